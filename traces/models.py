@@ -1,0 +1,159 @@
+"""The tables with one row a name or a partition. The tables with rows a span, a trace or a block live in time
+partitions, created by `traces.storage.partitions`; docs/adr/0003 says why.
+"""
+
+import secrets
+
+from django.db import models
+from django.utils import timezone
+
+
+def new_token_seed() -> int:
+    """A 63-bit seed for a project's attribute tokens, so that nobody can construct collisions."""
+    return secrets.randbits(63)
+
+
+class Organization(models.Model):
+    """Who owns projects. Row 1 is the default."""
+
+    slug = models.SlugField(max_length=64, unique=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        db_table = "organization"
+
+
+class Project(models.Model):
+    """The tenant: everything that is kept belongs to exactly one. Row 1 is the default."""
+
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="projects")
+    slug = models.SlugField(max_length=64)
+    token_seed = models.BigIntegerField(default=new_token_seed)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        db_table = "project"
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "slug"], name="project_slug_is_unique_in_organization"),
+        ]
+
+
+class Service(models.Model):
+    """A `service.name`. `slot` is its colour (0 to 11): the least used one at first sight, kept for ever."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="services")
+    name = models.TextField()
+    name_hash = models.BinaryField(max_length=16)
+    slot = models.SmallIntegerField()
+    first_seen_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        db_table = "service"
+        constraints = [
+            # Over the hash: PostgreSQL cannot index a text beyond 2.7 kB, and senders send such names.
+            models.UniqueConstraint(fields=["project", "name_hash"], name="service_name_is_unique_in_project"),
+        ]
+
+
+class Operation(models.Model):
+    """A span name as one service uses it: (service, name, kind)."""
+
+    service = models.ForeignKey(Service, on_delete=models.CASCADE, related_name="operations")
+    name = models.TextField()
+    name_hash = models.BinaryField(max_length=16)
+    kind = models.IntegerField()
+
+    class Meta:
+        db_table = "operation"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["service", "name_hash", "kind"], name="operation_is_unique_in_service"
+            ),
+        ]
+
+
+class Resource(models.Model):
+    """A distinct resource: `body` is its OTLP message, `schema_url` belongs to it."""
+
+    service = models.ForeignKey(Service, on_delete=models.CASCADE, related_name="resources")
+    fingerprint = models.BinaryField(max_length=16)
+    body = models.BinaryField()
+    schema_url = models.BinaryField(default=b"")
+
+    class Meta:
+        db_table = "resource"
+        constraints = [
+            models.UniqueConstraint(fields=["service", "fingerprint"], name="resource_is_unique_in_service"),
+        ]
+
+
+class Scope(models.Model):
+    """A distinct instrumentation scope: `body` is its OTLP message, `schema_url` belongs to it."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="scopes")
+    fingerprint = models.BinaryField(max_length=16)
+    body = models.BinaryField()
+    schema_url = models.BinaryField(default=b"")
+
+    class Meta:
+        db_table = "scope"
+        constraints = [
+            models.UniqueConstraint(fields=["project", "fingerprint"], name="scope_is_unique_in_project"),
+        ]
+
+
+class AttributeKey(models.Model):
+    """A key that spans, events or links have. Keys beyond a project's first 10,000 are not listed."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="attribute_keys")
+    place = models.SmallIntegerField()
+    key = models.TextField()
+    key_hash = models.BinaryField(max_length=16)
+
+    class Meta:
+        db_table = "attribute_key"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project", "place", "key_hash"], name="attribute_key_is_unique_in_place"
+            ),
+        ]
+
+
+class Partition(models.Model):
+    """A stretch of blocks in tables of its own: block ids `id * 2^20` and up, spans `block * 2^20` and up.
+
+    Exactly one is open for writing. The bounds are never narrower than what is committed.
+    """
+
+    layout = models.SmallIntegerField()
+    opened_at = models.DateTimeField(default=timezone.now)
+    closed_at = models.DateTimeField(null=True)
+    sealed_at = models.DateTimeField(null=True)
+    next_block = models.IntegerField(default=0)
+    span_count = models.BigIntegerField(default=0)
+    min_start_ns = models.BigIntegerField(null=True)
+    max_start_ns = models.BigIntegerField(null=True)
+    newest_received_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "partition"
+        constraints = [
+            models.UniqueConstraint(
+                models.Value(1), condition=models.Q(closed_at=None), name="only_one_partition_is_open"
+            ),
+        ]
+
+
+class StoredRequest(models.Model):
+    """The fingerprint of a committed request, for a while: an exporter that saw no answer sends it again."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="+")
+    fingerprint = models.BinaryField(max_length=16)
+    received_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "stored_request"
+        constraints = [
+            models.UniqueConstraint(fields=["project", "fingerprint"], name="request_is_stored_once"),
+        ]
+        indexes = [models.Index(fields=["received_at"], name="request_by_arrival")]

@@ -1,0 +1,56 @@
+"""What readers do: search, open a trace, look at a span, complete a word. Doors call these and nothing below."""
+
+from traces.domain.errors import SpanNotFound, TraceNotFound
+from traces.domain.query import Place, TracePage, TraceQuery
+from traces.domain.span import Operation, Service, Span
+from traces.domain.trace import Trace, build_trace
+from traces.storage import get_store
+from traces.storage.base import AttributeKey, ProjectId, ValueCount
+
+
+def search(project: ProjectId, query: TraceQuery) -> TracePage:
+    """A page of traces, newest first."""
+    return get_store().find_traces(project, query)
+
+
+def load_trace(project: ProjectId, trace_id: bytes) -> Trace:
+    """The whole trace as a tree, without the spans' attributes. Raises TraceNotFound."""
+    outlines = get_store().read_trace(project, trace_id)
+    if not outlines:
+        raise TraceNotFound(f"No span of trace {trace_id.hex()} is kept here.")
+    return build_trace(trace_id, outlines)
+
+
+def load_spans(project: ProjectId, trace: Trace, first: int = 0, count: int | None = None) -> list[Span]:
+    """The spans of `count` rows of a trace from row `first` on, with everything their senders said."""
+    rows = trace.rows[first:] if count is None else trace.rows[first : first + count]
+    return get_store().read_spans(project, [row.span for row in rows])
+
+
+def load_span(project: ProjectId, trace: Trace, span_id: bytes) -> Span:
+    """One span of a trace; the first row of that id where several share it. Raises SpanNotFound."""
+    row = next((row for row in trace.rows if row.span.span_id == span_id), None)
+    found = get_store().read_spans(project, [row.span]) if row else []
+    if not found:
+        raise SpanNotFound(f"Span {span_id.hex()} is not in trace {trace.trace_id.hex()}.")
+    return found[0]
+
+
+def list_services(project: ProjectId) -> list[Service]:
+    """Every service that sent a span, by name."""
+    return get_store().list_services(project)
+
+
+def list_operations(project: ProjectId, service: str | None = None) -> list[Operation]:
+    """Every operation (of one service), by name."""
+    return get_store().list_operations(project, service)
+
+
+def list_attribute_keys(project: ProjectId) -> list[AttributeKey]:
+    """Every attribute key, by name."""
+    return get_store().list_attribute_keys(project)
+
+
+def count_attribute_values(project: ProjectId, place: Place, key: str, limit: int = 50) -> list[ValueCount]:
+    """The most frequent values of an attribute among the newest spans that have it."""
+    return get_store().count_attribute_values(project, place, key, limit)

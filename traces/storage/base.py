@@ -1,0 +1,110 @@
+"""The seam: what every span store promises. `tests/contracts` holds each store to it.
+
+Every call names a project by its id: a store never answers across projects. All methods raise StoreUnavailable
+when the database cannot be reached, and are safe to call from several threads and processes at once.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import NewType, Protocol
+
+from traces.domain.attributes import AttributeValue
+from traces.domain.query import Place, TracePage, TraceQuery
+from traces.domain.span import Operation, Service, Span, SpanOutline
+
+ProjectId = NewType("ProjectId", int)
+DEFAULT_PROJECT = ProjectId(1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpanRequest:
+    """One export request, validated: `body` is canonical OTLP (`ExportTraceServiceRequest`) of `span_count` spans.
+
+    `cuts` says per span id what had to be changed in it; `received_ns` is the time of arrival.
+    """
+
+    project: ProjectId
+    body: bytes
+    span_count: int
+    received_ns: int
+    cuts: dict[bytes, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttributeKey:
+    """A key that spans have, and where."""
+
+    place: Place
+    key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ValueCount:
+    """A value of an attribute and how many of the newest spans looked at have it."""
+
+    value: AttributeValue
+    count: int
+
+
+class SpanStore(Protocol):
+    """Spans in, traces out."""
+
+    def write(self, requests: Sequence[SpanRequest]) -> None:
+        """Commit all spans of all requests, or none.
+
+        On return they are durable and every reader sees them. A request whose exact body this project committed
+        within INGEST_DEDUPLICATE_SECONDS is a repetition and is not stored again.
+        """
+        ...
+
+    def find_traces(self, project: ProjectId, query: TraceQuery) -> TracePage:
+        """The page of traces that `query` asks for; `traces.domain.matching` defines what satisfies it.
+
+        Ordered by the trace's start, newest first, then by trace id downwards. Looks for at most
+        SEARCH_TIMEOUT_SECONDS and says if that was too short.
+        """
+        ...
+
+    def read_trace(self, project: ProjectId, trace_id: bytes) -> list[SpanOutline]:
+        """Every stored span of the trace, in no particular order, repetitions included; empty if unknown."""
+        ...
+
+    def read_spans(self, project: ProjectId, outlines: Sequence[SpanOutline]) -> list[Span]:
+        """The spans behind outlines of this store, in their order. One that retention took meanwhile is left out."""
+        ...
+
+    def list_services(self, project: ProjectId) -> list[Service]:
+        """All services, by name."""
+        ...
+
+    def list_operations(self, project: ProjectId, service: str | None = None) -> list[Operation]:
+        """All operations (of one service), by name, then kind."""
+        ...
+
+    def list_attribute_keys(self, project: ProjectId) -> list[AttributeKey]:
+        """The attribute keys seen, by key, then place. Complete up to the first 10,000 of a project."""
+        ...
+
+    def count_attribute_values(self, project: ProjectId, place: Place, key: str, limit: int) -> list[ValueCount]:
+        """The values of a key in the newest spans that have it, most frequent first. A sample, not a census."""
+        ...
+
+    def delete_older_than(self, age: timedelta, now: datetime) -> int:
+        """Drop the time partitions whose newest spans arrived before `now - age`; how many spans that were.
+
+        A partition goes as a whole: spans leave at the latest one partition's length after `age`.
+        """
+        ...
+
+    def seal_partitions(self) -> int:
+        """Build what searching closed partitions needs (PostgreSQL's GIN); how many were sealed. Idempotent."""
+        ...
+
+    def forget_requests_before(self, moment: datetime) -> int:
+        """Forget the fingerprints of requests that arrived before `moment`."""
+        ...
+
+    def check(self) -> None:
+        """Return if the database answers and its schema is there; raise StoreUnavailable otherwise."""
+        ...
