@@ -1,14 +1,18 @@
 """What every door of every port checks before anything else."""
 
 from collections.abc import Callable
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
+from google.rpc import code_pb2
 
-LOOPBACK_NAMES = {"localhost", "127.0.0.1", "::1"}
-SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+from traces.ingest import otlp_http
+from traces.ingest.cors import is_origin_allowed
+
+_SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+_UNKNOWN_HOST = "This server does not answer to that host name. Add it to ALLOWED_HOSTS if it should."
+_FOREIGN_PAGE = "A web page of another origin may not send this. Add it to CORS_ALLOWED_ORIGINS if it may."
 
 
 class KnownHostMiddleware:
@@ -23,22 +27,16 @@ class KnownHostMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         try:
-            host = request.get_host()
+            request.get_host()
         except DisallowedHost:
-            return _refuse("This server does not answer to that host name. Add it to ALLOWED_HOSTS if it should.", 421)
-        if request.method not in SAFE_METHODS and not is_origin_allowed(request, host):
-            return _refuse("A web page of another origin may not send this. See CORS_ALLOWED_ORIGINS.", 403)
+            return _refuse(request, _UNKNOWN_HOST, 421)
+        if request.method not in _SAFE_METHODS and not is_origin_allowed(request):
+            return _refuse(request, _FOREIGN_PAGE, 403)
         return self.get_response(request)
 
 
-def is_origin_allowed(request: HttpRequest, host: str) -> bool:
-    """Whether the page behind the request may write here: none, our own, this machine's, or a listed one."""
-    origin = request.headers.get("Origin")
-    if origin is None:
-        return request.headers.get("Sec-Fetch-Site") != "cross-site"
-    parts = urlsplit(origin)
-    return parts.netloc == host or parts.hostname in LOOPBACK_NAMES or origin in settings.CORS_ALLOWED_ORIGINS
-
-
-def _refuse(sentence: str, status: int) -> HttpResponse:
-    return HttpResponse(sentence + "\n", status=status, content_type="text/plain; charset=utf-8")
+def _refuse(request: HttpRequest, sentence: str, status: int) -> HttpResponse:
+    """A sentence; on the collector's port in the exporter's own encoding."""
+    if settings.SERVED_PORT == "collector" and request.content_type in (otlp_http.PROTOBUF, otlp_http.JSON):
+        return otlp_http.refuse(request.content_type, status, code_pb2.PERMISSION_DENIED, sentence)
+    return HttpResponse(f"{sentence}\n", status=status, content_type="text/plain; charset=utf-8")

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from traces.domain.attributes import Attributes, AttributeValue
 from traces.domain.pattern import compile_pattern
 from traces.domain.query import ATTRIBUTE_PLACES, And, Comparison, Condition, Expression, Intrinsic, Literal, Or, Place
-from traces.domain.span import Span, measure_duration_ns
+from traces.domain.span import Span, clean_name, measure_duration_ns
 
 
 def matches(span: Span, service: str, expression: Expression) -> bool:
@@ -22,7 +22,7 @@ def matches(span: Span, service: str, expression: Expression) -> bool:
         return all(matches(span, service, part) for part in expression.parts)
     if isinstance(expression, Or):
         return any(matches(span, service, part) for part in expression.parts)
-    return any(_compare(found, expression) for found in _find(span, service, expression))
+    return any(compare(found, expression) for found in _find(span, service, expression))
 
 
 def _find(span: Span, service: str, condition: Condition) -> list[AttributeValue]:
@@ -59,7 +59,7 @@ def _intrinsic(span: Span, service: str, intrinsic: Intrinsic) -> list[Attribute
         return [link.span_id.hex() for link in span.links]
     single: dict[Intrinsic, AttributeValue] = {
         Intrinsic.SERVICE: service,
-        Intrinsic.NAME: span.name,
+        Intrinsic.NAME: clean_name(span.name),
         Intrinsic.KIND: span.kind,
         Intrinsic.STATUS: span.status_code,
         Intrinsic.STATUS_MESSAGE: span.status_message,
@@ -73,12 +73,13 @@ def _intrinsic(span: Span, service: str, intrinsic: Intrinsic) -> list[Attribute
     return [single[intrinsic]]
 
 
-def _compare(found: AttributeValue, condition: Condition) -> bool:
+def compare(found: AttributeValue, condition: Condition) -> bool:
+    """Whether one value satisfies a condition, wherever it was found."""
     if condition.comparison is Comparison.EXISTS:
         return found is not None
     if isinstance(found, list):
         quantify = all if condition.comparison in (Comparison.NOT_EQUAL, Comparison.NOT_MATCHES) else any
-        return bool(found) and quantify(_compare(item, condition) for item in found)
+        return bool(found) and quantify(compare(item, condition) for item in found)
     wanted = condition.value
     if condition.comparison in (Comparison.MATCHES, Comparison.NOT_MATCHES):
         if not isinstance(found, str) or not isinstance(wanted, str):

@@ -46,6 +46,7 @@ class SpanFlag(IntFlag):
 
 
 MAX_NS = 2**63 - 1
+UNKNOWN_SERVICE = "unknown_service"
 
 
 def measure_duration_ns(start_time_unix_nano: int, end_time_unix_nano: int) -> int:
@@ -53,6 +54,11 @@ def measure_duration_ns(start_time_unix_nano: int, end_time_unix_nano: int) -> i
     if not start_time_unix_nano or not end_time_unix_nano:
         return 0
     return min(MAX_NS, max(0, end_time_unix_nano - start_time_unix_nano))
+
+
+def clean_name(name: str) -> str:
+    """A name as it is listed and searched: U+0000, which PostgreSQL cannot keep in text, becomes U+FFFD."""
+    return name.replace("\0", "\ufffd")
 
 
 def kind_name(kind: int) -> str:
@@ -87,10 +93,10 @@ class SpanOutline:
     """The stored columns of a span.
 
     `start_ns` is the time it is filed under: the sent one, or the arrival where the sender's clock is
-    implausible. `duration_ns` is never negative. `address` tells the store where the rest of the span is.
+    implausible. `duration_ns` is never negative. `address` is the store's own: where the rest of the span is.
     """
 
-    address: int
+    address: tuple[int, int]
     trace_id: bytes
     span_id: bytes
     parent_span_id: bytes | None
@@ -102,7 +108,7 @@ class SpanOutline:
 
     @property
     def end_ns(self) -> int:
-        return self.start_ns + self.duration_ns
+        return min(MAX_NS, self.start_ns + self.duration_ns)
 
     @property
     def is_error(self) -> bool:

@@ -1,0 +1,1 @@
+"""Spans in: doors → body → translate → pipeline → store. A door answers success only after the commit."""

@@ -50,8 +50,8 @@ class ValueCount:
 class SpanStore(Protocol):
     """Spans in, traces out."""
 
-    def write(self, requests: Sequence[SpanRequest]) -> None:
-        """Commit all spans of all requests, or none.
+    def write(self, requests: Sequence[SpanRequest]) -> int:
+        """Commit all spans of all requests, or none; how many spans were new.
 
         On return they are durable and every reader sees them. A request whose exact body this project committed
         within INGEST_DEDUPLICATE_SECONDS is a repetition and is not stored again.
@@ -103,6 +103,10 @@ class SpanStore(Protocol):
 
     def forget_requests_before(self, moment: datetime) -> int:
         """Forget the fingerprints of requests that arrived before `moment`."""
+        ...
+
+    def close(self) -> None:
+        """Give back what this thread holds of the database, before it ends."""
         ...
 
     def check(self) -> None:

@@ -1,1 +1,133 @@
-placeholder
+"""The catalogue of time partitions: which one is written, which ones a reader must look into, which ones go."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils import timezone
+
+from traces.domain.query import Window
+from traces.models import Partition, Project
+from traces.storage import layout
+from traces.storage.blocks import ROW_BITS, Block
+
+BLOCK_BITS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A partition as a reader sees it."""
+
+    id: int
+    min_start_ns: int
+    max_start_ns: int
+
+
+def partition_of(block: int) -> int:
+    return block >> BLOCK_BITS
+
+
+def rows_of(block: int) -> tuple[int, int]:
+    """The lowest and highest span row id that a block can have."""
+    return block << ROW_BITS, ((block + 1) << ROW_BITS) - 1
+
+
+def reserve_blocks(blocks: Sequence[Block], create: Callable[[int], Iterable[str]]) -> list[int]:
+    """Ids for new blocks in the open partition, whose bounds are widened to hold them.
+
+    Runs in a transaction; a reservation that is never used leaves bounds too wide and a gap in the ids, no harm.
+    A full or old partition is closed and the next one opened first.
+    """
+    with transaction.atomic():
+        # One reservation at a time; FOR NO KEY UPDATE does not wait for rows that refer to the project.
+        Project.objects.select_for_update(no_key=True).order_by("pk").first()
+        open_partition = Partition.objects.filter(closed_at=None).first()
+        if open_partition is None or _is_full(open_partition):
+            open_partition = _open_next(open_partition, create)
+        first = open_partition.next_block
+        _widen(open_partition, blocks)
+    base = open_partition.pk << BLOCK_BITS
+    return [base + first + index for index in range(len(blocks))]
+
+
+def list_stretches(window: Window | None = None) -> list[Stretch]:
+    """The partitions that may hold spans that start in the window, newest first."""
+    partitions = Partition.objects.exclude(min_start_ns=None)
+    if window is not None:
+        partitions = partitions.filter(min_start_ns__lt=window.end_ns, max_start_ns__gte=window.start_ns)
+    return [Stretch(*row) for row in partitions.order_by("-pk").values_list("pk", "min_start_ns", "max_start_ns")]
+
+
+def newest_block() -> int:
+    """The highest block id given out so far; 0 before the first."""
+    newest = Partition.objects.order_by("-pk").values_list("pk", "next_block").first()
+    return 0 if newest is None else (newest[0] << BLOCK_BITS) + newest[1] - 1
+
+
+def drop_older_than(age: timedelta, now: datetime) -> int:
+    """Drop partitions whose newest spans arrived before `now - age`; how many spans they held.
+
+    The open one goes too if nothing arrived for that long: the next write opens another.
+    """
+    dropped = 0
+    expired = Partition.objects.filter(newest_received_at__lt=now - age).order_by("pk")
+    for partition in expired:
+        with transaction.atomic():
+            if not Partition.objects.select_for_update().filter(
+                pk=partition.pk, newest_received_at__lt=now - age
+            ):
+                continue
+            Partition.objects.filter(pk=partition.pk).delete()
+            _execute(layout.drop(partition.pk))
+        dropped += partition.span_count
+    return dropped
+
+
+def seal_closed(seal: Callable[[int], Iterable[str]]) -> int:
+    """Run `seal` for every closed partition that is not sealed; how many."""
+    sealed = 0
+    for partition in Partition.objects.filter(sealed_at=None).exclude(closed_at=None).order_by("pk"):
+        _execute(seal(partition.pk))
+        sealed += Partition.objects.filter(pk=partition.pk).update(sealed_at=timezone.now())
+    return sealed
+
+
+def exists(partition: int) -> bool:
+    return Partition.objects.filter(pk=partition).exists()
+
+
+def _is_full(partition: Partition) -> bool:
+    age = timezone.now() - partition.opened_at
+    return (
+        partition.span_count >= settings.PARTITION_MAX_SPANS
+        or partition.next_block >= 1 << BLOCK_BITS >> 1
+        or (partition.span_count > 0 and age >= timedelta(hours=settings.PARTITION_MAX_HOURS))
+    )
+
+
+def _open_next(full: Partition | None, create: Callable[[int], Iterable[str]]) -> Partition:
+    if full is not None:
+        Partition.objects.filter(pk=full.pk).update(closed_at=timezone.now())
+    opened = Partition.objects.create(layout=layout.LAYOUT_VERSION)
+    _execute(layout.drop(opened.pk))
+    _execute(create(opened.pk))
+    return opened
+
+
+def _widen(partition: Partition, blocks: Sequence[Block]) -> None:
+    starts = [block.min_start_ns for block in blocks] + [block.max_start_ns for block in blocks]
+    known = [start for start in (partition.min_start_ns, partition.max_start_ns) if start is not None]
+    newest = datetime.fromtimestamp(max(block.received_ns for block in blocks) / 1e9, tz=UTC)
+    partition.next_block += len(blocks)
+    partition.span_count += sum(len(block.rows) for block in blocks)
+    partition.min_start_ns, partition.max_start_ns = min(starts + known), max(starts + known)
+    partition.newest_received_at = max(partition.newest_received_at or newest, newest)
+    partition.save()
+
+
+def _execute(statements: Iterable[str]) -> None:
+    with connection.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement)

@@ -1,0 +1,75 @@
+# `make run` starts Tracing UI on this machine; `make test` checks everything. Both need Python 3.11 or newer, no more.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := run
+
+PYTHON ?= python3
+VENV := .venv
+RUNTIME := $(VENV)/.runtime-installed
+DEVELOPMENT := $(VENV)/.development-installed
+BIN := $(VENV)/bin
+PYTEST := $(BIN)/python -m pytest
+
+# Tests that start servers, browsers and clocks of their own run one at a time: several assert how long things take.
+QUICK := not journey and not long
+
+.PHONY: run test check test-unit test-sqlite test-postgresql test-long format proto clean services
+
+run: $(RUNTIME)
+	@exec $(BIN)/python manage.py up
+
+test: check services test-sqlite test-postgresql
+
+check: $(DEVELOPMENT)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy .
+	$(BIN)/lint-imports
+	$(BIN)/djade --check $$(git ls-files --cached --others --exclude-standard 'templates/*.html')
+	$(BIN)/python manage.py makemigrations --check --dry-run
+	$(PYTEST) -q -m unit
+
+test-sqlite: $(DEVELOPMENT) services
+	$(PYTEST) -n 2 -m "$(QUICK)"
+	$(PYTEST) -m "journey and not long"
+
+# The same tests on PostgreSQL and Redis, both started for them.
+test-postgresql: $(DEVELOPMENT) services
+	$(BIN)/python -m tests.services.with_services $(PYTEST) -n 2 -m "$(QUICK) and not unit"
+	$(BIN)/python -m tests.services.with_services $(PYTEST) -m "journey and not long"
+
+test-long: $(DEVELOPMENT) services
+	$(PYTEST) -m long
+	$(BIN)/python -m tests.services.with_services $(PYTEST) -m long
+
+format: $(DEVELOPMENT)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/djade $$(git ls-files --cached --others --exclude-standard 'templates/*.html')
+
+# Generates traces/wire/otlp_pb2.py from our reading of OTLP.
+proto: $(DEVELOPMENT)
+	$(BIN)/python -m grpc_tools.protoc -I traces/wire --python_out=traces/wire --pyi_out=traces/wire traces/wire/otlp.proto
+
+# Keeps var/, where the spans are.
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+services:
+	@scripts/install-test-services.sh
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "Tracing UI needs Python 3.11 or newer, and $(PYTHON) is not. Name another: make $(MAKECMDGOALS) PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { \
+	  echo "Python's venv module is missing. On Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
+
+$(RUNTIME): requirements.txt | $(VENV)/bin/python
+	@echo "Installing what Tracing UI needs …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(DEVELOPMENT): requirements.txt requirements-dev.txt | $(VENV)/bin/python
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $(RUNTIME) $@

@@ -1,0 +1,1 @@
+"""A small shop of three services, instrumented by hand with the OpenTelemetry SDK."""

@@ -1,0 +1,234 @@
+"""Starting, stopping, and what goes wrong with either: the real processes, as a person runs them."""
+
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from email.message import Message
+from pathlib import Path
+
+import pytest
+
+from tests.journeys.sender import Load, find_missing, send_span
+from tests.services.ports import find_free_port, is_open
+from tests.services.postgres import run_postgres
+from tests.services.processes import (
+    PARTS,
+    REPOSITORY,
+    TracingUI,
+    make_environment,
+    start_tracing_ui,
+    wait_until,
+)
+
+pytestmark = pytest.mark.journey
+
+StartServer = Callable[..., AbstractContextManager[TracingUI]]
+
+
+def get(url: str) -> tuple[int, str, Message]:
+    """Status, text and headers of a page."""
+    try:
+        with urllib.request.urlopen(url, timeout=30) as answer:
+            return answer.status, answer.read().decode(), answer.headers
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, error.read().decode(), error.headers
+
+
+def run_command(environment: dict[str, str], *words: str) -> tuple[int, str]:
+    """A management command that ends by itself: its exit code, and what it said."""
+    done = subprocess.run(
+        [sys.executable, "manage.py", *words],
+        cwd=REPOSITORY,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    return done.returncode, done.stdout
+
+
+def test_one_command_starts_everything_within_five_seconds_and_says_where(tracing_ui: TracingUI) -> None:
+    assert tracing_ui.seconds_to_start < 5
+    rows = dict(line.strip().split("  ", 1) for line in tracing_ui.lines if line.startswith("  "))
+    assert {name: value.strip() for name, value in rows.items()} == {
+        "Traces in the browser": f"{tracing_ui.url}/",
+        "API": f"{tracing_ui.url}/api/v1/",
+        "OTLP over HTTP": tracing_ui.otlp_http_url,
+        "OTLP over gRPC": tracing_ui.otlp_grpc_url,
+        "Metrics": f"{tracing_ui.url}/metrics and {tracing_ui.otlp_http_url}/metrics",
+        "Spans are kept in": tracing_ui.environment["DATABASE_URL"],
+        "Tasks are queued in": tracing_ui.environment["REDIS_URL"] or "memory (REDIS_URL is not set)",
+    }
+    for port in (tracing_ui.url, tracing_ui.otlp_http_url):
+        assert get(f"{port}/healthz")[:2] == (200, "ok\n")
+        assert get(f"{port}/readyz")[:2] == (200, "ok\n")
+        assert "process_start_time_seconds" in get(f"{port}/metrics")[1]
+
+
+def test_the_collector_port_serves_nothing_else(tracing_ui: TracingUI) -> None:
+    status, text, headers = get(f"{tracing_ui.otlp_http_url}/api/v1/services")
+    assert (status, text) == (404, "Nothing is served here. Spans go to /v1/traces.\n")
+    assert headers["Content-Type"] == "text/plain; charset=utf-8"
+
+
+def test_an_unknown_page_is_a_page_and_an_unknown_api_address_is_json(tracing_ui: TracingUI) -> None:
+    assert get(f"{tracing_ui.url}/nowhere")[2]["Content-Type"] == "text/html; charset=utf-8"
+    assert get(f"{tracing_ui.url}/api/v9/nowhere")[2]["Content-Type"] == "application/json"
+
+
+def test_stopping_under_load_loses_nothing_that_was_acknowledged(start_server: StartServer) -> None:
+    with start_server() as tracing_ui:
+        load = Load(tracing_ui.otlp_http_url)
+        load.start(threads=8)
+        wait_until(lambda: len(load.acknowledged) > 100, seconds=30)
+        assert tracing_ui.stop() == 0
+        load.stop()
+        assert load.other_statuses <= {503}
+        tracing_ui.start()
+        assert find_missing(tracing_ui.url, load.acknowledged) == []
+
+
+@pytest.mark.parametrize("part", ["collector", "up"])
+def test_killing_it_under_load_loses_nothing_that_was_acknowledged(part: str, start_server: StartServer) -> None:
+    with start_server() as tracing_ui:
+        load = Load(tracing_ui.otlp_http_url)
+        load.start(threads=8)
+        wait_until(lambda: len(load.acknowledged) > 100, seconds=30)
+        tracing_ui.kill(part)
+        tracing_ui.wait()
+        load.stop()
+        wait_until(lambda: tracing_ui.find_pids() == [], seconds=20)
+        tracing_ui.start()
+        assert find_missing(tracing_ui.url, load.acknowledged) == []
+
+
+def test_ctrl_c_stops_everything_without_a_word(start_server: StartServer) -> None:
+    with start_server() as tracing_ui:
+        said = tracing_ui.output
+        began = time.monotonic()
+        assert tracing_ui.stop(signal.SIGINT) == 0
+        assert time.monotonic() - began < 6
+        assert tracing_ui.output == said
+        assert tracing_ui.find_pids() == []
+
+
+def test_nothing_outlives_a_killed_up(start_server: StartServer) -> None:
+    with start_server() as tracing_ui:
+        assert len(tracing_ui.find_pids()) >= 3
+        tracing_ui.kill("up")
+        assert tracing_ui.wait() == -signal.SIGKILL
+        wait_until(lambda: tracing_ui.find_pids() == [], seconds=10)
+        ports = [int(tracing_ui.environment[name]) for name in ("WEB_PORT", "OTLP_HTTP_PORT", "OTLP_GRPC_PORT")]
+        assert not any(map(is_open, ports))
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_a_part_that_dies_ends_everything_with_a_sentence(part: str, start_server: StartServer) -> None:
+    with start_server() as tracing_ui:
+        tracing_ui.kill(part)
+        assert tracing_ui.wait() == 1
+        assert f"The {part} process ended unexpectedly (SIGKILL). Stopping the others.\n" in tracing_ui.output
+        assert tracing_ui.find_pids() == []
+
+
+@pytest.mark.parametrize("name", ["WEB_PORT", "OTLP_HTTP_PORT", "OTLP_GRPC_PORT"])
+def test_a_taken_port_is_one_sentence(name: str, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        code, said = run_command(make_environment(tmp_path, **{name: str(port)}), "up")
+    assert said == f"Tracing UI cannot start: Port {port} is in use: stop what listens there or set {name}.\n"
+    assert code == 1
+
+
+def test_a_port_given_twice_is_one_sentence(tmp_path: Path) -> None:
+    environment = make_environment(tmp_path, OTLP_HTTP_PORT="4417", OTLP_GRPC_PORT="4417")
+    code, said = run_command(environment, "up")
+    assert said == (
+        "Tracing UI cannot start: OTLP_HTTP_PORT and OTLP_GRPC_PORT are both 4417: give each a port of its own.\n"
+    )
+    assert code == 1
+
+
+def test_an_unreachable_database_is_one_sentence_without_its_password(tmp_path: Path) -> None:
+    url = f"postgresql://tracing:secret@127.0.0.1:{find_free_port()}/traces?sslpassword=secret"
+    code, said = run_command(make_environment(tmp_path, url), "up")
+    assert said.startswith("Tracing UI cannot start: Cannot reach the database postgresql://tracing@127.0.0.1:")
+    assert said.endswith("See DATABASE_URL.\n")
+    assert (code, said.count("\n"), "secret" in said) == (1, 1, False)
+
+
+def test_an_unusable_sqlite_file_is_one_sentence(tmp_path: Path) -> None:
+    code, said = run_command(make_environment(tmp_path, f"sqlite:///{tmp_path}"), "up")
+    assert said == (
+        f"Tracing UI cannot start: Cannot reach the database sqlite:///{tmp_path}"
+        " (unable to open database file). See DATABASE_URL.\n"
+    )
+    assert code == 1
+
+
+def test_an_unreachable_redis_is_one_sentence(tmp_path: Path) -> None:
+    url = f"redis://:secret@127.0.0.1:{find_free_port()}/0"
+    code, said = run_command(make_environment(tmp_path, redis_url=url), "up")
+    assert said.startswith("Tracing UI cannot start: Cannot reach Redis at redis://@127.0.0.1:")
+    assert said.endswith("See REDIS_URL.\n")
+    assert (code, said.count("\n"), "secret" in said) == (1, 1, False)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("WEB_PORT", "http"),
+        ("WEB_PORT", "70000"),
+        ("RETENTION_HOURS", "a week"),
+        ("LOG_FORMAT", "xml"),
+        ("DATABASE_URL", "mysql://localhost/traces"),
+        ("REDIS_URL", "amqp://localhost"),
+    ],
+)
+def test_a_bad_setting_is_one_sentence_that_names_it(name: str, value: str, tmp_path: Path) -> None:
+    code, said = run_command({**make_environment(tmp_path), name: value}, "up")
+    assert said.startswith("Tracing UI cannot start: ")
+    assert (code, said.count("\n"), name in said) == (2, 1, True)
+
+
+def test_a_collector_of_its_own_checks_its_ports_too(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        code, said = run_command(make_environment(tmp_path, OTLP_GRPC_PORT=str(port)), "collector")
+    expected = f"The collector cannot start: Port {port} is in use: stop what listens there or set OTLP_GRPC_PORT.\n"
+    assert (code, said) == (1, expected)
+
+
+@pytest.mark.parametrize(("listen_host", "shown"), [("::1", "[::1]"), ("localhost", "localhost")])
+def test_it_listens_where_it_is_told(listen_host: str, shown: str, start_server: StartServer) -> None:
+    with start_server(LISTEN_HOST=listen_host) as tracing_ui:
+        url = f"http://{shown}:{tracing_ui.environment['OTLP_HTTP_PORT']}"
+        assert url in tracing_ui.output
+        assert send_span(url)[0] == 200
+
+
+def test_a_database_outage_is_answered_with_try_again_and_ends_by_itself(tmp_path: Path) -> None:
+    with run_postgres() as postgres, start_tracing_ui(tmp_path, postgres.url) as tracing_ui:
+        assert send_span(tracing_ui.otlp_http_url)[0] == 200
+        postgres.stop()
+        status, headers = send_span(tracing_ui.otlp_http_url)
+        assert status == 503
+        assert int(headers["Retry-After"]) >= 1
+        for port in (tracing_ui.url, tracing_ui.otlp_http_url):
+            assert get(f"{port}/healthz")[0] == 200
+            unready, text, said = get(f"{port}/readyz")
+            assert (unready, text.count("\n")) == (503, 1)
+            assert int(said["Retry-After"]) >= 1
+        postgres.start()
+        wait_until(lambda: send_span(tracing_ui.otlp_http_url)[0] == 200)
+        assert get(f"{tracing_ui.url}/readyz")[0] == 200
+        assert tracing_ui.stop() == 0

@@ -1,0 +1,100 @@
+"""An application that knows only OpenTelemetry sends its spans here, and a person finds them."""
+
+import os
+import re
+import subprocess
+import sys
+import time
+from typing import Any
+from urllib.error import HTTPError
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.services.processes import REPOSITORY, TracingUI
+
+pytestmark = pytest.mark.journey
+
+DECLINED = 2  # the third order's card has expired
+
+
+@pytest.fixture(params=["http/protobuf", "grpc"])
+def orders(request: pytest.FixtureRequest, tracing_ui: TracingUI) -> list[str]:
+    """The trace ids of four orders, whose spans have just been exported."""
+    url = tracing_ui.otlp_grpc_url if request.param == "grpc" else tracing_ui.otlp_http_url
+    done = subprocess.run(
+        [sys.executable, "-m", "shop", "--orders", "4"],
+        cwd=REPOSITORY / "examples" / "python-shop",
+        env={**os.environ, "OTEL_EXPORTER_OTLP_ENDPOINT": url, "OTEL_EXPORTER_OTLP_PROTOCOL": request.param},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert done.stderr == ""
+    return re.findall(r"^order-\d+  trace ([0-9a-f]{32})  ", done.stdout, re.MULTILINE)
+
+
+def test_its_traces_are_found_read_and_understood(orders: list[str], tracing_ui: TracingUI, page: Page) -> None:
+    exported = time.monotonic()
+    trace = wait_for_trace(tracing_ui, orders[DECLINED])
+    assert time.monotonic() - exported < 2
+    assert_is_whole(trace)
+    find_in_browser(page, tracing_ui, orders)
+    assert time.monotonic() - exported < 10
+
+
+def wait_for_trace(tracing_ui: TracingUI, trace_id: str) -> Any:
+    for _ in range(200):
+        try:
+            return tracing_ui.get_json(f"/api/v1/traces/{trace_id}")
+        except HTTPError:
+            time.sleep(0.02)
+    raise AssertionError(f"trace {trace_id} did not arrive")
+
+
+def assert_is_whole(trace: Any) -> None:
+    """Three services, in order, with everything that they said."""
+    assert sorted(service["name"] for service in trace["services"]) == ["checkout", "payment", "storefront"]
+    assert (trace["root_service"], trace["root_operation"]) == ("storefront", "POST /orders")
+    assert [(span["depth"], span["service"], span["name"], span["status"]) for span in trace["spans"]] == [
+        (0, "storefront", "POST /orders", "error"),
+        (1, "storefront", "place order", "error"),
+        (2, "storefront", "POST", "error"),
+        (3, "checkout", "POST /checkout", "error"),
+        (4, "checkout", "add up", "unset"),
+        (4, "checkout", "POST", "error"),
+        (5, "payment", "POST /charge", "unset"),
+        (6, "payment", "charge card", "error"),
+    ]
+    assert trace["error_count"] == 6
+    by_name = {span["name"]: span for span in trace["spans"]}
+    types = {line["key"]: line["type"] for line in by_name["add up"]["attributes"]}
+    assert types == {"order.total": "double", "order.item_count": "int", "order.prices": "array"}
+    charge = by_name["charge card"]
+    assert {"key": "shop.customer.tier", "type": "string"}.items() <= charge["attributes"][1].items()
+    assert [event["name"] for event in charge["events"]] == ["exception"]
+    assert len(by_name["place order"]["links"]) == 1
+
+
+def find_in_browser(page: Page, tracing_ui: TracingUI, orders: list[str]) -> None:
+    """From the search page to what the failed charge of a card said."""
+    page.goto(f"{tracing_ui.url}/?service=storefront")
+    for trace_id in orders:
+        expect(page.locator(f"a[href='/trace/{trace_id}']")).to_be_visible()
+    page.locator(f"a[href='/trace/{orders[DECLINED]}']").click()
+    for service in ("storefront", "checkout", "payment"):
+        expect(page.locator(".legend")).to_contain_text(service)
+    rows = page.locator("ol.rows > li")
+    expect(rows).to_have_count(8)
+    expect(rows.filter(has_text="charge card")).to_contain_text("error")
+    rows.get_by_role("link", name="charge card").click()
+    panel = page.locator("#details")
+    expect(panel).to_contain_text("shop.customer.tier")
+    expect(panel).to_contain_text("CardDeclined")
+    page.get_by_role("link", name="place order").click()
+    expect(panel).to_contain_text("cart loaded")
+    link = panel.locator(".links a").first
+    expect(link).to_be_visible()
+    link.click()
+    expect(page.locator("#details")).to_contain_text("cart.items")

@@ -1,0 +1,226 @@
+"""The page of a trace."""
+
+import math
+import re
+from collections.abc import Callable
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from tests.builders import MS, make_event, make_link
+from tests.pages.looking import find_panel, find_rows, read_page, read_text
+from tests.pages.sending import HALF_A_MINUTE_AGO, TRACE_ID, make_span, span_id
+
+Send = Callable[..., None]
+PAGE = f"/trace/{TRACE_ID}"
+
+
+def test_the_header_says_what_the_trace_is(send: Send, client: Client) -> None:
+    send(make_span(1, name="GET /cart", duration_ns=2_840 * MS), service="checkout")
+    send(make_span(2, 1, status=2), make_span(3, 2), service="payment")
+    header = read_text(read_page(client, PAGE).split('<div class="split"')[0])
+    assert "checkout GET /cart Duration 2.84 s" in header
+    assert "Spans 3 Services 2 Depth 3 Errors ✕ 1 Trace id " + TRACE_ID in header
+    assert "pa payment 2 ✕ 1 errors ch checkout 1" in header
+
+
+def test_rows_stand_in_the_order_of_the_tree(send: Send, client: Client) -> None:
+    send(make_span(1), make_span(2, 1), make_span(4, 2), make_span(3, 1))
+    rows = find_rows(read_page(client, PAGE))
+    assert [re.search(r"operation \d", row)[0] for row in rows] == [  # type: ignore[index]
+        "operation 1",
+        "operation 2",
+        "operation 4",
+        "operation 3",
+    ]
+    assert [re.search(r'aria-level="(\d)"', row)[1] for row in rows] == ["1", "2", "3", "2"]  # type: ignore[index]
+
+
+def test_a_row_says_what_is_special_about_its_span(send: Send, client: Client) -> None:
+    send(make_span(1, kind=3, status=2, events=[make_event("exception")], links=[make_link(2, 9)]))
+    (row,) = find_rows(read_page(client, PAGE))
+    assert 'title="client">→' in row
+    assert 'title="exception">!' in row
+    assert 'title="links to other spans">↗' in row
+    assert "✕ error shop operation 1" in read_text(row)
+
+
+def test_a_span_without_its_parent_is_marked(send: Send, client: Client) -> None:
+    send(make_span(1), make_span(3, parent=2))
+    page = read_page(client, PAGE)
+    assert "1 span names a parent that is not here" in read_text(page)
+    assert "parent missing" in find_rows(page)[1]
+    assert span_id(2) in find_rows(page)[1]
+
+
+def test_what_was_repaired_is_said(send: Send, client: Client) -> None:
+    send(make_span(1), make_span(2, 1, end_time_unix_nano=1))
+    assert "1 span said to end before the start, drawn without a length." in read_text(read_page(client, PAGE))
+
+
+@pytest.mark.parametrize(
+    "spelling", [TRACE_ID.upper(), f"0x{TRACE_ID}", "4bf92f35-77b3-4da6-a3ce-929d0e0e4736", f"%20{TRACE_ID}"]
+)
+def test_an_id_in_another_spelling_leads_to_the_page(send: Send, client: Client, spelling: str) -> None:
+    response = client.get(f"/trace/{spelling}?span=1")
+    assert (response.status_code, response["Location"]) == (302, f"{PAGE}?span=1")
+
+
+def test_a_short_id_is_filled_with_zeros(send: Send, client: Client) -> None:
+    assert client.get("/trace/abc")["Location"] == f"/trace/{'abc':0>32}"
+
+
+def test_a_trace_that_is_not_here_says_what_to_do(send: Send, client: Client) -> None:
+    page = read_text(read_page(client, f"/trace/{'f' * 32}", status=404))
+    assert "This trace is not here." in page
+    assert "Try again" in page
+
+
+def test_what_is_no_id_is_explained(send: Send, client: Client) -> None:
+    assert "This is not a trace id." in read_page(client, "/trace/checkout", status=400)
+
+
+def test_the_panel_says_everything_about_a_span(send: Send, client: Client) -> None:
+    failure = {"exception.type": "KeyError", "exception.message": "'sku'", "exception.stacktrace": "at x"}
+    span = make_span(
+        2,
+        1,
+        name="POST /charge",
+        kind=3,
+        status=2,
+        status_message="card declined",
+        attributes={"b": "2", "a": "1", "url.full": "https://bank.example/charge"},
+        events=[
+            make_event("exception", HALF_A_MINUTE_AGO + 3 * MS, failure),
+            make_event("retry", HALF_A_MINUTE_AGO + 2 * MS, {"n": 1}),
+        ],
+        links=[make_link(205, 9, {"why": "batch"})],
+        trace_state="vendor=1",
+    )
+    send(
+        make_span(1, duration_ns=100 * MS),
+        span,
+        resource={"host.name": "node-7"},
+    )
+    panel = find_panel(read_page(client, f"{PAGE}?span={span_id(2)}"))
+    text = read_text(panel)
+    assert "POST /charge" in text
+    assert "✕ error card declined" in text
+    assert "Duration 10.0 ms 10,000,000 ns" in text
+    assert "Starts at +1.00 ms" in text
+    assert "Kind client →" in text
+    assert re.search(r">a<.*>b<.*>url.full<", panel, re.DOTALL)
+    assert '<a href="https://bank.example/charge" rel="noopener noreferrer">' in panel
+    assert "retry +0 ns" in text
+    assert "exception +1.00 ms KeyError &#x27;sku&#x27; at x" in text
+    assert f'href="/trace/{205:032x}?span={span_id(9)}#span"' in panel
+    assert "host.name" in text
+    assert "vendor=1" in text
+    assert f'href="/api/v1/traces/{TRACE_ID}/spans/{span_id(2)}"' in panel
+
+
+def test_the_panel_can_be_closed_where_it_was_opened(send: Send, client: Client) -> None:
+    send(make_span(1), make_span(2, 1))
+    page = read_page(client, f"{PAGE}?span={span_id(2)}")
+    assert 'class="close" href="?from=0#r2"' in page
+    assert 'id="r2"' in page
+    assert 'id="span" aria-current="true"' in page
+
+
+def test_the_panel_leads_to_the_neighbours(send: Send, client: Client) -> None:
+    send(make_span(1), make_span(2, 1), make_span(3, 1))
+    tools = find_panel(read_page(client, f"{PAGE}?span={span_id(3)}")).split("</p>")[0]
+    assert re.findall(r'href="\?span=(\d+)#span"', tools) == [span_id(1), span_id(2)]
+
+
+@pytest.mark.parametrize("wanted", ["00000000000000ff", "nonsense", "0" * 16, "<b>"])
+def test_a_span_that_is_not_in_the_trace_is_said(send: Send, client: Client, wanted: str) -> None:
+    send(make_span(1))
+    page = read_page(client, f"{PAGE}?span={wanted}")
+    assert "There is no span" in page
+    assert len(find_rows(page)) == 1
+    assert "<b>shop" in page  # the row's own
+
+
+def test_a_long_value_is_cut_and_leads_to_the_whole(send: Send, client: Client) -> None:
+    send(make_span(1, attributes={"body": "x" * 100_000}))
+    panel = find_panel(read_page(client, f"{PAGE}?span={span_id(1)}"))
+    assert "… 100,000 characters" in panel
+    assert len(panel) < 10_000
+
+
+def test_every_type_of_value_is_shown(send: Send, client: Client) -> None:
+    values = {
+        "int": 2**63 - 1,
+        "nan": math.nan,
+        "list": [1, "b"],
+        "map": {"k": True},
+        "nothing": None,
+        "items": "not the method",
+        "hidden": "a\0\u202eb",
+    }
+    send(make_span(1, attributes=values))
+    text = read_text(find_panel(read_page(client, f"{PAGE}?span={span_id(1)}")))
+    for shown in ("9223372036854775807", "nan", "[1, &quot;b&quot;]", "{&quot;k&quot;: true}", "not the method"):
+        assert shown in text
+    assert "a⟨U+0000⟩⟨U+202E⟩b" in text
+
+
+@pytest.mark.parametrize(
+    "name", ["", " ", "😀" * 1_000, "مرحبا", "x" * 4_096, "<script>alert(1)</script>", "{{ 1 }}%s"]
+)
+def test_any_name_can_be_shown(send: Send, client: Client, name: str) -> None:
+    send(make_span(1, name=name), service=name or "shop")
+    page = read_page(client, f"{PAGE}?span={span_id(1)}")
+    assert "<script>" not in page
+    assert len(find_rows(page)) == 1
+
+
+def test_a_trace_of_spans_without_a_length_can_be_shown(send: Send, client: Client) -> None:
+    send(make_span(1, duration_ns=0))
+    assert "Duration 0 ns" in read_text(read_page(client, PAGE))
+
+
+def test_a_long_trace_comes_in_pages(send: Send, client: Client) -> None:
+    send(make_span(1, duration_ns=5_000 * MS), *(make_span(n, 1) for n in range(2, 1_202)))
+    first = read_page(client, PAGE)
+    assert "rows 1–500 of 1,201" in read_text(first)
+    assert 'rel="next" href="?from=500#main"' in first
+    assert 'rel="prev"' not in first
+    middle = read_page(client, f"{PAGE}?from=500")
+    assert "rows 501–1,000 of 1,201" in read_text(middle)
+    assert "operation 501" in find_rows(middle)[0]
+    last = read_page(client, f"{PAGE}?from=1000")
+    assert len(find_rows(last)) == 201
+    assert 'rel="next"' not in last
+
+
+def test_a_selected_span_is_on_the_page_that_is_shown(send: Send, client: Client) -> None:
+    send(make_span(1, duration_ns=5_000 * MS), *(make_span(n, 1) for n in range(2, 1_202)))
+    page = read_page(client, f"{PAGE}?span={span_id(700)}")
+    assert "rows 501–1,000 of 1,201" in read_text(page)
+    assert 'href="?from=500#r700"' in page
+
+
+@pytest.mark.parametrize("start", ["-5", "x", "99999999999999999999", "1e3", ""])
+def test_a_page_number_out_of_range_shows_what_there_is(send: Send, client: Client, start: str) -> None:
+    send(make_span(1))
+    assert len(find_rows(read_page(client, f"{PAGE}?from={start}"))) == 1
+
+
+def test_a_page_of_rows_is_small_and_asks_the_database_no_more(send: Send, client: Client) -> None:
+    send(make_span(1))
+    read_page(client, PAGE)
+    with CaptureQueriesContext(connection) as for_one:
+        read_page(client, PAGE)
+    send(*(make_span(n, n // 3 or 1, name=f"GET /api/v1/things/{n * 7919 % 1000}") for n in range(2, 1_000)))
+    with CaptureQueriesContext(connection) as for_many:
+        response = client.get(PAGE, headers={"accept-encoding": "gzip"})
+    assert len(response.content) < 60_000
+    assert len(for_many) - len(for_one) <= 2
+
+
+def test_a_trace_is_read_only(send: Send, client: Client) -> None:
+    assert client.post(PAGE).status_code == 405

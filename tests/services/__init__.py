@@ -1,0 +1,1 @@
+"""Real services that tests start for themselves: databases, brokers, browsers, and Tracing UI."""

@@ -1,0 +1,140 @@
+"""A PostgreSQL server of the tests' own."""
+
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+
+from tests.services.ports import find_free_port
+
+FAST_AND_UNSAFE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+
+
+@dataclass(kw_only=True)
+class PostgresServer:
+    """A private server; `stop`, `start` and `kill` are its outages."""
+
+    directory: Path
+    port: int
+    durable: bool
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        """The address of its first database."""
+        return f"postgresql://postgres@127.0.0.1:{self.port}/postgres"
+
+    def create_database(self) -> str:
+        """A new empty database; its address."""
+        return create_database(self.url)
+
+    def start(self) -> None:
+        """Start the server on the port and data it had before, and wait until it answers."""
+        options = [f"unix_socket_directories={self.directory}", "listen_addresses=127.0.0.1", f"port={self.port}"]
+        options += ["max_connections=200", "shared_buffers=128MB", *(() if self.durable else FAST_AND_UNSAFE)]
+        with (self.directory / "log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [_find_program("postgres"), "-D", self.directory / "data", *(f"--{option}" for option in options)],
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                **_unprivileged(),
+            )
+        self._wait_until_it_answers()
+
+    def stop(self) -> None:
+        """Disconnect everybody and shut down."""
+        self._end(signal.SIGINT)
+
+    def kill(self) -> None:
+        """End it as a power cut would, as far as processes go."""
+        self._end(signal.SIGQUIT)
+
+    def _end(self, number: signal.Signals) -> None:
+        if self.process is not None:
+            self.process.send_signal(number)
+            self.process.wait(30)
+            self.process = None
+
+    def _wait_until_it_answers(self) -> None:
+        assert self.process is not None
+        for _ in range(500):
+            if self.process.poll() is not None:
+                raise RuntimeError((self.directory / "log").read_text())
+            with suppress(psycopg.OperationalError):
+                psycopg.connect(self.url, connect_timeout=2).close()
+                return
+            with suppress(subprocess.TimeoutExpired):
+                self.process.wait(0.02)
+        raise TimeoutError((self.directory / "log").read_text())
+
+
+@contextmanager
+def run_postgres(durable: bool = False) -> Iterator[PostgresServer]:
+    """A started server on a free loopback port, its data in a directory that goes with it.
+
+    `durable` keeps what it committed over a crash of the machine, and costs an fsync a commit.
+    """
+    directory = Path(tempfile.mkdtemp(prefix="tracing-ui-postgres-"))
+    try:
+        server = PostgresServer(directory=_initialised(directory), port=find_free_port(), durable=durable)
+        server.start()
+        try:
+            yield server
+        finally:
+            server.stop()
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+def create_database(server_url: str) -> str:
+    """A new empty database on the server behind `server_url`; its address."""
+    name = f"test_{uuid4().hex}"
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"'.encode())
+    return f"{server_url.rpartition('/')[0]}/{name}"
+
+
+def _initialised(directory: Path) -> Path:
+    user = _unprivileged()
+    if user:
+        os.chown(directory, user["user"], user["group"])
+    options = ("-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
+    made = subprocess.run(
+        [_find_program("initdb"), "-D", directory / "data", *options],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=directory,
+        **user,
+    )
+    if made.returncode:
+        raise RuntimeError(made.stdout + made.stderr)
+    return directory
+
+
+def _find_program(name: str) -> str:
+    """PostgreSQL's own programs: Debian keeps them out of PATH, one directory a version."""
+    candidates = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), key=lambda path: float(path.parts[4]))
+    found = shutil.which(name) or (str(candidates[-1]) if candidates else None)
+    if found is None:
+        raise RuntimeError(f"{name} is missing: run scripts/install-test-services.sh")
+    return found
+
+
+def _unprivileged() -> dict[str, Any]:
+    """How to start a process as somebody other than root, which PostgreSQL refuses to run as."""
+    if os.geteuid() != 0:
+        return {}
+    nobody = pwd.getpwnam("nobody")
+    return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}

@@ -1,0 +1,170 @@
+"""Tracing UI itself, started as a person starts it."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+from tests.services.ports import find_free_port
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+READY = "Tracing UI 0"
+PARTS = ("web", "collector", "worker")
+
+
+@dataclass(kw_only=True)
+class TracingUI:
+    """A running `manage.py up`. Its ports and its VAR_DIR outlive it: `start` starts the same one again."""
+
+    environment: Mapping[str, str]
+    process: subprocess.Popen[str] | None = None
+    lines: list[str] = field(default_factory=list)
+    seconds_to_start: float = 0.0
+
+    @property
+    def url(self) -> str:
+        """Pages, and the API below /api/v1/."""
+        return f"http://127.0.0.1:{self.environment['WEB_PORT']}"
+
+    @property
+    def otlp_http_url(self) -> str:
+        """What OTEL_EXPORTER_OTLP_ENDPOINT is set to for OTLP over HTTP."""
+        return f"http://127.0.0.1:{self.environment['OTLP_HTTP_PORT']}"
+
+    @property
+    def otlp_grpc_url(self) -> str:
+        """What OTEL_EXPORTER_OTLP_ENDPOINT is set to for OTLP over gRPC."""
+        return f"http://127.0.0.1:{self.environment['OTLP_GRPC_PORT']}"
+
+    @property
+    def output(self) -> str:
+        """Everything said so far, on both streams."""
+        return "".join(self.lines)
+
+    def start(self, seconds: float = 30.0) -> None:
+        """Start it and wait until it says that it runs. Raises RuntimeError with its output if it does not."""
+        began = time.monotonic()
+        self.lines.clear()
+        self.process = subprocess.Popen(
+            [sys.executable, "manage.py", "up"],
+            cwd=REPOSITORY,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+        Thread(target=self._listen, args=(self.process,), daemon=True).start()
+        wait_until(lambda: READY in self.output or self._running().poll() is not None, seconds)
+        self.seconds_to_start = time.monotonic() - began
+        if READY not in self.output:
+            raise RuntimeError(f"Tracing UI did not start:\n{self.output}")
+
+    def stop(self, number: signal.Signals = signal.SIGTERM, seconds: float = 60.0) -> int:
+        """Ask it to stop and wait for it; its exit code."""
+        process = self._running()
+        with suppress(ProcessLookupError):
+            process.send_signal(number)
+        code = process.wait(seconds)
+        self.process = None
+        return code
+
+    def wait(self, seconds: float = 60.0) -> int:
+        """Wait until it ends by itself; its exit code."""
+        code = self._running().wait(seconds)
+        self.process = None
+        return code
+
+    def find_pids(self, part: str = "") -> list[int]:
+        """The processes of a part (`web`, `collector`, `worker`), the one started first; or those of all parts."""
+        wanted = [part] if part else [*PARTS]
+        marker = f"WEB_PORT={self.environment['WEB_PORT']}"
+        return [pid for pid in _list_pids() if _is_part(pid, wanted) and marker in _read(pid, "environ")]
+
+    def kill(self, part: str) -> None:
+        """SIGKILL for the first process of a part, or for `up` itself."""
+        pid = self._running().pid if part == "up" else self.find_pids(part)[0]
+        os.kill(pid, signal.SIGKILL)
+
+    def get_json(self, path: str) -> Any:
+        """What the API answers to GET."""
+        with urllib.request.urlopen(self.url + path, timeout=30) as answer:
+            return json.load(answer)
+
+    def _running(self) -> subprocess.Popen[str]:
+        assert self.process is not None, "it does not run"
+        return self.process
+
+    def _listen(self, process: subprocess.Popen[str]) -> None:
+        assert process.stdout is not None
+        for line in process.stdout:
+            self.lines.append(line)
+
+
+def make_environment(var_dir: Path, database_url: str = "", redis_url: str = "", **more: str) -> dict[str, str]:
+    """The environment of a Tracing UI on free ports; SQLite in `var_dir` and no Redis unless told otherwise."""
+    ours = ("DATABASE_URL", "REDIS_URL", "TRACING_UI_SERVES", "DJANGO_ALLOW_ASYNC_UNSAFE")
+    inherited = {name: value for name, value in os.environ.items() if name not in ours}
+    return {
+        **inherited,
+        "VAR_DIR": str(var_dir),
+        "DATABASE_URL": database_url or f"sqlite:///{var_dir / 'tracing.sqlite3'}",
+        "REDIS_URL": redis_url,
+        "WEB_PORT": str(find_free_port()),
+        "OTLP_HTTP_PORT": str(find_free_port()),
+        "OTLP_GRPC_PORT": str(find_free_port()),
+        "PYTHONUNBUFFERED": "1",
+        **more,
+    }
+
+
+@contextmanager
+def start_tracing_ui(var_dir: Path, database_url: str = "", redis_url: str = "", **more: str) -> Iterator[TracingUI]:
+    """A Tracing UI that is ready. Whatever is left of it in the end is killed."""
+    tracing_ui = TracingUI(environment=make_environment(var_dir, database_url, redis_url, **more))
+    try:
+        tracing_ui.start()
+        yield tracing_ui
+    finally:
+        if tracing_ui.process is not None:
+            tracing_ui.stop()
+        for pid in tracing_ui.find_pids():
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
+
+def wait_until(is_so: Callable[[], object], seconds: float = 10.0) -> None:
+    """Raises TimeoutError if it is not so in time."""
+    deadline = time.monotonic() + seconds
+    while not is_so():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"still not so after {seconds} s")
+        time.sleep(0.02)
+
+
+def _list_pids() -> list[int]:
+    return sorted(int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit())
+
+
+def _is_part(pid: int, parts: list[str]) -> bool:
+    words = _read(pid, "cmdline").split("\0")
+    return any(word.endswith("manage.py") and following in parts for word, following in pairwise(words))
+
+
+def _read(pid: int, name: str) -> str:
+    """A file of /proc; empty for a process that is gone or a zombie."""
+    try:
+        return Path(f"/proc/{pid}/{name}").read_text(errors="replace")
+    except OSError:
+        return ""

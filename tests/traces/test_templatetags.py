@@ -1,0 +1,284 @@
+"""How times, names and values read on a page."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from traces.domain.span import Event, Operation, Resource, Scope, Service, Span, SpanFlag, SpanOutline
+from traces.domain.trace import Trace, build_trace
+from traces.templatetags import tracing
+
+SECOND = 1_000_000_000
+TRACE_ID = bytes(range(16))
+
+
+@pytest.mark.parametrize(
+    ("ns", "text"),
+    [
+        (0, "0 ns"),
+        (1, "1 ns"),
+        (999, "999 ns"),
+        (1_000, "1.00 µs"),
+        (812_000, "812 µs"),
+        (999_499, "999 µs"),
+        (999_500, "1.00 ms"),
+        (4_310_000, "4.31 ms"),
+        (9_995_000, "10.0 ms"),
+        (312_000_000, "312 ms"),
+        (999_999_999, "1.00 s"),
+        (2_840_123_456, "2.84 s"),
+        (59_949_999_999, "59.9 s"),
+        (59_999_999_999, "1 m"),
+        (72 * SECOND, "1 m 12 s"),
+        (3_600 * SECOND, "1 h"),
+        (26 * 3_600 * SECOND, "1 d 2 h"),
+        (2**63 - 1, "106,751 d 23 h"),
+        (-4_310_000, "−4.31 ms"),
+    ],
+)
+def test_a_duration_has_three_significant_digits(ns: int, text: str) -> None:
+    assert tracing.duration(ns) == text
+
+
+@pytest.mark.parametrize(("ns", "text"), [(SECOND, "1 s"), (1_500_000_000, "1.5 s"), (500_000_000, "500 ms")])
+def test_a_duration_on_an_axis_has_no_trailing_zeros(ns: int, text: str) -> None:
+    assert tracing.duration(ns, trim=True) == text
+
+
+def test_an_offset_has_a_sign() -> None:
+    assert (tracing.offset(0), tracing.offset(1_500), tracing.offset(-1_500)) == ("+0 ns", "+1.50 µs", "−1.50 µs")
+
+
+def test_a_moment_keeps_its_nanoseconds() -> None:
+    ns = 1_795_400_000_183_204_991
+    assert tracing.iso(ns) == "2026-11-23T02:13:20.183204991Z"
+    assert tracing.moment(ns) == "2026-11-23 02:13:20.183"
+
+
+@pytest.mark.parametrize(
+    ("ns", "text"), [(0, "1970-01-01T00:00:00.000000000Z"), (2**64 - 1, "2554-07-21T23:34:33.709551615Z")]
+)
+def test_moments_far_away_can_be_written(ns: int, text: str) -> None:
+    assert tracing.iso(ns) == text
+
+
+@pytest.mark.parametrize(
+    ("distance_s", "text"),
+    [
+        (0, "just now"),
+        (1, "just now"),
+        (59, "59 s ago"),
+        (14 * 60 + 59, "14 min ago"),
+        (7_200, "2 h ago"),
+        (86_400 * 3, "3 d ago"),
+        (-300, "in 5 min"),
+    ],
+)
+def test_a_moment_says_how_long_ago_it_was(distance_s: int, text: str) -> None:
+    now = 1_800_000_000 * SECOND
+    assert tracing.ago(now - distance_s * SECOND, now) == text
+
+
+@pytest.mark.parametrize(
+    "character", "\0\x1b\r\x7f\x85\u00ad\u061c\u200b\u200e\u202a\u202e\u2028\u2066\u2069\ufeff\ud800\U000e0041"
+)
+def test_characters_that_hide_or_turn_text_are_spelled_out(character: str) -> None:
+    assert tracing.visible(f"a{character}b") == f"a⟨U+{ord(character):04X}⟩b"
+
+
+@pytest.mark.parametrize("text", ["naïve", "مرحبا", "日本語", "👩‍💻", "می‌خواهم", "two\nlines\tand a tab", "<b>"])
+def test_ordinary_text_stays_as_it_is(text: str) -> None:
+    assert tracing.visible(text) == text
+
+
+@pytest.mark.parametrize(
+    ("name", "text"), [("", "(no name)"), (" \n", "(no name)"), ("GET /", "GET /"), ("x" * 4_096, "x" * 200 + "…")]
+)
+def test_a_name_fits_into_a_row(name: str, text: str) -> None:
+    assert tracing.named(name) == text
+
+
+@pytest.mark.parametrize(
+    ("service", "text"),
+    [
+        ("checkout", "ch"),
+        ("Payment", "pa"),
+        ("svc-db-proxy", "db"),
+        ("service", "se"),
+        ("<img>", "im"),
+        ("", "?"),
+        ("日本", "日本"),
+        ("…", "…"),
+    ],
+)
+def test_a_service_has_two_letters(service: str, text: str) -> None:
+    assert tracing.letters(service) == text
+
+
+def test_attributes_are_sorted_by_key_and_know_their_type() -> None:
+    found = tracing.lines({"b": 2**62, "a": float("nan"), "d": {"x": [1, None]}, "c": True, "": b"\0"})
+    assert [(line.key, line.text, line.type) for line in found] == [
+        ("(no name)", "AA==", "bytes"),
+        ("a", "nan", "double"),
+        ("b", "4611686018427387904", "int"),
+        ("c", "true", "bool"),
+        ("d", '{"x": [1, null]}', "kvlist"),
+    ]
+
+
+def test_a_long_value_is_cut_and_says_how_long_it_was() -> None:
+    (line,) = tracing.lines({"body": "x" * 1_048_576})
+    assert (len(line.text), line.length) == (2_000, 1_048_576)
+
+
+@pytest.mark.parametrize("address", ["https://example.org/a?b=c#d", "http://localhost:8080", "HTTPS://EXAMPLE.ORG"])
+def test_a_web_address_becomes_a_link(address: str) -> None:
+    assert tracing.lines({"url.full": address})[0].address == address
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "javascript:alert(1)",
+        "data:text/html,x",
+        "ftp://example.org",
+        "//example.org",
+        "see https://example.org",
+        "https://example.org/a b",
+        "https://example.org/\u202egnp.exe",
+        'https://example.org/"onclick="alert(1)',
+        "https://example.org\njavascript:alert(1)",
+        ["https://example.org"],
+    ],
+)
+def test_nothing_else_becomes_a_link(value: str | list[str]) -> None:
+    assert tracing.lines({"url": value})[0].address == ""  # type: ignore[dict-item]
+
+
+def test_an_exceptions_attributes_stand_apart() -> None:
+    exception = Event(
+        time_ns=150,
+        name="exception",
+        attributes={"exception.type": "E", "exception.message": "no\0", "exception.stacktrace": "at x", "k": 1},
+    )
+    early, late = tracing.events(_span((exception, Event(time_ns=90, name="retry", attributes={}))))
+    assert (early.name, early.offset_ns, early.is_exception) == ("retry", -10, False)
+    assert (late.type, late.message, late.stacktrace, late.attributes) == ("E", "no⟨U+0000⟩", "at x", {"k": 1})
+
+
+@pytest.mark.parametrize(
+    ("duration_ns", "labels"),
+    [
+        (0, ["0"]),
+        (1, ["0", "1 ns"]),
+        (1_770_000_000, ["0", "500 ms", "1 s", "1.5 s"]),
+        (2_840_000_000, ["0", "500 ms", "1 s", "1.5 s", "2 s", "2.5 s"]),
+        (5_000_000, ["0", "1 ms", "2 ms", "3 ms", "4 ms", "5 ms"]),
+        (90 * SECOND, ["0", "30 s", "1 m", "1 m 30 s"]),
+        (30 * 86_400 * SECOND, ["0", "6 d", "12 d", "18 d", "24 d", "30 d"]),
+    ],
+)
+def test_the_axis_has_round_times(duration_ns: int, labels: list[str]) -> None:
+    assert [tick.label for tick in tracing.ticks(_trace([_outline(1, duration_ns=duration_ns)]))] == labels
+
+
+@pytest.mark.parametrize("duration_ns", [7, 99, 12_345, 60 * SECOND, 61 * SECOND, 86_399 * SECOND, 2**63 - 1])
+def test_the_axis_never_has_more_than_six_marks(duration_ns: int) -> None:
+    assert 2 <= len(tracing.ticks(_trace([_outline(1, duration_ns=duration_ns)]))) <= 6
+
+
+def test_a_row_names_its_service_only_where_it_changes() -> None:
+    rows = [
+        _outline(1),
+        _outline(2, parent=1),
+        _outline(3, parent=2, service="db"),
+        _outline(4, parent=3, service="db"),
+    ]
+    assert [drawn.service for drawn in tracing.draw(_trace(rows), 0)] == ["shop", "", "db", ""]
+
+
+def test_a_page_of_rows_knows_the_services_above_it() -> None:
+    rows = [_outline(1), *(_outline(n, parent=1, start_ns=n) for n in range(2, 700))]
+    drawn = tracing.draw(_trace(rows), 500)
+    assert (len(drawn), drawn[0].number, drawn[0].service, drawn[-1].number) == (199, "501", "", "699")
+
+
+def test_bars_are_placed_in_per_cent_and_never_vanish() -> None:
+    rows = [_outline(1, duration_ns=1_000), _outline(2, parent=1, start_ns=250, duration_ns=500)]
+    rows += [_outline(3, parent=1, start_ns=1_000)]
+    drawn = tracing.draw(_trace(rows), 0)
+    assert [(row.x, row.width, row.end) for row in drawn] == [
+        ("0", "100", "100"),
+        ("25", "50", "75"),
+        ("99.9", "0.1", "100"),
+    ]
+
+
+def test_a_trace_without_a_length_can_be_drawn() -> None:
+    (drawn,) = tracing.draw(_trace([_outline(1)]), 0)
+    assert (drawn.x, drawn.width) == ("0", "0.1")
+
+
+def test_a_deep_row_is_not_indented_out_of_sight() -> None:
+    rows = [_outline(1), *(_outline(n, parent=n - 1, start_ns=n) for n in range(2, 2_001))]
+    drawn = tracing.draw(_trace(rows), 1_990)
+    assert (drawn[-1].level, drawn[-1].look) == ("2000", "c0 d24")
+
+
+def test_self_time_is_what_no_child_covers() -> None:
+    rows = [_outline(1, duration_ns=100), _outline(2, parent=1, start_ns=10, duration_ns=30)]
+    rows += [_outline(3, parent=1, start_ns=20, duration_ns=30), _outline(4, parent=3, start_ns=60, duration_ns=30)]
+    rows += [_outline(5, parent=1, start_ns=90, duration_ns=1_000)]
+    trace = _trace(rows)
+    assert [tracing.measure_self_ns(trace.rows, index) for index in range(5)] == [50, 30, 30, 30, 1_000]
+
+
+def test_a_share_can_always_be_seen() -> None:
+    assert [tracing.share(part, 1_000) for part in (0, 1, 500, 1_000)] == ["0.4", "0.4", "50", "100"]
+    assert tracing.share(0, 0) == "0.4"
+
+
+def test_kinds_and_states_this_version_does_not_know_are_named() -> None:
+    assert (tracing.kind(99), tracing.kind_glyph(99), tracing.status(7)) == ("kind 99", "", "status 7")
+    assert (tracing.kind(3), tracing.kind_glyph(3), tracing.status(2)) == ("client", "→", "error")
+
+
+def _outline(
+    number: int, parent: int | None = None, service: str = "shop", start_ns: int = 0, duration_ns: int = 0
+) -> SpanOutline:
+    return SpanOutline(
+        address=(0, number),
+        trace_id=TRACE_ID,
+        span_id=number.to_bytes(8, "big"),
+        parent_span_id=parent.to_bytes(8, "big") if parent else None,
+        operation=Operation(service=Service(name=service, slot=0), name="op", kind=1),
+        start_ns=start_ns,
+        duration_ns=duration_ns,
+        status=0,
+        flags=SpanFlag(0),
+    )
+
+
+def _trace(spans: Sequence[SpanOutline]) -> Trace:
+    return build_trace(TRACE_ID, spans)
+
+
+def _span(events: tuple[Event, ...]) -> Span:
+    return Span(
+        trace_id=TRACE_ID,
+        span_id=bytes(8),
+        parent_span_id=b"",
+        trace_state="",
+        flags=0,
+        name="",
+        kind=0,
+        start_time_unix_nano=100,
+        end_time_unix_nano=200,
+        status_code=0,
+        status_message="",
+        attributes={},
+        events=events,
+        links=(),
+        resource=Resource(attributes={}),
+        scope=Scope(name="", version="", attributes={}),
+    )

@@ -1,0 +1,209 @@
+"""The shapes of the answers, for the schema only: encode.py makes them, and tests/api holds the two together."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from traces.domain.query import ATTRIBUTE_PLACES
+
+
+@extend_schema_field({"type": "string", "pattern": "^[0-9]+$"})
+class NanosecondsField(serializers.CharField):
+    """Integer nanoseconds as digits."""
+
+
+@extend_schema_field({"type": "string", "pattern": "^([0-9a-f]{2})*$"})
+class HexField(serializers.CharField):
+    """Bytes in lower-case hex."""
+
+
+@extend_schema_field(
+    {"description": "As proto3 JSON writes it: bytes in base64, NaN and integers beyond 2^53 as text."}
+)
+class ValueField(serializers.JSONField):
+    """An attribute's value."""
+
+
+class AttributeSerializer(serializers.Serializer[Any]):
+    key = serializers.CharField()
+    type = serializers.ChoiceField(["string", "bool", "int", "double", "bytes", "array", "kvlist", "empty"])
+    value = ValueField()
+
+
+class ServiceSerializer(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    slot = serializers.IntegerField(help_text="The service's colour, for ever.")
+
+
+class SummaryServiceSerializer(ServiceSerializer):
+    span_count = serializers.IntegerField()
+
+
+class ServiceShareSerializer(SummaryServiceSerializer):
+    error_count = serializers.IntegerField()
+
+
+class TraceSummarySerializer(serializers.Serializer[Any]):
+    trace_id = HexField()
+    start_ns = NanosecondsField()
+    duration_ns = NanosecondsField()
+    span_count = serializers.IntegerField()
+    error_count = serializers.IntegerField()
+    root_service = serializers.CharField(allow_null=True, help_text="Null while no span without a parent has arrived.")
+    root_operation = serializers.CharField(allow_null=True)
+    services = SummaryServiceSerializer(many=True)
+    matched_span_ids = serializers.ListField(child=HexField(), help_text="Some of the spans that satisfy the search.")
+
+
+class TotalSerializer(serializers.Serializer[Any]):
+    value = serializers.IntegerField()
+    is_exact = serializers.BooleanField(help_text="False: there are more.")
+
+
+class TracePageSerializer(serializers.Serializer[Any]):
+    traces = TraceSummarySerializer(many=True)
+    total = TotalSerializer()
+    next_cursor = serializers.CharField(allow_null=True)
+    is_complete = serializers.BooleanField(help_text="False: the search met its time limit.")
+
+
+class EventSerializer(serializers.Serializer[Any]):
+    time_ns = NanosecondsField()
+    name = serializers.CharField()
+    attributes = AttributeSerializer(many=True)
+    dropped_attributes_count = serializers.IntegerField()
+
+
+class LinkSerializer(serializers.Serializer[Any]):
+    trace_id = HexField()
+    span_id = HexField()
+    trace_state = serializers.CharField()
+    flags = serializers.IntegerField()
+    attributes = AttributeSerializer(many=True)
+    dropped_attributes_count = serializers.IntegerField()
+
+
+class ResourceSerializer(serializers.Serializer[Any]):
+    attributes = AttributeSerializer(many=True)
+    dropped_attributes_count = serializers.IntegerField()
+    schema_url = serializers.CharField()
+
+
+class ScopeSerializer(ResourceSerializer):
+    name = serializers.CharField()
+    version = serializers.CharField()
+
+
+class SpanSerializer(serializers.Serializer[Any]):
+    span_id = HexField()
+    parent_span_id = HexField(allow_null=True)
+    depth = serializers.IntegerField()
+    child_count = serializers.IntegerField()
+    is_missing_parent = serializers.BooleanField()
+    service = serializers.CharField()
+    name = serializers.CharField()
+    kind = serializers.CharField()
+    status = serializers.CharField()
+    status_message = serializers.CharField()
+    start_ns = NanosecondsField(help_text="Where it is filed and drawn.")
+    duration_ns = NanosecondsField()
+    sent_start_ns = NanosecondsField(help_text="As its sender said.")
+    sent_end_ns = NanosecondsField(help_text="As its sender said.")
+    trace_state = serializers.CharField()
+    flags = serializers.IntegerField()
+    marks = serializers.ListField(
+        child=serializers.ChoiceField(["clock_implausible", "ends_before_start", "unfinished", "parent_is_remote"])
+    )
+    cuts = serializers.ListField(child=serializers.CharField(), help_text="What this server had to change.")
+    attributes = AttributeSerializer(many=True)
+    events = EventSerializer(many=True)
+    links = LinkSerializer(many=True)
+    dropped_attributes_count = serializers.IntegerField()
+    dropped_events_count = serializers.IntegerField()
+    dropped_links_count = serializers.IntegerField()
+
+
+class TraceSpanSerializer(SpanSerializer):
+    resource_index = serializers.IntegerField(help_text="Its place in `resources`.")
+    scope_index = serializers.IntegerField(help_text="Its place in `scopes`.")
+
+
+class WholeSpanSerializer(SpanSerializer):
+    trace_id = HexField()
+    resource = ResourceSerializer()
+    scope = ScopeSerializer()
+
+
+class TraceSerializer(serializers.Serializer[Any]):
+    trace_id = HexField()
+    start_ns = NanosecondsField()
+    duration_ns = NanosecondsField()
+    span_count = serializers.IntegerField()
+    error_count = serializers.IntegerField()
+    depth = serializers.IntegerField()
+    missing_parent_count = serializers.IntegerField()
+    root_service = serializers.CharField(allow_null=True)
+    root_operation = serializers.CharField(allow_null=True)
+    root_span_id = HexField(allow_null=True)
+    services = ServiceShareSerializer(many=True)
+    notes = serializers.ListField(child=serializers.CharField())
+    first = serializers.IntegerField()
+    next_first = serializers.IntegerField(allow_null=True, help_text="Ask with this `first` for the next rows.")
+    resources = ResourceSerializer(many=True)
+    scopes = ScopeSerializer(many=True)
+    spans = TraceSpanSerializer(many=True, help_text="In the order of the waterfall.")
+
+
+class ServicesSerializer(serializers.Serializer[Any]):
+    services = ServiceSerializer(many=True)
+
+
+class OperationSerializer(serializers.Serializer[Any]):
+    service = serializers.CharField()
+    name = serializers.CharField()
+    kind = serializers.CharField()
+
+
+class OperationsSerializer(serializers.Serializer[Any]):
+    operations = OperationSerializer(many=True)
+
+
+class AttributeKeySerializer(serializers.Serializer[Any]):
+    place = serializers.ChoiceField([place.value for place in ATTRIBUTE_PLACES])
+    key = serializers.CharField()
+
+
+class AttributeKeysSerializer(serializers.Serializer[Any]):
+    attributes = AttributeKeySerializer(many=True)
+
+
+class ValueCountSerializer(serializers.Serializer[Any]):
+    type = serializers.ChoiceField(["string", "bool", "int", "double", "bytes", "array", "kvlist", "empty"])
+    value = ValueField()
+    count = serializers.IntegerField()
+
+
+class AttributeValuesSerializer(serializers.Serializer[Any]):
+    values = ValueCountSerializer(many=True)
+
+
+class ErrorDetailSerializer(serializers.Serializer[Any]):
+    code = serializers.ChoiceField(
+        [
+            "invalid_query",
+            "parse_error",
+            "not_found",
+            "method_not_allowed",
+            "too_large",
+            "unsupported_media_type",
+            "internal",
+            "unavailable",
+        ]
+    )
+    message = serializers.CharField(help_text="A sentence.")
+    field = serializers.CharField(allow_null=True, help_text="The parameter or the path in the body that is at fault.")
+
+
+class ErrorSerializer(serializers.Serializer[Any]):
+    error = ErrorDetailSerializer()

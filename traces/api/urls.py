@@ -1,0 +1,18 @@
+"""The addresses of the API, below /api/v1/. The last catches everything: include others that live there before."""
+
+from django.urls import path, re_path
+
+from traces.api import views
+
+urlpatterns = [
+    path("traces", views.find_traces),
+    path("traces/search", views.search_traces),
+    path("traces/<str:trace_id>", views.get_trace),
+    path("traces/<str:trace_id>/spans/<str:span_id>", views.get_span),
+    path("services", views.list_services),
+    path("operations", views.list_operations),
+    path("attributes", views.list_attributes),
+    path("attributes/values", views.count_attribute_values),
+    path("openapi.json", views.get_schema),
+    re_path(r"", views.answer_unknown_path),
+]

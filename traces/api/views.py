@@ -1,0 +1,145 @@
+"""The doors of the API: one request in, one use case, one reply."""
+
+import time
+from functools import cache
+
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.exceptions import NotFound
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from traces import reading
+from traces.api import encode, parameters
+from traces.api import serializers as shapes
+from traces.api.completion import count_values
+from traces.api.media import json_view
+from traces.api.search_body import read_search_body
+from traces.api.search_serializers import SearchSerializer
+from traces.storage.base import DEFAULT_PROJECT
+
+_Shape = type[serializers.Serializer[object]]
+
+
+def _answers(shape: _Shape, *errors: int) -> dict[int, _Shape]:
+    return {200: shape, **dict.fromkeys((400, *errors, 503), shapes.ErrorSerializer)}
+
+
+@extend_schema(
+    operation_id="find_traces",
+    parameters=[*parameters.SEARCH],
+    responses=_answers(shapes.TracePageSerializer),
+)
+@json_view("GET")
+def find_traces(request: Request) -> Response:
+    """Traces with a span that satisfies everything asked, newest first."""
+    query = parameters.read_search(request.query_params, time.time_ns())
+    return Response(encode.encode_page(reading.search(DEFAULT_PROJECT, query)))
+
+
+@extend_schema(
+    operation_id="search_traces",
+    request=SearchSerializer,
+    responses=_answers(shapes.TracePageSerializer, 413, 415),
+)
+@json_view("POST")
+def search_traces(request: Request) -> Response:
+    """The same for a tree of conditions."""
+    parameters.read_parameters(request.query_params, ())
+    query = read_search_body(request.data, time.time_ns())
+    return Response(encode.encode_page(reading.search(DEFAULT_PROJECT, query)))
+
+
+@extend_schema(
+    operation_id="get_trace",
+    parameters=[*parameters.TRACE],
+    responses=_answers(shapes.TraceSerializer, 404),
+)
+@json_view("GET")
+def get_trace(request: Request, trace_id: str) -> Response:
+    """A trace and its spans with everything their senders said, a thousand rows at a time."""
+    words = parameters.read_parameters(request.query_params, parameters.TRACE)
+    first, count = parameters.read_rows(words)
+    trace = reading.load_trace(DEFAULT_PROJECT, parameters.read_trace_id(trace_id))
+    spans = reading.load_spans(DEFAULT_PROJECT, trace, first, count)
+    return Response(encode.encode_trace(trace, first, count, spans))
+
+
+@extend_schema(operation_id="get_span", responses=_answers(shapes.WholeSpanSerializer, 404))
+@json_view("GET")
+def get_span(request: Request, trace_id: str, span_id: str) -> Response:
+    """One span with everything its sender said."""
+    parameters.read_parameters(request.query_params, ())
+    wanted = parameters.read_span_id(span_id)
+    trace = reading.load_trace(DEFAULT_PROJECT, parameters.read_trace_id(trace_id))
+    return Response(encode.encode_span(trace, reading.load_span(DEFAULT_PROJECT, trace, wanted)))
+
+
+@extend_schema(operation_id="list_services", responses=_answers(shapes.ServicesSerializer))
+@json_view("GET")
+def list_services(request: Request) -> Response:
+    """Every service that sent a span, by name."""
+    parameters.read_parameters(request.query_params, ())
+    return Response({"services": [encode.encode_service(item) for item in reading.list_services(DEFAULT_PROJECT)]})
+
+
+@extend_schema(
+    operation_id="list_operations",
+    parameters=[*parameters.OPERATIONS],
+    responses=_answers(shapes.OperationsSerializer),
+)
+@json_view("GET")
+def list_operations(request: Request) -> Response:
+    """Every operation, by name."""
+    words = parameters.read_parameters(request.query_params, parameters.OPERATIONS)
+    found = reading.list_operations(DEFAULT_PROJECT, words.get("service"))
+    return Response({"operations": [encode.encode_operation(item) for item in found]})
+
+
+@extend_schema(
+    operation_id="list_attributes",
+    parameters=[*parameters.ATTRIBUTES],
+    responses=_answers(shapes.AttributeKeysSerializer),
+)
+@json_view("GET")
+def list_attributes(request: Request) -> Response:
+    """The attribute keys that spans have, and where, by key."""
+    words = parameters.read_parameters(request.query_params, parameters.ATTRIBUTES)
+    found = reading.list_attribute_keys(DEFAULT_PROJECT)
+    return Response({"attributes": encode.encode_attribute_keys(found, words.get("prefix", ""))})
+
+
+@extend_schema(
+    operation_id="count_attribute_values",
+    parameters=[*parameters.VALUES],
+    responses=_answers(shapes.AttributeValuesSerializer),
+)
+@json_view("GET")
+def count_attribute_values(request: Request) -> Response:
+    """The values of an attribute in the newest spans that have it, most frequent first: a sample, not a census."""
+    words = parameters.read_parameters(request.query_params, parameters.VALUES)
+    place, limit = parameters.read_place(words), parameters.read_value_limit(words)
+    found = count_values(DEFAULT_PROJECT, place, words["key"], limit)
+    return Response({"values": [encode.encode_value_count(item) for item in found]})
+
+
+@extend_schema(operation_id="get_schema", responses={200: OpenApiTypes.OBJECT})
+@json_view("GET")
+def get_schema(request: Request) -> Response:
+    """This API in OpenAPI's words."""
+    parameters.read_parameters(request.query_params, ())
+    return Response(_schema())
+
+
+@extend_schema(exclude=True)
+@json_view("GET", "POST", "PUT", "PATCH", "DELETE")
+def answer_unknown_path(request: Request) -> Response:
+    """Every other address, in the API's own form of error."""
+    raise NotFound("There is nothing at this address; docs/api.md lists what there is.")
+
+
+@cache
+def _schema() -> object:
+    return SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]

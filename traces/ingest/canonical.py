@@ -1,0 +1,116 @@
+"""OTLP made canonical: validated to its depth, ids checked, written again by one encoder.
+
+What is stored is what the parser wrote, so that the same attribute is always the same bytes, and a reader can read
+whatever was accepted. A span that cannot be kept is taken out; its batch is not.
+"""
+
+from collections import Counter
+
+from google.protobuf.message import DecodeError
+
+from traces.domain.errors import PayloadRejected
+from traces.domain.ids import SPAN_ID_BYTES, TRACE_ID_BYTES
+from traces.ingest.result import Translated
+from traces.wire import otlp_pb2 as wire
+
+MAX_SPANS = 1 << 20
+_NO_TRACE = bytes(TRACE_ID_BYTES)
+_NO_SPAN = bytes(SPAN_ID_BYTES)
+BAD_TRACE_ID = "a trace id has 16 bytes, not all zero"
+BAD_SPAN_ID = "a span id has 8 bytes, not all zero"
+BAD_PARENT_ID = "a parent span id has 8 bytes or is empty"
+UNREADABLE = "it cannot be parsed, or nests deeper than 100 messages"
+
+
+def parse_request(body: bytes) -> tuple[wire.Request, Counter[str]]:
+    """The request in `body`, without spans that cannot be parsed; those are counted. Raises PayloadRejected.
+
+    The body is parsed alone, before it is joined with any other: a length that promises more than the body holds
+    fails here and swallows nobody's spans.
+    """
+    try:
+        return wire.Request.FromString(body), Counter()
+    except DecodeError:
+        return _salvage(body)
+
+
+def canonicalise(request: wire.Request, rejected: Counter[str]) -> Translated:
+    """The canonical form of a parsed request; spans with impossible ids are taken out and counted."""
+    count = 0
+    for of_resource in request.resource_spans:
+        if of_resource.instrumentation_library_spans:
+            _adopt_legacy_spans(of_resource)
+        for of_scope in of_resource.scope_spans:
+            if not _has_valid_ids(of_scope.spans):
+                _remove_invalid(of_scope, rejected)
+            count += len(of_scope.spans)
+    if count > MAX_SPANS:
+        raise PayloadRejected(f"A request may hold {MAX_SPANS:,} spans; this one holds {count:,}.")
+    return Translated(body=request.SerializeToString(), span_count=count, rejected=rejected)
+
+
+def _has_valid_ids(spans: "wire.Span") -> bool:
+    return all(
+        [
+            len(span.trace_id) == TRACE_ID_BYTES
+            and len(span.span_id) == SPAN_ID_BYTES
+            and span.trace_id != _NO_TRACE
+            and span.span_id != _NO_SPAN
+            and len(span.parent_span_id) in (0, SPAN_ID_BYTES)
+            for span in spans
+        ]
+    )
+
+
+def _remove_invalid(of_scope: wire.ScopeSpans, rejected: Counter[str]) -> None:
+    kept = []
+    for span in of_scope.spans:
+        if reason := _fault_of(span):
+            rejected[reason] += 1
+        else:
+            kept.append(span)
+    replacement = wire.ScopeSpans(spans=kept)
+    del of_scope.spans[:]
+    of_scope.spans.extend(replacement.spans)
+
+
+def _fault_of(span: wire.Span) -> str | None:
+    if len(span.trace_id) != TRACE_ID_BYTES or span.trace_id == _NO_TRACE:
+        return BAD_TRACE_ID
+    if len(span.span_id) != SPAN_ID_BYTES or span.span_id == _NO_SPAN:
+        return BAD_SPAN_ID
+    return BAD_PARENT_ID if len(span.parent_span_id) not in (0, SPAN_ID_BYTES) else None
+
+
+def _adopt_legacy_spans(of_resource: wire.ResourceSpans) -> None:
+    """Senders older than OTLP 0.19 fill `instrumentation_library_spans`; like the Collector, only where alone."""
+    if not of_resource.scope_spans:
+        of_resource.scope_spans.extend(of_resource.instrumentation_library_spans)
+    del of_resource.instrumentation_library_spans[:]
+
+
+def _salvage(body: bytes) -> tuple[wire.Request, Counter[str]]:
+    """One span that cannot be parsed does not cost its batch, as long as the frame around the spans is sound."""
+    rejected: Counter[str] = Counter()
+    try:
+        shell = wire.Shell.FromString(body)
+        for of_resource in shell.resource_spans:
+            wire.Resource.FromString(of_resource.resource)
+            for of_scope in [*of_resource.scope_spans, *of_resource.instrumentation_library_spans]:
+                wire.Scope.FromString(of_scope.scope)
+                readable = [span for span in of_scope.spans if _is_readable(span)]
+                if len(readable) < len(of_scope.spans):
+                    rejected[UNREADABLE] += len(of_scope.spans) - len(readable)
+                    del of_scope.spans[:]
+                    of_scope.spans.extend(readable)
+        return wire.Request.FromString(shell.SerializeToString()), rejected
+    except DecodeError:
+        raise PayloadRejected("The body is not an OTLP ExportTraceServiceRequest in protobuf.") from None
+
+
+def _is_readable(span: bytes) -> bool:
+    try:
+        wire.Span.FromString(span)
+    except DecodeError:
+        return False
+    return True

@@ -1,0 +1,61 @@
+"""What every OTLP door does with a body, whatever it came through."""
+
+from traces.ingest import metrics
+from traces.ingest.pipeline import Pipeline
+from traces.ingest.result import Translated
+from traces.ingest.translate.otlp import translate_otlp
+from traces.ingest.translate.otlp_json import count_json_items, translate_otlp_json
+from traces.storage.base import ProjectId
+from traces.wire import otlp_pb2 as wire
+
+NOT_KEPT = "Tracing UI keeps traces only: these {signal} were not stored."
+_JSON_PATHS = {
+    "metrics": ("resourceMetrics", "scopeMetrics", "metrics"),
+    "logs": ("resourceLogs", "scopeLogs", "logRecords"),
+}
+
+
+def export_spans(pipeline: Pipeline, project: ProjectId, body: bytes, transport: str, *, is_json: bool) -> Translated:
+    """Validate and commit a trace request; what was made of it. Raises PayloadRejected and StoreUnavailable."""
+    translated = translate_otlp_json(body) if is_json else translate_otlp(body)
+    metrics.SPANS_RECEIVED.labels(transport).inc(translated.span_count + translated.rejected.total())
+    for reason, count in translated.rejected.items():
+        metrics.SPANS_REFUSED.labels(_reason_label(reason)).inc(count)
+    pipeline.submit(project, translated)
+    return translated
+
+
+def count_items(signal: str, body: bytes, *, is_json: bool) -> int:
+    """The metric points or log records of a request, none of which is kept. Raises PayloadRejected."""
+    if is_json:
+        count = count_json_items(body, *_JSON_PATHS[signal])
+    elif signal == "metrics":
+        count = _count_points(body)
+    else:
+        request = wire.LogsRequest.FromString(body)
+        count = sum(len(scope.log_records) for group in request.resource_logs for scope in group.scope_logs)
+    metrics.OTHER_SIGNALS.labels(signal).inc(count)
+    return count
+
+
+def _count_points(body: bytes) -> int:
+    request = wire.MetricsRequest.FromString(body)
+    return sum(
+        len(getattr(metric, metric.WhichOneof("data")).data_points) if metric.WhichOneof("data") else 0
+        for group in request.resource_metrics
+        for scope in group.scope_metrics
+        for metric in scope.metrics
+    )
+
+
+def _reason_label(reason: str) -> str:
+    """Few fixed labels; reasons that quote a field are one."""
+    from traces.ingest import canonical
+
+    labels = {
+        canonical.BAD_TRACE_ID: "trace_id",
+        canonical.BAD_SPAN_ID: "span_id",
+        canonical.BAD_PARENT_ID: "parent_span_id",
+        canonical.UNREADABLE: "unreadable",
+    }
+    return labels.get(reason, "field")

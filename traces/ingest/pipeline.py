@@ -1,0 +1,182 @@
+"""From a validated request to its commit: a bounded queue and one writer thread a process.
+
+The writer takes as many waiting requests as fit one transaction, so that many small requests cost few commits. The
+thread that brought a request waits until it is durable: an answer is never given before.
+"""
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeout
+from functools import cache
+
+import structlog
+from django.conf import settings
+
+from traces.domain.errors import PayloadRejected, StoreUnavailable
+from traces.ingest import metrics
+from traces.ingest.result import Translated
+from traces.storage import get_store
+from traces.storage.base import ProjectId, SpanRequest, SpanStore
+
+log = structlog.get_logger(__name__)
+MAX_GROUP_SPANS = 8_192
+MAX_GROUP_BYTES = 32 * 1024 * 1024
+
+
+class Pipeline:
+    """Accepts requests from any thread. `max_pending_bytes` bounds what is in memory at once."""
+
+    def __init__(self, store: SpanStore, max_pending_bytes: int, commit_timeout_seconds: float) -> None:
+        self._store = store
+        self._max_pending_bytes = max_pending_bytes
+        self._commit_timeout_seconds = commit_timeout_seconds
+        self._pending_bytes = 0
+        self._waiting: deque[tuple[SpanRequest, Future[None]]] = deque()
+        self._changed = threading.Condition()
+        self._is_stopping = False
+        self._writer = threading.Thread(target=self._write_for_ever, name="span-writer", daemon=True)
+        self._writer.start()
+
+    def hold(self, size: int) -> "Held":
+        """Claims memory for a request; release it when the request is answered."""
+        held = Held(self._claim, self._release)
+        held.add(size)
+        return held
+
+    def submit(self, project: ProjectId, translated: Translated) -> None:
+        """Returns when the spans are durable. Raises StoreUnavailable if they are not, PayloadRejected if never.
+
+        After a timeout the spans may be committed all the same; the client's retry is then recognised.
+        """
+        if not translated.span_count:
+            return
+        request = SpanRequest(
+            project=project,
+            body=translated.body,
+            span_count=translated.span_count,
+            received_ns=time.time_ns(),
+            cuts=translated.cuts,
+        )
+        done: Future[None] = Future()
+        with self._changed:
+            if self._is_stopping:
+                raise StoreUnavailable("The collector is stopping.")
+            self._waiting.append((request, done))
+            metrics.QUEUE_REQUESTS.set(len(self._waiting))
+            self._changed.notify()
+        try:
+            done.result(self._commit_timeout_seconds)
+        except FutureTimeout:
+            raise StoreUnavailable("The database is too slow: the spans are not committed yet.", 2) from None
+
+    def is_accepting(self) -> bool:
+        """Whether a request would be taken now."""
+        return self._writer.is_alive() and not self._is_stopping and self._pending_bytes < self._max_pending_bytes
+
+    def stop(self) -> None:
+        """Commit what was accepted, then end the writer."""
+        with self._changed:
+            self._is_stopping = True
+            self._changed.notify()
+        self._writer.join()
+
+    def _claim(self, size: int) -> None:
+        with self._changed:
+            if self._pending_bytes and self._pending_bytes + size > self._max_pending_bytes:
+                raise StoreUnavailable("Too many spans are waiting for the database. Send them again later.")
+            self._pending_bytes += size
+        metrics.QUEUE_BYTES.set(self._pending_bytes)
+
+    def _release(self, size: int) -> None:
+        with self._changed:
+            self._pending_bytes -= size
+        metrics.QUEUE_BYTES.set(self._pending_bytes)
+
+    def _write_for_ever(self) -> None:
+        while group := self._take_group():
+            try:
+                self._commit(group)
+            except Exception:
+                # The outermost loop: a defect must not end the writer and with it all ingest.
+                log.exception("a group of requests could not be written")
+                _fail(group, StoreUnavailable("The spans could not be stored."))
+        self._store.close()
+
+    def _take_group(self) -> list[tuple[SpanRequest, Future[None]]]:
+        """The next requests to commit together; empty when stopping and nothing is left."""
+        group: list[tuple[SpanRequest, Future[None]]] = []
+        spans = size = 0
+        with self._changed:
+            while not self._waiting and not self._is_stopping:
+                self._changed.wait()
+            while self._waiting and (not group or (spans < MAX_GROUP_SPANS and size < MAX_GROUP_BYTES)):
+                group.append(self._waiting.popleft())
+                spans += group[-1][0].span_count
+                size += len(group[-1][0].body)
+            metrics.QUEUE_REQUESTS.set(len(self._waiting))
+        return group
+
+    def _commit(self, group: list[tuple[SpanRequest, Future[None]]]) -> None:
+        started = time.perf_counter()
+        requests = [request for request, _ in group]
+        try:
+            stored = self._store.write(requests)
+        except StoreUnavailable as problem:
+            metrics.COMMIT_FAILURES.inc()
+            log.error("spans could not be committed", requests=len(group), problem=str(problem))
+            _fail(group, problem)
+        except Exception:
+            metrics.COMMIT_FAILURES.inc()
+            self._isolate(group)
+        else:
+            metrics.COMMIT_SECONDS.observe(time.perf_counter() - started)
+            metrics.SPANS_STORED.inc(stored)
+            metrics.SPANS_REPEATED.inc(sum(request.span_count for request in requests) - stored)
+            for _, done in group:
+                done.set_result(None)
+
+    def _isolate(self, group: list[tuple[SpanRequest, Future[None]]]) -> None:
+        """One request that the database refuses must not take its group with it: each is tried alone."""
+        if len(group) > 1:
+            for item in group:
+                self._commit([item])
+            return
+        log.exception("the database refuses a request", spans=group[0][0].span_count)
+        _fail(group, PayloadRejected("The database refuses these spans; the server's log says why."))
+
+
+class Held:
+    """Memory claimed by one request."""
+
+    def __init__(self, claim: Callable[[int], None], release: Callable[[int], None]) -> None:
+        self._claim, self._give_back, self._size = claim, release, 0
+
+    def add(self, size: int) -> None:
+        """Claims more. Raises StoreUnavailable if there is no room."""
+        self._claim(size)
+        self._size += size
+
+    def release(self) -> None:
+        self._give_back(self._size)
+        self._size = 0
+
+    def __enter__(self) -> "Held":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.release()
+
+
+def _fail(group: list[tuple[SpanRequest, Future[None]]], problem: Exception) -> None:
+    for _, done in group:
+        if not done.done():
+            done.set_exception(problem)
+
+
+@cache
+def get_pipeline() -> Pipeline:
+    """The pipeline of this process, started at the first call."""
+    return Pipeline(get_store(), settings.INGEST_MAX_PENDING_BYTES, settings.INGEST_COMMIT_TIMEOUT_SECONDS)

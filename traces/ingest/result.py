@@ -1,0 +1,25 @@
+"""What a translation yields."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+
+@dataclass(slots=True, kw_only=True)
+class Translated:
+    """Canonical OTLP of the spans that can be kept.
+
+    `rejected` counts the others by reason; `cuts` says by span id what had to be changed in one that is kept.
+    """
+
+    body: bytes
+    span_count: int
+    rejected: Counter[str] = field(default_factory=Counter)
+    cuts: dict[bytes, str] = field(default_factory=dict)
+
+    @property
+    def message(self) -> str:
+        """A sentence for `partial_success`; empty if there is nothing to say."""
+        parts = [f"{count} spans rejected: {reason}" for reason, count in self.rejected.most_common(3)]
+        if self.cuts:
+            parts.append(f"{len(self.cuts)} spans kept with changes: {next(iter(self.cuts.values()))}")
+        return "; ".join(parts)

@@ -1,0 +1,292 @@
+"""OTLP in JSON: the proto3 mapping with hex ids and numeric enums, read as leniently as the Collector does.
+
+https://github.com/open-telemetry/opentelemetry-proto/blob/main/docs/specification.md#json-protobuf-encoding
+Field names are also accepted in snake_case, enums by name, numbers as text.
+"""
+
+import base64
+import binascii
+import json
+import re
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import orjson
+
+from traces.domain.errors import PayloadRejected
+from traces.ingest.canonical import canonicalise, parse_request
+from traces.ingest.result import Translated
+from traces.wire import otlp_pb2 as wire
+
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+_SURROGATE_CUT = "text with half a surrogate pair, each shown as U+FFFD"
+_HEX = re.compile(r"(?:[0-9a-fA-F]{2})*\Z")
+# A little above what the parser takes: deeper values never reach it.
+_MAX_DEPTH = 64
+_KINDS = ("UNSPECIFIED", "INTERNAL", "SERVER", "CLIENT", "PRODUCER", "CONSUMER")
+_STATUS_CODES = ("UNSET", "OK", "ERROR")
+_INT32, _INT64 = (-(2**31), 2**31), (-(2**63), 2**63)
+_UINT32, _UINT64 = (0, 2**32), (0, 2**64)
+
+Json = Any
+
+
+class _Unreadable(ValueError):
+    """A field that is not what the mapping allows; the text says which and why."""
+
+
+def translate_otlp_json(body: bytes) -> Translated:
+    """Raises PayloadRejected if the frame around the spans is wrong; a bad span is counted and left out."""
+    translator = _Translator()
+    try:
+        message = translator.request(_load(body))
+    except _Unreadable as problem:
+        raise PayloadRejected(f"The body is not an OTLP request in JSON: {problem}.") from None
+    request, unparsable = parse_request(message.SerializeToString())
+    translated = canonicalise(request, translator.rejected + unparsable)
+    translated.cuts = translator.cuts
+    return translated
+
+
+def count_json_items(body: bytes, *path: str) -> int:
+    """How many items stand at the end of a path of lists, such as resourceLogs, scopeLogs, logRecords."""
+    found = [_load(body)]
+    for name in path:
+        found = [item for holder in found if isinstance(holder, dict) for item in holder.get(name) or ()]
+    return len(found)
+
+
+def _load(body: bytes) -> Json:
+    """JSON, also with a byte order mark, text that is not UTF-8 or half surrogate pairs. Raises PayloadRejected."""
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError as problem:
+        first = problem
+    try:
+        return json.loads(body.decode("utf-8-sig", "replace"), parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        raise PayloadRejected(f"The body is not JSON: {first}.") from None
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
+
+
+class _Translator:
+    """One request; notes what it had to reject and to change."""
+
+    def __init__(self) -> None:
+        self.rejected: Counter[str] = Counter()
+        self.cuts: dict[bytes, str] = {}
+        self._has_cut = False
+
+    def request(self, found: Json) -> wire.Request:
+        request = wire.Request()
+        for group in _list(_object(found, "the request"), "resourceSpans", "resource_spans"):
+            self._resource_spans(_object(group, "resourceSpans"), request.resource_spans.add())
+        return request
+
+    def _resource_spans(self, found: dict[str, Json], target: wire.ResourceSpans) -> None:
+        resource = _object(found.get("resource") or {}, "resource")
+        self._attributes(_list(resource, "attributes"), target.resource.attributes)
+        target.resource.dropped_attributes_count = _count(resource, "droppedAttributesCount", "dropped_attributes_count")
+        target.schema_url = self._text(_get(found, "schemaUrl", "schema_url"), "schemaUrl")
+        for group in _list(found, "scopeSpans", "scope_spans"):
+            self._scope_spans(_object(group, "scopeSpans"), target.scope_spans.add())
+
+    def _scope_spans(self, found: dict[str, Json], target: wire.ScopeSpans) -> None:
+        scope = _object(found.get("scope") or {}, "scope")
+        target.scope.name = self._text(scope.get("name"), "scope.name")
+        target.scope.version = self._text(scope.get("version"), "scope.version")
+        self._attributes(_list(scope, "attributes"), target.scope.attributes)
+        target.scope.dropped_attributes_count = _count(scope, "droppedAttributesCount", "dropped_attributes_count")
+        target.schema_url = self._text(_get(found, "schemaUrl", "schema_url"), "schemaUrl")
+        for span in _list(found, "spans"):
+            self._has_cut = False
+            message = wire.Span()
+            try:
+                self._span(_object(span, "a span"), message)
+            except _Unreadable as problem:
+                self.rejected[str(problem)] += 1
+                continue
+            target.spans.append(message)
+            if self._has_cut:
+                self.cuts[message.span_id] = _SURROGATE_CUT
+
+    def _span(self, found: dict[str, Json], target: wire.Span) -> None:
+        target.trace_id = _hex_id(_get(found, "traceId", "trace_id"), "traceId")
+        target.span_id = _hex_id(_get(found, "spanId", "span_id"), "spanId")
+        target.parent_span_id = _hex_id(_get(found, "parentSpanId", "parent_span_id"), "parentSpanId")
+        target.trace_state = self._text(_get(found, "traceState", "trace_state"), "traceState")
+        target.name = self._text(found.get("name"), "name")
+        target.kind = _enum(found.get("kind"), "SPAN_KIND_", _KINDS, "kind")
+        target.start_time_unix_nano = _time(found, "startTimeUnixNano", "start_time_unix_nano")
+        target.end_time_unix_nano = _time(found, "endTimeUnixNano", "end_time_unix_nano")
+        target.flags = _integer(found.get("flags"), _UINT32, "flags")
+        self._attributes(_list(found, "attributes"), target.attributes)
+        target.dropped_attributes_count = _count(found, "droppedAttributesCount", "dropped_attributes_count")
+        for event in _list(found, "events"):
+            self._event(_object(event, "an event"), target.events.add())
+        target.dropped_events_count = _count(found, "droppedEventsCount", "dropped_events_count")
+        for link in _list(found, "links"):
+            self._link(_object(link, "a link"), target.links.add())
+        target.dropped_links_count = _count(found, "droppedLinksCount", "dropped_links_count")
+        if found.get("status"):
+            status = _object(found["status"], "status")
+            target.status.message = self._text(status.get("message"), "status.message")
+            target.status.code = _enum(status.get("code"), "STATUS_CODE_", _STATUS_CODES, "status.code")
+
+    def _event(self, found: dict[str, Json], target: wire.Event) -> None:
+        target.time_unix_nano = _time(found, "timeUnixNano", "time_unix_nano")
+        target.name = self._text(found.get("name"), "event.name")
+        self._attributes(_list(found, "attributes"), target.attributes)
+        target.dropped_attributes_count = _count(found, "droppedAttributesCount", "dropped_attributes_count")
+
+    def _link(self, found: dict[str, Json], target: wire.Link) -> None:
+        target.trace_id = _hex_id(_get(found, "traceId", "trace_id"), "link.traceId")
+        target.span_id = _hex_id(_get(found, "spanId", "span_id"), "link.spanId")
+        target.trace_state = self._text(_get(found, "traceState", "trace_state"), "link.traceState")
+        self._attributes(_list(found, "attributes"), target.attributes)
+        target.dropped_attributes_count = _count(found, "droppedAttributesCount", "dropped_attributes_count")
+        target.flags = _integer(found.get("flags"), _UINT32, "link.flags")
+
+    def _attributes(self, found: list[Json], target: Any, depth: int = 0) -> None:
+        for item in found:
+            pair = _object(item, "an attribute")
+            attribute = target.add()
+            attribute.key = self._text(pair.get("key"), "an attribute's key")
+            if pair.get("value") is not None:
+                self._value(_object(pair["value"], "an attribute's value"), attribute.value, depth)
+
+    def _value(self, found: dict[str, Json], target: wire.AnyValue, depth: int) -> None:
+        if depth > _MAX_DEPTH:
+            raise _Unreadable("a value nests too deep")
+        for name, value in found.items():
+            read = _VALUE_READERS.get(name)
+            if read is not None and value is not None:
+                read(self, value, target, depth)
+
+    def read_string(self, value: Json, target: wire.AnyValue, depth: int) -> None:
+        target.string_value = self._text(value, "stringValue")
+
+    def read_bool(self, value: Json, target: wire.AnyValue, depth: int) -> None:
+        if not isinstance(value, bool):
+            raise _Unreadable("boolValue is true or false")
+        target.bool_value = value
+
+    def read_int(self, value: Json, target: wire.AnyValue, depth: int) -> None:
+        target.int_value = _integer(value, _INT64, "intValue")
+
+    def read_double(self, value: Json, target: wire.AnyValue, depth: int) -> None:
+        target.double_value = _double(value)
+
+    def read_array(self, value: Json, target: wire.AnyValue, depth: int) -> None:
+        target.array_value.SetInParent()
+        for item in _list(_object(value, "arrayValue"), "values"):
+            self._value(_object(item, "a value of an array"), target.array_value.values.add(), depth + 1)
+
+    def read_kvlist(self, value: Json, target: wire.AnyValue, depth: int) -> None:
+        target.kvlist_value.SetInParent()
+        self._attributes(_list(_object(value, "kvlistValue"), "values"), target.kvlist_value.values, depth + 1)
+
+    def read_bytes(self, value: Json, target: wire.AnyValue, depth: int) -> None:
+        try:
+            target.bytes_value = base64.b64decode(value.translate(_URL_SAFE) + "=" * (-len(value) % 4), validate=True)
+        except (AttributeError, binascii.Error):
+            raise _Unreadable("bytesValue is not base64") from None
+
+    def _text(self, value: Json, name: str) -> bytes:
+        if value is None:
+            return b""
+        if not isinstance(value, str):
+            raise _Unreadable(f"{name} is not text")
+        try:
+            return value.encode()
+        except UnicodeEncodeError:
+            self._has_cut = True
+            return _LONE_SURROGATE.sub("\ufffd", value).encode()
+
+
+_URL_SAFE = str.maketrans("-_", "+/")
+_Reader = Callable[[_Translator, Json, wire.AnyValue, int], None]
+_VALUE_READERS: dict[str, _Reader] = {
+    name: reader
+    for names, reader in (
+        (("stringValue", "string_value"), _Translator.read_string),
+        (("boolValue", "bool_value"), _Translator.read_bool),
+        (("intValue", "int_value"), _Translator.read_int),
+        (("doubleValue", "double_value"), _Translator.read_double),
+        (("arrayValue", "array_value"), _Translator.read_array),
+        (("kvlistValue", "kvlist_value"), _Translator.read_kvlist),
+        (("bytesValue", "bytes_value"), _Translator.read_bytes),
+    )
+    for name in names
+}
+
+
+def _get(found: dict[str, Json], name: str, alias: str) -> Json:
+    value = found.get(name)
+    return found.get(alias) if value is None else value
+
+
+def _object(value: Json, name: str) -> dict[str, Json]:
+    if not isinstance(value, dict):
+        raise _Unreadable(f"{name} is not an object")
+    return value
+
+
+def _list(found: dict[str, Json], name: str, alias: str = "") -> list[Json]:
+    value = _get(found, name, alias)
+    if value is None:
+        return []
+    if not isinstance(value, list):
+        raise _Unreadable(f"{name} is not a list")
+    return value
+
+
+def _hex_id(value: Json, name: str) -> bytes:
+    if value is None:
+        return b""
+    if not isinstance(value, str) or not _HEX.match(value):
+        raise _Unreadable(f"{name} is not hexadecimal")
+    return bytes.fromhex(value)
+
+
+def _integer(value: Json, bounds: tuple[int, int], name: str) -> int:
+    """A whole number, as a number or as text, within [low, high)."""
+    if value is None or value == "":
+        return 0
+    number: int | None = None
+    if isinstance(value, str) and re.fullmatch(r"-?\d{1,20}", value):
+        number = int(value)
+    elif isinstance(value, float) and value.is_integer():
+        number = int(value)
+    elif isinstance(value, int) and not isinstance(value, bool):
+        number = value
+    if number is None or not bounds[0] <= number < bounds[1]:
+        raise _Unreadable(f"{name} is not a whole number in its range")
+    return number
+
+
+def _time(found: dict[str, Json], name: str, alias: str) -> int:
+    return _integer(_get(found, name, alias), _UINT64, name)
+
+
+def _count(found: dict[str, Json], name: str, alias: str) -> int:
+    return _integer(_get(found, name, alias), _UINT32, name)
+
+
+def _double(value: Json) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise _Unreadable("doubleValue is not a number")
+    try:
+        return float(value)
+    except (ValueError, OverflowError):
+        raise _Unreadable("doubleValue is not a number") from None
+
+
+def _enum(value: Json, prefix: str, names: tuple[str, ...], name: str) -> int:
+    if isinstance(value, str) and value.removeprefix(prefix) in names:
+        return names.index(value.removeprefix(prefix))
+    return _integer(value, _INT32, name)

@@ -1,0 +1,287 @@
+"""A block: one commit group of one project, as the rows that the store writes. Pure: bytes in, rows out.
+
+Spans are sorted by trace, so that a trace's part of a block is a range of rows. Row ids are relative here; the
+writer adds `block * 2^20`.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby, repeat
+from operator import itemgetter
+
+import xxhash
+
+from traces.domain.ids import NO_SPAN_ID
+from traces.domain.query import Place
+from traces.domain.span import MAX_NS, SpanFlag, StatusCode, measure_duration_ns
+from traces.storage.tokens import inspect_attribute, seed_for, token_for_event_name
+from traces.wire import otlp_pb2 as wire
+
+ROW_BITS = 20
+MAX_BLOCK_SPANS = 4_096
+# A start before the year 2000 or more than an hour after arrival is a broken clock, not a time.
+EARLIEST_NS = 946_684_800 * 10**9
+MAX_AHEAD_NS = 3_600 * 10**9
+
+_IS_REMOTE_MASK = 0x300  # https://github.com/open-telemetry/opentelemetry-proto: HAS_IS_REMOTE | IS_REMOTE
+_hash = xxhash.xxh3_64_intdigest
+
+# (trace_id, start_ns, ordinal, span_id, parent_span_id, operation, resource, scope, duration_ns, status, flags, tokens)
+SpanRow = tuple[bytes, int, int, bytes, bytes | None, int, int, int, int, int, int, list[int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Ids of the names in a request: resource (message, schema URL) → (resource, service); scope → id;
+    (service, name, kind) → operation.
+    """
+
+    resources: dict[tuple[bytes, bytes], tuple[int, int]]
+    scopes: dict[tuple[bytes, bytes], int]
+    operations: dict[tuple[int, bytes, int], int]
+
+
+@dataclass(slots=True)
+class TracePart:
+    """What a block holds of one trace: rows `first_row` to `first_row + span_count - 1`."""
+
+    trace_id: bytes
+    first_row: int
+    span_count: int
+    start_ns: int
+    end_ns: int
+    error_count: int
+    root_operation: int | None
+    root_start_ns: int | None
+
+
+@dataclass(slots=True)
+class OperationCount:
+    span_count: int = 0
+    error_count: int = 0
+    min_start_ns: int = MAX_NS
+    max_start_ns: int = 0
+    max_duration_ns: int = 0
+
+
+@dataclass(slots=True, kw_only=True)
+class Block:
+    """Everything to write for one block. `body` is its OTLP, uncompressed."""
+
+    project: int
+    received_ns: int
+    body: bytes
+    rows: list[SpanRow]
+    parts: list[TracePart]
+    operations: dict[int, OperationCount]
+    resources: set[int]
+    scopes: set[int]
+    keys: set[tuple[Place, bytes]]
+    links: list[tuple[int, bytes, bytes]]  # (ordinal, linked trace, linked span)
+    cuts: dict[bytes, str] = field(default_factory=dict)
+
+    @property
+    def min_start_ns(self) -> int:
+        return min(count.min_start_ns for count in self.operations.values())
+
+    @property
+    def max_start_ns(self) -> int:
+        return max(count.max_start_ns for count in self.operations.values())
+
+    @property
+    def max_duration_ns(self) -> int:
+        return max(count.max_duration_ns for count in self.operations.values())
+
+    @property
+    def error_count(self) -> int:
+        return sum(count.error_count for count in self.operations.values())
+
+
+def build_block(
+    project: int, seed: int, received_ns: int, body: bytes, envelope: wire.Envelope, names: Names, cuts: dict[bytes, str]
+) -> Block:
+    """The block of a validated OTLP `body`, already parsed as `envelope`; `names` knows all its names."""
+    index = _AttributeIndex(seed)
+    rows, links = _read_spans(envelope, names, received_ns, index)
+    rows.sort()
+    return Block(
+        project=project,
+        received_ns=received_ns,
+        body=body,
+        rows=rows,
+        parts=_parts(rows),
+        operations=_count_operations(rows),
+        resources={row[6] for row in rows},
+        scopes={row[7] for row in rows},
+        keys=index.keys,
+        links=links,
+        cuts=cuts,
+    )
+
+
+def _read_spans(
+    envelope: wire.Envelope, names: Names, received_ns: int, index: "_AttributeIndex"
+) -> tuple[list[SpanRow], list[tuple[int, bytes, bytes]]]:
+    """One loop over all spans: the hot path. A call a span costs more than its length here."""
+    rows: list[SpanRow] = []
+    links: list[tuple[int, bytes, bytes]] = []
+    append, operations, tokens_of, status_of = rows.append, names.operations, index.tokens, _StatusCodes()
+    latest_ns = received_ns + MAX_AHEAD_NS
+    ordinal = -1
+    for of_resource in envelope.resource_spans:
+        resource, service = names.resources[of_resource.resource, of_resource.schema_url]
+        for of_scope in of_resource.scope_spans:
+            scope = names.scopes[of_scope.scope, of_scope.schema_url]
+            for span in of_scope.spans:
+                ordinal += 1
+                start, end = span.start_time_unix_nano, span.end_time_unix_nano
+                flags = SpanFlag.PARENT_IS_REMOTE.value if span.flags & _IS_REMOTE_MASK == _IS_REMOTE_MASK else 0
+                if start and start <= end <= MAX_NS:
+                    duration = end - start
+                else:
+                    duration = measure_duration_ns(start, end)
+                    if not end:
+                        flags |= SpanFlag.UNFINISHED.value
+                    elif end < start:
+                        flags |= SpanFlag.ENDS_BEFORE_START.value
+                if not EARLIEST_NS <= start <= latest_ns:
+                    start = received_ns
+                    flags |= SpanFlag.CLOCK_IMPLAUSIBLE.value
+                tokens = tokens_of(span.attributes[:])
+                if span.events:
+                    flags |= index.add_events(span.events[:], tokens)
+                if span.links:
+                    flags |= SpanFlag.HAS_LINKS.value
+                    links.extend((ordinal, *target) for target in index.add_links(span.links[:], tokens))
+                parent = span.parent_span_id
+                append(
+                    (
+                        span.trace_id, start, ordinal, span.span_id, parent if parent and parent != NO_SPAN_ID else None,
+                        operations[service, span.name, span.kind], resource, scope,
+                        duration, status_of[span.status], flags, tokens,
+                    )
+                )  # fmt: skip
+    return rows, links
+
+
+class _StatusCodes(dict[bytes, int]):
+    """`Status` messages to codes; few are distinct."""
+
+    def __missing__(self, message: bytes) -> int:
+        code = self[message] = wire.Status.FromString(message).code if message else StatusCode.UNSET.value
+        return code
+
+
+class _AttributeIndex:
+    """The tokens of a block's spans, and the keys they have."""
+
+    def __init__(self, seed: int) -> None:
+        self.keys: set[tuple[Place, bytes]] = set()
+        self._project_seed = seed
+        self._seeds = {place: seed_for(seed, place) for place in (Place.SPAN, Place.EVENT, Place.LINK)}
+        self._seen: dict[Place, set[bytes]] = {place: set() for place in self._seeds}
+        self._further: dict[bytes, tuple[bytes, ...]] = {}
+
+    def tokens(self, attributes: Sequence[bytes], place: Place = Place.SPAN) -> list[int]:
+        """The tokens of a list of canonical `KeyValue` messages."""
+        seed = self._seeds[place]
+        tokens = list(map(_hash, attributes, repeat(seed)))
+        seen = self._seen[place]
+        if not seen.issuperset(attributes):
+            self._learn(place, [attribute for attribute in attributes if attribute not in seen])
+        if self._further and not self._further.keys().isdisjoint(attributes):
+            for attribute in attributes:
+                tokens.extend(_hash(form, seed) for form in self._further.get(attribute, ()))
+        return tokens
+
+    def add_events(self, events: Sequence[bytes], tokens: list[int]) -> int:
+        """Adds the tokens of a span's events; the flags they set."""
+        flags = SpanFlag.HAS_EVENTS.value
+        for message in events:
+            event = wire.EventEnvelope.FromString(message)
+            tokens.append(token_for_event_name(self._project_seed, event.name))
+            tokens.extend(self.tokens(event.attributes[:], Place.EVENT))
+            if event.name == b"exception":
+                flags |= SpanFlag.HAS_EXCEPTION.value
+        return flags
+
+    def add_links(self, links: Sequence[bytes], tokens: list[int]) -> Iterator[tuple[bytes, bytes]]:
+        """Adds the tokens of a span's links; yields what they link to."""
+        for message in links:
+            link = wire.LinkEnvelope.FromString(message)
+            tokens.extend(self.tokens(link.attributes[:], Place.LINK))
+            yield link.trace_id, link.span_id
+
+    def _learn(self, place: Place, attributes: Sequence[bytes]) -> None:
+        for attribute in attributes:
+            key, further = inspect_attribute(attribute)
+            self.keys.add((place, key))
+            if further:
+                self._further[attribute] = further
+        self._seen[place].update(attributes)
+
+
+def _parts(rows: list[SpanRow]) -> list[TracePart]:
+    """One part a trace; `rows` are sorted by trace, then start."""
+    parts: list[TracePart] = []
+    first_row = 0
+    for trace_id, group in groupby(rows, key=itemgetter(0)):
+        spans = list(group)
+        root = next((row for row in spans if row[4] is None), None)
+        parts.append(
+            TracePart(
+                trace_id=trace_id,
+                first_row=first_row,
+                span_count=len(spans),
+                start_ns=spans[0][1],
+                end_ns=min(MAX_NS, max(row[1] + row[8] for row in spans)),
+                error_count=sum(row[9] == 2 for row in spans),
+                root_operation=root[5] if root else None,
+                root_start_ns=root[1] if root else None,
+            )
+        )
+        first_row += len(spans)
+    return parts
+
+
+def _count_operations(rows: list[SpanRow]) -> dict[int, OperationCount]:
+    counts: dict[int, OperationCount] = {}
+    for row in rows:
+        count = counts.get(row[5])
+        if count is None:
+            count = counts[row[5]] = OperationCount()
+        count.span_count += 1
+        count.error_count += row[9] == 2
+        start, duration = row[1], row[8]
+        if start < count.min_start_ns:
+            count.min_start_ns = start
+        if start > count.max_start_ns:
+            count.max_start_ns = start
+        if duration > count.max_duration_ns:
+            count.max_duration_ns = duration
+    return counts
+
+
+def join_requests(bodies: Sequence[bytes]) -> bytes:
+    """Concatenated OTLP requests are one OTLP request: fields repeat. Each must have been parsed alone before."""
+    return bodies[0] if len(bodies) == 1 else b"".join(bodies)
+
+
+def split_request(body: bytes, max_spans: int = MAX_BLOCK_SPANS) -> Iterator[bytes]:
+    """A request as requests of at most `max_spans` spans each, in order."""
+    shell = wire.Shell.FromString(body)
+    piece, room = wire.Shell(), max_spans
+    for of_resource in shell.resource_spans:
+        for of_scope in of_resource.scope_spans:
+            taken = 0
+            while taken < len(of_scope.spans):
+                batch = of_scope.spans[taken : taken + room]
+                target = piece.resource_spans.add(resource=of_resource.resource, schema_url=of_resource.schema_url)
+                target.scope_spans.add(scope=of_scope.scope, schema_url=of_scope.schema_url, spans=batch)
+                taken += len(batch)
+                room -= len(batch)
+                if not room:
+                    yield piece.SerializeToString()
+                    piece, room = wire.Shell(), max_spans
+    if piece.resource_spans:
+        yield piece.SerializeToString()

@@ -1,0 +1,84 @@
+"""What the two relational engines do differently; everything else is shared."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+from traces.storage.blocks import Block
+
+# Tokens of which a span has all of one inner tuple: an OR of ANDs is never needed, an AND of ORs is.
+AnyOf = tuple[int, ...]
+Sql = tuple[str, list[object]]
+
+
+class Engine(Protocol):
+    """SQL that differs."""
+
+    #: True where one process writes at a time anyway: ids are then reserved inside the block's own transaction.
+    has_single_writer: bool
+
+    def create_partition(self, partition: int) -> Iterable[str]:
+        """Statements that make the tables of a partition."""
+        ...
+
+    def seal_partition(self, partition: int) -> Iterable[str]:
+        """Statements that build the attribute index of a closed partition."""
+        ...
+
+    def insert_requests(self, rows: Sequence[tuple[int, bytes, object]]) -> set[tuple[int, bytes]]:
+        """Insert (project, fingerprint, received_at); the (project, fingerprint) that were not there before."""
+        ...
+
+    def insert_block(self, partition: int, block_id: int, block: Block, keys: Iterable[int], body: bytes) -> None:
+        """Insert a block, its body, spans, parts and index entries, inside the caller's transaction."""
+        ...
+
+    def spans_with_tokens(self, partition: int, tokens: Sequence[AnyOf], rows: tuple[int, int] | None) -> Sql:
+        """A condition on `id` of span: the span has at least one token of every group, within a range of rows."""
+        ...
+
+    def blocks_with_tokens(self, partition: int, tokens: Sequence[AnyOf]) -> Sql:
+        """A condition on `id` of block: it holds a span with at least one token of every group."""
+        ...
+
+    def limit_time(self, seconds: float) -> AbstractContextManager[None]:
+        """Statements inside end with TimeLimitReached when they run longer."""
+        ...
+
+
+class TimeLimitReached(Exception):
+    """A statement ran longer than `limit_time` allowed."""
+
+
+def block_row(block_id: int, block: Block, token_version: int, cuts: bytes | None) -> tuple[object, ...]:
+    """The columns of `block`, in the order of the layout."""
+    return (
+        block_id, block.project, block.received_ns, block.min_start_ns, block.max_start_ns, block.max_duration_ns,
+        len(block.rows), block.error_count, token_version, 0, None, cuts,
+    )  # fmt: skip
+
+
+def part_rows(block_id: int, block: Block) -> Iterator[tuple[object, ...]]:
+    """The columns of `trace_part`."""
+    for part in block.parts:
+        yield (
+            block.project, part.trace_id, block_id, part.first_row, part.span_count, part.start_ns, part.end_ns,
+            part.error_count, part.root_operation, part.root_start_ns,
+        )  # fmt: skip
+
+
+def operation_rows(block_id: int, block: Block) -> Iterator[tuple[int, ...]]:
+    """The columns of `operation_block`."""
+    for operation, count in sorted(block.operations.items()):
+        yield (
+            operation, block_id, count.span_count, count.error_count, count.min_start_ns, count.max_start_ns,
+            count.max_duration_ns,
+        )  # fmt: skip
+
+
+def link_rows(base: int, block: Block) -> list[tuple[int, bytes, bytes]]:
+    """The columns of `span_link`: ordinals become row ids."""
+    if not block.links:
+        return []
+    row_of = {row[2]: base + index for index, row in enumerate(block.rows)}
+    return [(row_of[ordinal], trace_id, span_id) for ordinal, trace_id, span_id in block.links]

@@ -1,0 +1,268 @@
+"""The store on SQLite and PostgreSQL. See `base.SpanStore` for what it promises, docs/adr for why it is so."""
+
+import functools
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import ParamSpec, TypeVar
+
+import zstandard
+from django.conf import settings
+from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
+
+from traces.domain.attributes import AttributeValue, format_value
+from traces.domain.errors import StoreUnavailable
+from traces.domain.query import Place, TracePage, TraceQuery
+from traces.domain.span import Operation, Service, Span, SpanOutline
+from traces.models import Project, StoredRequest
+from traces.storage import partitions
+from traces.storage.base import AttributeKey, ProjectId, SpanRequest, ValueCount
+from traces.storage.blocks import MAX_BLOCK_SPANS, Block, build_block, join_requests, split_request
+from traces.storage.catalogue import Catalogue, fingerprint
+from traces.storage.engine import Engine
+from traces.storage.layout import Tables
+from traces.storage.names import NameBook, NameBooks
+from traces.storage.postgresql import PostgresqlEngine
+from traces.storage.rows import PartitionGone, decode_block, query, read_body, read_outlines, read_parts, read_spans
+from traces.storage.search import Limits, find_traces
+from traces.storage.sqlite import SqliteEngine
+from traces.wire import otlp_pb2 as wire
+
+_Params = ParamSpec("_Params")
+_Result = TypeVar("_Result")
+_ATTEMPTS = 3
+_MAX_BLOCK_BYTES = 16 * 1024 * 1024
+# How much of the newest data completion looks at.
+_SAMPLE_BLOCKS = 8
+_SAMPLE_SPANS = 2_000
+
+
+class Repeated(Exception):
+    """Some requests of a group were committed before: the group is written again without them."""
+
+    def __init__(self, fresh: set[tuple[int, bytes]]) -> None:
+        super().__init__()
+        self.fresh = fresh
+
+
+def guarded(method: Callable[_Params, _Result]) -> Callable[_Params, _Result]:
+    """Database trouble becomes StoreUnavailable; a partition that went away is read again without it."""
+
+    @functools.wraps(method)
+    def guard(*args: _Params.args, **kwargs: _Params.kwargs) -> _Result:
+        try:
+            for _ in range(_ATTEMPTS - 1):
+                try:
+                    return method(*args, **kwargs)
+                except PartitionGone:
+                    continue
+            return method(*args, **kwargs)
+        except (OperationalError, InterfaceError, PartitionGone) as problem:
+            if not connection.in_atomic_block:
+                connection.close()
+            raise StoreUnavailable(f"The database does not answer as it should: {_first_line(problem)}") from problem
+
+    return guard
+
+
+def _first_line(problem: Exception) -> str:
+    return str(problem).strip().partition("\n")[0][:200]
+
+
+class RelationalStore:
+    """Blocks of OTLP beside narrow rows, in time partitions."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._catalogue = Catalogue()
+        self._books = NameBooks()
+
+    @guarded
+    def write(self, requests: Sequence[SpanRequest]) -> int:
+        fresh = {self._identity(request): request for request in requests if request.span_count}
+        try:
+            while fresh:
+                blocks = [block for group in _by_project(fresh.values()) for block in self._build(group)]
+                try:
+                    self._commit(blocks, fresh)
+                except Repeated as repeated:
+                    fresh = {key: request for key, request in fresh.items() if key in repeated.fresh}
+                else:
+                    return sum(request.span_count for request in fresh.values())
+        except DatabaseError:
+            self._catalogue.forget()
+            raise
+        return 0
+
+    @guarded
+    def find_traces(self, project: ProjectId, query: TraceQuery) -> TracePage:
+        limits = Limits(settings.SEARCH_TIMEOUT_SECONDS, settings.SEARCH_COUNT_SECONDS)
+        return find_traces(self._engine, self._books.open(project), query, limits)
+
+    @guarded
+    def read_trace(self, project: ProjectId, trace_id: bytes) -> list[SpanOutline]:
+        stretches = [stretch.id for stretch in partitions.list_stretches()]
+        parts = read_parts(project, [trace_id], stretches)
+        return read_outlines(parts.get(trace_id, []), self._books.open(project))
+
+    @guarded
+    def read_spans(self, project: ProjectId, outlines: Sequence[SpanOutline]) -> list[Span]:
+        spans = read_spans(outline.address for outline in outlines)
+        return [spans[outline.address[0]] for outline in outlines if outline.address[0] in spans]
+
+    @guarded
+    def list_services(self, project: ProjectId) -> list[Service]:
+        return sorted(self._books.open(project).services.values(), key=lambda service: service.name)
+
+    @guarded
+    def list_operations(self, project: ProjectId, service: str | None = None) -> list[Operation]:
+        operations = self._books.open(project).operations.values()
+        wanted = [operation for operation in operations if service is None or operation.service.name == service]
+        return sorted(wanted, key=lambda operation: (operation.name, operation.kind, operation.service.name))
+
+    @guarded
+    def list_attribute_keys(self, project: ProjectId) -> list[AttributeKey]:
+        names = self._books.open(project)
+        keys = set(names.keys.values())
+        keys.update((Place.RESOURCE, key) for resource in names.resources.values() for key in resource.attributes)
+        keys.update((Place.SCOPE, key) for scope in names.scopes.values() for key in scope.attributes)
+        return [AttributeKey(place=place, key=key) for place, key in sorted(keys, key=lambda name: (name[1], name[0]))]
+
+    @guarded
+    def count_attribute_values(self, project: ProjectId, place: Place, key: str, limit: int) -> list[ValueCount]:
+        counts: Counter[tuple[str, str]] = Counter()
+        values: dict[tuple[str, str], AttributeValue] = {}
+        for value in self._newest_values(self._books.open(project), place, key):
+            identity = (type(value).__name__, format_value(value))
+            counts[identity] += 1
+            values[identity] = value
+        return [ValueCount(value=values[identity], count=count) for identity, count in counts.most_common(limit)]
+
+    @guarded
+    def delete_older_than(self, age: timedelta, now: datetime) -> int:
+        return partitions.drop_older_than(age, now)
+
+    @guarded
+    def seal_partitions(self) -> int:
+        return partitions.seal_closed(self._engine.seal_partition)
+
+    @guarded
+    def forget_requests_before(self, moment: datetime) -> int:
+        return StoredRequest.objects.filter(received_at__lt=moment).delete()[0]
+
+    def close(self) -> None:
+        connection.close()
+
+    @guarded
+    def check(self) -> None:
+        try:
+            Project.objects.values_list("pk", flat=True).first()
+        except DatabaseError as problem:
+            raise StoreUnavailable(f"The database is not ready: {_first_line(problem)}") from problem
+
+    def _identity(self, request: SpanRequest) -> tuple[int, bytes]:
+        return request.project, fingerprint(request.body)
+
+    def _build(self, requests: list[SpanRequest]) -> Iterator[Block]:
+        """The blocks of one project's requests: joined when small, split when large."""
+        project = requests[0].project
+        seed = self._catalogue.seed(project)
+        for body in _block_bodies(requests):
+            envelope = wire.Envelope.FromString(body)
+            names = self._catalogue.resolve(project, envelope)
+            cuts = {span_id: cut for request in requests for span_id, cut in request.cuts.items()}
+            received_ns = max(request.received_ns for request in requests)
+            yield build_block(project, seed, received_ns, body, envelope, names, cuts)
+
+    def _commit(self, blocks: list[Block], requests: dict[tuple[int, bytes], SpanRequest]) -> None:
+        compressor = zstandard.ZstdCompressor(level=1)
+        bodies = [compressor.compress(block.body) for block in blocks]
+        keys = [self._catalogue.attribute_keys(block.project, block.keys) for block in blocks]
+        reserved = [] if self._engine.has_single_writer else self._reserve(blocks)
+        with transaction.atomic():
+            rows = [
+                (project, print_, datetime.fromtimestamp(request.received_ns / 1e9, tz=UTC))
+                for (project, print_), request in requests.items()
+            ]
+            fresh = self._engine.insert_requests(rows)
+            if len(fresh) < len(rows):
+                raise Repeated(fresh)
+            for index, block_id in enumerate(reserved or self._reserve(blocks)):
+                partition = partitions.partition_of(block_id)
+                self._engine.insert_block(partition, block_id, blocks[index], keys[index], bodies[index])
+
+    def _reserve(self, blocks: list[Block]) -> list[int]:
+        return partitions.reserve_blocks(blocks, self._engine.create_partition)
+
+    def _newest_values(self, names: NameBook, place: Place, key: str) -> Iterator[AttributeValue]:
+        if place in (Place.RESOURCE, Place.SCOPE):
+            holders = names.resources if place is Place.RESOURCE else names.scopes
+            yield from (item.attributes[key] for item in holders.values() if key in item.attributes)
+            return
+        numbers = [pk for pk, name in names.keys.items() if name == (place, key)]
+        looked_at = 0
+        for block in _newest_blocks_with_key(numbers[0]) if numbers else ():
+            for span in _spans_of_project(names.project, block):
+                looked_at += 1
+                yield from _values_of(span, place, key)
+                if looked_at >= _SAMPLE_SPANS:
+                    return
+
+
+def _by_project(requests: Iterable[SpanRequest]) -> Iterator[list[SpanRequest]]:
+    groups: dict[int, list[SpanRequest]] = defaultdict(list)
+    for request in requests:
+        groups[request.project].append(request)
+    yield from groups.values()
+
+
+def _block_bodies(requests: list[SpanRequest]) -> Iterator[bytes]:
+    """OTLP bodies of at most MAX_BLOCK_SPANS spans each."""
+    waiting: list[bytes] = []
+    spans = size = 0
+    for request in requests:
+        if request.span_count > MAX_BLOCK_SPANS:
+            yield from split_request(request.body)
+            continue
+        if waiting and (spans + request.span_count > MAX_BLOCK_SPANS or size + len(request.body) > _MAX_BLOCK_BYTES):
+            yield join_requests(waiting)
+            waiting, spans, size = [], 0, 0
+        waiting.append(request.body)
+        spans += request.span_count
+        size += len(request.body)
+    if waiting:
+        yield join_requests(waiting)
+
+
+def _newest_blocks_with_key(number: int) -> Iterator[int]:
+    left = _SAMPLE_BLOCKS
+    for stretch in partitions.list_stretches():
+        rows = query(
+            f"SELECT block FROM {Tables(stretch.id).key_block} WHERE attribute_key = %s ORDER BY block DESC LIMIT {left}",
+            [number],
+        )
+        yield from (block for (block,) in rows)
+        left -= len(rows)
+        if left <= 0:
+            return
+
+
+def _spans_of_project(project: int, block: int) -> Iterator[Span]:
+    rows = query(f"SELECT project, span_count FROM {Tables(partitions.partition_of(block)).block} WHERE id = %s", [block])
+    if rows and rows[0][0] == project and read_body(block) is not None:
+        yield from (span for _, span in decode_block(block, range(rows[0][1])))
+
+
+def _values_of(span: Span, place: Place, key: str) -> Iterator[AttributeValue]:
+    sets = {
+        Place.SPAN: [span.attributes],
+        Place.EVENT: [event.attributes for event in span.events],
+        Place.LINK: [link.attributes for link in span.links],
+    }[place]
+    yield from (attributes[key] for attributes in sets if key in attributes)
+
+
+@functools.cache
+def get_relational_store() -> RelationalStore:
+    """The store of this process."""
+    return RelationalStore(PostgresqlEngine() if connection.vendor == "postgresql" else SqliteEngine())

@@ -1,0 +1,174 @@
+"""Reading the tables of partitions: parts, rows and bodies."""
+
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import structlog
+import zstandard
+from django.db import OperationalError, ProgrammingError, connection
+from google.protobuf.message import DecodeError
+
+from traces.domain.span import Span, SpanFlag, SpanOutline
+from traces.storage.decode import decode_spans
+from traces.storage.layout import Tables
+from traces.storage.names import NameBook
+from traces.storage.partitions import ROW_BITS, partition_of
+
+log = structlog.get_logger(__name__)
+OUTLINE_COLUMNS = (
+    "id, ordinal, trace_id, span_id, parent_span_id, operation, start_ns, duration_ns, status, flags"
+)
+_PARTITIONS_A_STATEMENT = 100
+_IDS_A_STATEMENT = 5_000
+_MISSING_TABLE = re.compile(r"no such table|does not exist")
+
+
+class PartitionGone(Exception):
+    """Retention dropped a partition while it was being read: read again, from the list of partitions on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A trace's rows in one block."""
+
+    trace_id: bytes
+    block: int
+    first_row: int
+    span_count: int
+    start_ns: int
+    end_ns: int
+    error_count: int
+    root_operation: int | None
+    root_start_ns: int | None
+
+
+def query(sql: str, values: Sequence[object] = ()) -> list[tuple]:  # type: ignore[type-arg]
+    """All rows of a SELECT. Raises PartitionGone where a table is not there any more."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(sql, values)
+            return list(cursor.fetchall())
+    except (OperationalError, ProgrammingError) as problem:
+        if _MISSING_TABLE.search(str(problem)):
+            raise PartitionGone(str(problem)) from problem
+        raise
+
+
+def read_parts(
+    project: int, trace_ids: Sequence[bytes], among: Iterable[int], newest_block: int | None = None
+) -> dict[bytes, list[Part]]:
+    """The parts of some traces in the partitions `among`, in blocks up to `newest_block`."""
+    parts: dict[bytes, list[Part]] = defaultdict(list)
+    for numbers in _chunked(list(among), _PARTITIONS_A_STATEMENT):
+        for ids in _chunked(trace_ids, _IDS_A_STATEMENT // len(numbers) + 1):
+            for row in _read_parts(project, ids, numbers, newest_block):
+                part = Part(bytes(row[0]), *row[1:])
+                parts[part.trace_id].append(part)
+    return parts
+
+
+def _read_parts(
+    project: int, trace_ids: Sequence[bytes], numbers: Sequence[int], newest_block: int | None
+) -> list[tuple]:  # type: ignore[type-arg]
+    columns = (
+        "trace_id, block, first_row, span_count, start_ns, end_ns, error_count, root_operation, root_start_ns"
+    )
+    condition = f"project = %s AND trace_id IN ({', '.join(['%s'] * len(trace_ids))})"
+    values: list[object] = [project, *trace_ids]
+    if newest_block is not None:
+        condition += " AND block <= %s"
+        values.append(newest_block)
+    selects = [f"SELECT {columns} FROM {Tables(number).trace_part} WHERE {condition}" for number in numbers]
+    return query(" UNION ALL ".join(selects), values * len(numbers))
+
+
+def read_outlines(parts: Iterable[Part], names: NameBook) -> list[SpanOutline]:
+    """The spans of parts as outlines."""
+    outlines: list[SpanOutline] = []
+    for part in parts:
+        first = (part.block << ROW_BITS) + part.first_row
+        table = Tables(partition_of(part.block)).span
+        rows = query(
+            f"SELECT {OUTLINE_COLUMNS} FROM {table} WHERE id BETWEEN %s AND %s",
+            [first, first + part.span_count - 1],
+        )
+        outlines.extend(outline_of(row, names) for row in rows)
+    return outlines
+
+
+def outline_of(row: tuple, names: NameBook) -> SpanOutline:  # type: ignore[type-arg]
+    """A row of OUTLINE_COLUMNS."""
+    row_id, ordinal, trace_id, span_id, parent, operation, start_ns, duration_ns, status, flags = row
+    return SpanOutline(
+        address=(row_id, ordinal),
+        trace_id=bytes(trace_id),
+        span_id=bytes(span_id),
+        parent_span_id=None if parent is None else bytes(parent),
+        operation=names.operations[operation],
+        start_ns=start_ns,
+        duration_ns=duration_ns,
+        status=status,
+        flags=SpanFlag(flags),
+    )
+
+
+def read_spans(addresses: Iterable[tuple[int, int]]) -> dict[int, Span]:
+    """Whole spans by row id; what is gone or cannot be read is left out, and the latter is logged."""
+    by_block: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    for row_id, ordinal in addresses:
+        by_block[row_id >> ROW_BITS].append((row_id, ordinal))
+    spans: dict[int, Span] = {}
+    for block, wanted in by_block.items():
+        row_of = {ordinal: row_id for row_id, ordinal in wanted}
+        spans.update((row_of[ordinal], span) for ordinal, span in decode_block(block, row_of))
+    return spans
+
+
+def decode_block(block: int, ordinals: Iterable[int]) -> Iterator[tuple[int, Span]]:
+    """(ordinal, span) of some spans of a block."""
+    body = read_body(block)
+    if body is None:
+        return
+    wanted = list(ordinals)
+    try:
+        yield from decode_spans(body, wanted, _read_cuts(block))
+    except DecodeError as problem:
+        log.error("a block cannot be read", block=block, spans=len(wanted), problem=str(problem))
+
+
+def read_body(block: int) -> bytes | None:
+    """The OTLP of a block, or None if it is gone or damaged. Blocks never change: the last few are remembered."""
+    try:
+        return _read_body(block)
+    except PartitionGone:
+        return None
+    except zstandard.ZstdError as problem:
+        log.error("a block cannot be decompressed", block=block, problem=str(problem))
+        return None
+
+
+@lru_cache(maxsize=8)
+def _read_body(block: int) -> bytes:
+    rows = query(f"SELECT body FROM {Tables(partition_of(block)).block_body} WHERE block = %s", [block])
+    if not rows:
+        raise PartitionGone(f"block {block}")
+    return zstandard.ZstdDecompressor().decompress(bytes(rows[0][0]))
+
+
+def forget_bodies() -> None:
+    """Drop the remembered blocks."""
+    _read_body.cache_clear()
+
+
+def _read_cuts(block: int) -> dict[str, str]:
+    rows = query(f"SELECT cuts FROM {Tables(partition_of(block)).block} WHERE id = %s", [block])
+    return json.loads(bytes(rows[0][0])) if rows and rows[0][0] else {}
+
+
+def _chunked(items: Sequence, size: int) -> Iterator[Sequence]:  # type: ignore[type-arg]
+    for start in range(0, len(items), size):
+        yield items[start : start + size]

@@ -1,0 +1,222 @@
+"""The pages: search, a trace, and what goes wrong on the way to them."""
+
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.http.request import split_domain_port
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST, require_safe
+
+from traces import reading
+from traces.domain.errors import InvalidId, StoreUnavailable, TraceNotFound
+from traces.domain.ids import parse_pasted_id, parse_span_id, parse_trace_id
+from traces.domain.search_text import encode_cursor
+from traces.domain.span import Span, SpanKind, StatusCode
+from traces.domain.trace import Trace, TraceRow
+from traces.forms import LIMITS, LOOKBACKS, SearchForm, read_search
+from traces.storage.base import DEFAULT_PROJECT
+from traces.templatetags.tracing import ROWS_PER_PAGE, measure_self_ns
+
+# So many names fit into a page as suggestions; more would be a download.
+MAX_SUGGESTIONS = 500
+THEME_COOKIE_SECONDS = 365 * 86_400
+
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+
+
+def page(view: View[P]) -> View[P]:
+    """A page that can be read and not written, and that says in a sentence what went wrong."""
+
+    @require_safe
+    @wraps(view)
+    def answer(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except StoreUnavailable as problem:
+            response = render(request, "503.html", {"problem": problem}, status=503)
+            response["Retry-After"] = str(problem.retry_after_seconds)
+            return response
+        except InvalidId as problem:
+            return render(request, "traces/no_trace.html", {"problem": problem}, status=400)
+        except TraceNotFound as problem:
+            return render(request, "traces/no_trace.html", {"problem": problem, "is_unknown": True}, status=404)
+
+    return answer
+
+
+@page
+def search(request: HttpRequest) -> HttpResponse:
+    """The search form and what it finds; how to send a first span where nothing ever came."""
+    now_ns = time.time_ns()
+    services = reading.list_services(DEFAULT_PROJECT)
+    if not services:
+        return render(request, "traces/welcome.html", _first_span(request, now_ns))
+    form = read_search(request.GET, now_ns)
+    context = {
+        "form": form,
+        "services": services,
+        "is_unknown_service": form.values["service"] not in {"", *(service.name for service in services)},
+        "kinds": [kind.name.lower() for kind in SpanKind],
+        "statuses": [status.name.lower() for status in StatusCode],
+        "operations": _suggest_operations(form.values["service"]),
+        "keys": _suggest_keys(),
+        "lookbacks": LOOKBACKS,
+        "limits": LIMITS,
+        "now_ns": now_ns,
+        **_results(form),
+    }
+    return render(request, "traces/search.html", context, status=400 if form.errors else 200)
+
+
+def _results(form: SearchForm) -> dict[str, object]:
+    if form.query is None:
+        return {}
+    began = time.perf_counter_ns()
+    found = reading.search(DEFAULT_PROJECT, form.query)
+    return {
+        "found": found,
+        "took_ns": time.perf_counter_ns() - began,
+        "longest_ns": max((trace.duration_ns for trace in found.traces), default=0),
+        "next_page": form.address(cursor=encode_cursor(found.next_cursor)) if found.next_cursor else "",
+    }
+
+
+def _suggest_operations(service: str) -> list[str]:
+    operations = reading.list_operations(DEFAULT_PROJECT, service or None)
+    return list(dict.fromkeys(operation.name for operation in operations))[:MAX_SUGGESTIONS]
+
+
+def _suggest_keys() -> list[str]:
+    keys = reading.list_attribute_keys(DEFAULT_PROJECT)
+    return list(dict.fromkeys(key.key for key in keys))[:MAX_SUGGESTIONS]
+
+
+def _first_span(request: HttpRequest, now_ns: int) -> dict[str, object]:
+    """The addresses of this server as the visitor knows it, and a span to try them with."""
+    host, _ = split_domain_port(request.get_host())
+    return {
+        "http_address": f"http://{host}:{settings.OTLP_HTTP_PORT}",
+        "grpc_address": f"http://{host}:{settings.OTLP_GRPC_PORT}",
+        "grpc_target": f"{host}:{settings.OTLP_GRPC_PORT}",
+        "is_loopback": settings.LISTEN_HOST in ("127.0.0.1", "::1", "localhost"),
+        "listen_host": settings.LISTEN_HOST,
+        "trace_id": secrets.token_hex(16),
+        "span_id": secrets.token_hex(8),
+        "start_ns": now_ns,
+        "end_ns": now_ns + 120_000_000,
+    }
+
+
+@page
+def open_pasted(request: HttpRequest) -> HttpResponse:
+    """From whatever was pasted into the box to its trace."""
+    pasted = request.GET.get("id", "")
+    if not pasted.strip():
+        return redirect("traces:search")
+    return redirect("traces:trace", text=parse_pasted_id(pasted).hex())
+
+
+@page
+def trace(request: HttpRequest, text: str) -> HttpResponse:
+    """The waterfall, and beside it the span that `?span=` names."""
+    trace_id = parse_trace_id(text)
+    if trace_id.hex() != text:
+        response = redirect("traces:trace", text=trace_id.hex())
+        if query := request.META.get("QUERY_STRING"):
+            response["Location"] += f"?{query}"
+        return response
+    loaded = reading.load_trace(DEFAULT_PROJECT, trace_id)
+    wanted = request.GET.get("span", "")
+    selection = _select(loaded, wanted) if wanted else None
+    context = {
+        "trace": loaded,
+        "selection": selection,
+        "wanted": wanted,
+        "now_ns": time.time_ns(),
+        **_rows_page(loaded, request.GET.get("from", ""), selection),
+    }
+    return render(request, "traces/trace.html", context)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """The span in the panel, and its neighbours in the waterfall. Its times count from the trace's start."""
+
+    row: TraceRow
+    number: int
+    span: Span
+    parent: TraceRow | None
+    previous: TraceRow | None
+    next: TraceRow | None
+    start_offset_ns: int
+    self_ns: int
+
+    @property
+    def api_address(self) -> str:
+        """Where everything about the span stands, uncut."""
+        return f"/api/v1/traces/{self.row.span.trace_id.hex()}/spans/{self.row.span.span_id.hex()}"
+
+
+def _select(trace: Trace, text: str) -> Selection | None:
+    """The first row of that span id, or None where the trace has no such span."""
+    try:
+        span_id = parse_span_id(text)
+    except InvalidId:
+        return None
+    rows = trace.rows
+    index = next((index for index, row in enumerate(rows) if row.span.span_id == span_id), None)
+    if index is None:
+        return None
+    found = reading.load_spans(DEFAULT_PROJECT, trace, index, 1)
+    if not found:
+        return None
+    above = (rows[i] for i in range(index - 1, -1, -1) if rows[i].depth < rows[index].depth)
+    return Selection(
+        row=rows[index],
+        number=index + 1,
+        span=found[0],
+        parent=next(above, None),
+        previous=rows[index - 1] if index else None,
+        next=rows[index + 1] if index + 1 < len(rows) else None,
+        start_offset_ns=rows[index].span.start_ns - trace.start_ns,
+        self_ns=measure_self_ns(rows, index),
+    )
+
+
+def _rows_page(trace: Trace, text: str, selection: Selection | None) -> dict[str, object]:
+    """Which rows to show: from `text` on, or the page that holds the selected one."""
+    if text.isdecimal() and len(text) < 10:
+        first = min(int(text), len(trace.rows) - 1)
+    else:
+        first = (selection.number - 1) // ROWS_PER_PAGE * ROWS_PER_PAGE if selection else 0
+    after = first + ROWS_PER_PAGE
+    return {
+        "first": first,
+        "last": min(after, len(trace.rows)),
+        "previous_from": max(0, first - ROWS_PER_PAGE) if first else None,
+        "next_from": after if after < len(trace.rows) else None,
+        "first_error": next((row.span for row in trace.rows if row.span.is_error), None),
+    }
+
+
+@require_POST
+def choose_theme(request: HttpRequest) -> HttpResponse:
+    """Keep the chosen theme in a cookie and go back to the page it was chosen on."""
+    back = request.POST.get("next", "")
+    if not url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}) or not back.startswith("/"):
+        back = "/"
+    response = redirect(back)
+    chosen = request.POST.get("theme", "")
+    if chosen in ("light", "dark"):
+        response.set_cookie("theme", chosen, max_age=THEME_COOKIE_SECONDS, samesite="Lax", httponly=True)
+    else:
+        response.delete_cookie("theme", samesite="Lax")
+    return response

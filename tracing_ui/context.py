@@ -1,0 +1,26 @@
+"""What every page's frame needs. No query: an error page without a database has the same frame."""
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.translation import ngettext
+
+THEMES = ("system", "light", "dark")
+
+
+def shell(request: HttpRequest) -> dict[str, object]:
+    """The theme that the visitor chose (a cookie), and how long spans are kept (empty: for ever)."""
+    theme = request.COOKIES.get("theme", "")
+    return {
+        "theme": theme if theme in THEMES else "system",
+        "themes": (("system", "◐"), ("light", "☀"), ("dark", "☾")),
+        "retention": _spell_hours(settings.RETENTION_HOURS),
+    }
+
+
+def _spell_hours(hours: int) -> str:
+    """`36 hours`, `7 days`; empty for 0, which means for ever."""
+    if not hours:
+        return ""
+    if hours >= 48 and hours % 24 == 0:
+        return ngettext("%(number)d day", "%(number)d days", hours // 24) % {"number": hours // 24}
+    return ngettext("%(number)d hour", "%(number)d hours", hours) % {"number": hours}

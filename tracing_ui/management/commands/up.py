@@ -1,0 +1,56 @@
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+from django.db import connections
+
+import tracing_ui
+from tracing_ui.preflight import (
+    COLLECTOR_PORTS,
+    WEB_PORTS,
+    CannotStart,
+    check_database,
+    check_ports,
+    check_redis,
+    without_secrets,
+)
+from tracing_ui.processes import reachable_host, run_all
+from tracing_ui.static_files import collect_static_files
+
+
+class Command(BaseCommand):
+    help = "Starts everything on this machine: the web pages, the collector and the worker. Ctrl-C stops it."
+    requires_system_checks: list[str] = []  # noqa: RUF012 - as Django declares it
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            check_ports(*WEB_PORTS, *COLLECTOR_PORTS)
+            check_database()
+            check_redis()
+        except CannotStart as problem:
+            self.stderr.write(f"Tracing UI cannot start: {problem}")
+            raise SystemExit(1) from None
+        call_command("migrate", interactive=False, verbosity=0)
+        connections.close_all()
+        collect_static_files()
+        raise SystemExit(run_all(self.stdout.write, describe_addresses))
+
+
+def describe_addresses() -> str:
+    """What a person needs to know once everything runs."""
+    host = reachable_host(settings.LISTEN_HOST)
+    host = f"[{host}]" if ":" in host else host
+    web, otlp = f"http://{host}:{settings.WEB_PORT}", f"http://{host}:{settings.OTLP_HTTP_PORT}"
+    rows = {
+        "Traces in the browser": f"{web}/",
+        "API": f"{web}/api/v1/",
+        "OTLP over HTTP": otlp,
+        "OTLP over gRPC": f"http://{host}:{settings.OTLP_GRPC_PORT}",
+        "Metrics": f"{web}/metrics and {otlp}/metrics",
+        "Spans are kept in": without_secrets(settings.DATABASE_URL),
+        "Tasks are queued in": without_secrets(settings.REDIS_URL) or "memory (REDIS_URL is not set)",
+    }
+    width = max(map(len, rows))
+    table = "\n".join(f"  {name:<{width}}  {value}" for name, value in rows.items())
+    return f"\nTracing UI {tracing_ui.__version__} is running. Ctrl-C stops it.\n\n{table}\n"
