@@ -220,9 +220,19 @@ def test_a_trace_without_a_length_can_be_drawn() -> None:
 
 
 def test_a_deep_row_is_not_indented_out_of_sight() -> None:
+    rows = [_outline(1), *(_outline(n, parent=n - 1, start_ns=n) for n in range(2, 101))]
+    drawn = tracing.draw(_trace(rows), 0)
+    assert [(row.look, row.level, row.depth) for row in (drawn[24], drawn[25], drawn[99])] == [
+        ("c0 d24", "25", ""),
+        ("c0 d24", "26", "26"),
+        ("c0 d24", "100", "100"),
+    ]
+
+
+def test_a_page_deep_in_a_trace_is_indented_from_its_own_edge() -> None:
     rows = [_outline(1), *(_outline(n, parent=n - 1, start_ns=n) for n in range(2, 2_001))]
     drawn = tracing.draw(_trace(rows), 1_990)
-    assert (drawn[-1].level, drawn[-1].look) == ("2000", "c0 d24")
+    assert [(row.look, row.level, row.depth) for row in drawn[:2]] == [("c0 d0", "1991", "1991"), ("c0 d1", "1992", "")]
 
 
 def test_self_time_is_what_no_child_covers() -> None:

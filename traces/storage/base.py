@@ -41,7 +41,7 @@ class AttributeKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ValueCount:
-    """A value of an attribute and how many of the newest spans looked at have it."""
+    """A value of an attribute and how many of those looked at have it."""
 
     value: AttributeValue
     count: int
@@ -87,7 +87,11 @@ class SpanStore(Protocol):
         ...
 
     def count_attribute_values(self, project: ProjectId, place: Place, key: str, limit: int) -> list[ValueCount]:
-        """The values of a key in the newest spans that have it, most frequent first. A sample, not a census."""
+        """The values of a key, most frequent first: a sample, not a census.
+
+        Counted over the newest spans that have it; in RESOURCE and SCOPE over distinct resources and scopes. `place`
+        is one of these five, not ANY or INTRINSIC.
+        """
         ...
 
     def delete_older_than(self, age: timedelta, now: datetime) -> int:

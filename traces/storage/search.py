@@ -14,7 +14,7 @@ from traces.storage import partitions
 from traces.storage.engine import Engine, TimeLimitReached
 from traces.storage.layout import Tables
 from traces.storage.names import NameBook
-from traces.storage.plan import Always, Need, Never, blocks_sql, is_exact, needs_of, rows_sql
+from traces.storage.plan import Need, Never, blocks_sql, is_exact, needs_of, rows_sql
 from traces.storage.rows import Part, decode_block, query, read_parts
 from traces.storage.summaries import summarise
 
@@ -157,7 +157,7 @@ class _Search:
             f" WHERE id BETWEEN %s AND %s AND start_ns >= %s AND start_ns < %s AND {condition} ORDER BY id",
             [*partitions.rows_of(block), self.query.window.start_ns, self.query.window.end_ns, *values],
         )
-        if rows and not (isinstance(self.need, Always) or is_exact(self.query.where)):
+        if rows and not is_exact(self.query.where):
             rows = self._verify(block, rows)
         hits: dict[bytes, list[bytes]] = {}
         for _, _, trace_id, span_id, _ in rows:

@@ -248,15 +248,17 @@ class Tick:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DrawnRow:
-    """A row of the waterfall, all but worded: a page has hundreds. `service` is empty where it is the parent's.
+    """A row of the waterfall, all but worded: a page has hundreds.
 
-    `end` is where the label begins; `kind` is empty for a span that talks to no other process.
+    `service` is empty where it is the parent's, `kind` for a span that talks to no other process, `depth` where the
+    indentation tells it; `end` is where the label begins.
     """
 
     row: TraceRow
     number: str
     look: str
     level: str
+    depth: str
     letters: str
     service: str
     name: str
@@ -295,15 +297,28 @@ def _percent(part: int, whole: int) -> str:
 
 @register.filter
 def draw(trace: Trace, first: int) -> list[DrawnRow]:
-    """The rows of the page that begins at row `first`."""
+    """The rows of the page that begins at row `first`, indented from the shallowest of them."""
+    rows = trace.rows[first : first + ROWS_PER_PAGE]
     ancestors = _services_above(trace.rows, first)
-    drawn = []
-    for number, row in enumerate(trace.rows[first : first + ROWS_PER_PAGE], first + 1):
+    edge = min(row.depth for row in rows)
+    drawn: list[DrawnRow] = []
+    for number, row in enumerate(rows, first + 1):
         del ancestors[row.depth :]
         service = row.span.operation.service.name
         is_parents = bool(ancestors) and ancestors[-1] == service
         ancestors.append(service)
-        drawn.append(_draw_row(trace, row, number, "" if is_parents else service or " "))
+        indent = row.depth - edge
+        is_told = indent <= MAX_INDENT and (edge == 0 or len(drawn) > 0)
+        drawn.append(
+            _draw_row(
+                trace,
+                row,
+                number=str(number),
+                indent=min(indent, MAX_INDENT),
+                depth="" if is_told else str(row.depth + 1),
+                service="" if is_parents else named(service),
+            )
+        )
     return drawn
 
 
@@ -333,7 +348,7 @@ def measure_self_ns(rows: Sequence[TraceRow], index: int) -> int:
     return self_ns
 
 
-def _draw_row(trace: Trace, row: TraceRow, number: int, service: str) -> DrawnRow:
+def _draw_row(trace: Trace, row: TraceRow, *, number: str, indent: int, depth: str, service: str) -> DrawnRow:
     span, operation = row.span, row.span.operation
     whole = trace.duration_ns or 1
     x = min(99.9, 100 * (span.start_ns - trace.start_ns) / whole)
@@ -341,11 +356,12 @@ def _draw_row(trace: Trace, row: TraceRow, number: int, service: str) -> DrawnRo
     glyph = kind_glyph(operation.kind)
     return DrawnRow(
         row=row,
-        number=str(number),
-        look=f"c{operation.service.slot} d{min(row.depth, MAX_INDENT)}{' e' if span.is_error else ''}",
+        number=number,
+        look=f"c{operation.service.slot} d{indent}{' e' if span.is_error else ''}",
         level=str(row.depth + 1),
+        depth=depth,
         letters=letters(operation.service.name),
-        service=named(service) if service else "",
+        service=service,
         name=named(operation.name),
         span_id=span.span_id.hex(),
         kind=kind_name(operation.kind) if glyph else "",

@@ -11,7 +11,7 @@ from tracing_ui.serving import serve
 
 class Command(BaseCommand):
     help = "Receives spans: OTLP over HTTP on OTLP_HTTP_PORT and over gRPC on OTLP_GRPC_PORT."
-    requires_system_checks: list[str] = []  # noqa: RUF012 - as Django declares it
+    requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--lifeline", action="store_true", help="stop when standard input ends")

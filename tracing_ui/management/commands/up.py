@@ -21,7 +21,7 @@ from tracing_ui.static_files import collect_static_files
 
 class Command(BaseCommand):
     help = "Starts everything on this machine: the web pages, the collector and the worker. Ctrl-C stops it."
-    requires_system_checks: list[str] = []  # noqa: RUF012 - as Django declares it
+    requires_system_checks = ()
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:

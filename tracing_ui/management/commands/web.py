@@ -13,7 +13,7 @@ THREADS = 16
 
 class Command(BaseCommand):
     help = "Serves the pages and the API on WEB_PORT, without the rest of what `up` starts."
-    requires_system_checks: list[str] = []  # noqa: RUF012 - as Django declares it
+    requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--lifeline", action="store_true", help="stop when standard input ends")

@@ -9,7 +9,7 @@ from tracing_ui.working import work
 
 class Command(BaseCommand):
     help = "Executes the background tasks, each at its time."
-    requires_system_checks: list[str] = []  # noqa: RUF012 - as Django declares it
+    requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--lifeline", action="store_true", help="stop when standard input ends")
