@@ -30,6 +30,7 @@ class TracingUI:
     process: subprocess.Popen[str] | None = None
     lines: list[str] = field(default_factory=list)
     seconds_to_start: float = 0.0
+    _listener: Thread = field(default_factory=Thread)
 
     @property
     def url(self) -> str:
@@ -65,24 +66,23 @@ class TracingUI:
             text=True,
             start_new_session=True,
         )
-        Thread(target=self._listen, args=(self.process,), daemon=True).start()
+        self._listener = Thread(target=self._listen, args=(self.process,), daemon=True)
+        self._listener.start()
         wait_until(lambda: READY in self.output or self._running().poll() is not None, seconds)
         self.seconds_to_start = time.monotonic() - began
         if READY not in self.output:
             raise RuntimeError(f"Tracing UI did not start:\n{self.output}")
 
-    def stop(self, number: signal.Signals = signal.SIGTERM, seconds: float = 60.0) -> int:
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
         """Ask it to stop and wait for it; its exit code."""
-        process = self._running()
         with suppress(ProcessLookupError):
-            process.send_signal(number)
-        code = process.wait(seconds)
-        self.process = None
-        return code
+            self._running().send_signal(number)
+        return self.wait()
 
     def wait(self, seconds: float = 60.0) -> int:
-        """Wait until it ends by itself; its exit code."""
+        """Wait until it ends; its exit code. Then `output` is complete, unless a part outlives it."""
         code = self._running().wait(seconds)
+        self._listener.join(5)
         self.process = None
         return code
 

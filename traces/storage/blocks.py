@@ -14,7 +14,7 @@ import xxhash
 from traces.domain.ids import NO_SPAN_ID
 from traces.domain.query import Place
 from traces.domain.span import MAX_NS, SpanFlag, StatusCode, measure_duration_ns
-from traces.storage.tokens import inspect_attribute, seed_for, token_for_event_name
+from traces.storage.tokens import inspect_attribute, seed_for
 from traces.wire import otlp_pb2 as wire
 
 ROW_BITS = 20
@@ -125,7 +125,8 @@ def _read_spans(
     """One loop over all spans: the hot path. A call a span costs more than its length here."""
     rows: list[SpanRow] = []
     links: list[tuple[int, bytes, bytes]] = []
-    append, operations, tokens_of, status_of = rows.append, names.operations, index.tokens, _StatusCodes()
+    append, operations, status_of = rows.append, names.operations, _StatusCodes()
+    remember, seeds = index.attributes[Place.SPAN].update, repeat(index.seeds[Place.SPAN])
     latest_ns = received_ns + MAX_AHEAD_NS
     ordinal = -1
     for of_resource in envelope.resource_spans:
@@ -147,7 +148,9 @@ def _read_spans(
                 if not EARLIEST_NS <= start <= latest_ns:
                     start = received_ns
                     flags |= SpanFlag.CLOCK_IMPLAUSIBLE.value
-                tokens = tokens_of(span.attributes[:])
+                attributes = span.attributes[:]
+                remember(attributes)
+                tokens = list(map(_hash, attributes, seeds))
                 if span.events:
                     flags |= index.add_events(span.events[:], tokens)
                 if span.links:
@@ -161,6 +164,7 @@ def _read_spans(
                         duration, status_of[span.status], flags, tokens,
                     )
                 )  # fmt: skip
+    index.add_further_forms(rows, envelope)
     return rows, links
 
 
@@ -176,31 +180,26 @@ class _AttributeIndex:
     """The tokens of a block's spans, and the keys they have."""
 
     def __init__(self, seed: int) -> None:
-        self.keys: set[tuple[Place, bytes]] = set()
-        self._project_seed = seed
-        self._seeds = {place: seed_for(seed, place) for place in (Place.SPAN, Place.EVENT, Place.LINK)}
-        self._seen: dict[Place, set[bytes]] = {place: set() for place in self._seeds}
-        self._further: dict[bytes, tuple[bytes, ...]] = {}
+        self.seeds = {place: seed_for(seed, place) for place in (Place.SPAN, Place.EVENT, Place.LINK)}
+        self.attributes: dict[Place, set[bytes]] = {place: set() for place in self.seeds}
+        self._event_name_seed = seed_for(seed, Place.INTRINSIC)
 
-    def tokens(self, attributes: Sequence[bytes], place: Place = Place.SPAN) -> list[int]:
-        """The tokens of a list of canonical `KeyValue` messages."""
-        seed = self._seeds[place]
-        tokens = list(map(_hash, attributes, repeat(seed)))
-        seen = self._seen[place]
-        if not seen.issuperset(attributes):
-            self._learn(place, [attribute for attribute in attributes if attribute not in seen])
-        if self._further and not self._further.keys().isdisjoint(attributes):
-            for attribute in attributes:
-                tokens.extend(_hash(form, seed) for form in self._further.get(attribute, ()))
-        return tokens
+    @property
+    def keys(self) -> set[tuple[Place, bytes]]:
+        """The keys of all attributes seen."""
+        return {
+            (place, key)
+            for place, attributes in self.attributes.items()
+            for key in {inspect_attribute(attribute)[0] for attribute in attributes}
+        }
 
     def add_events(self, events: Sequence[bytes], tokens: list[int]) -> int:
         """Adds the tokens of a span's events; the flags they set."""
         flags = SpanFlag.HAS_EVENTS.value
         for message in events:
             event = wire.EventEnvelope.FromString(message)
-            tokens.append(token_for_event_name(self._project_seed, event.name))
-            tokens.extend(self.tokens(event.attributes[:], Place.EVENT))
+            tokens.append(_hash(event.name, self._event_name_seed))
+            self._add(Place.EVENT, event.attributes[:], tokens)
             if event.name == b"exception":
                 flags |= SpanFlag.HAS_EXCEPTION.value
         return flags
@@ -209,16 +208,38 @@ class _AttributeIndex:
         """Adds the tokens of a span's links; yields what they link to."""
         for message in links:
             link = wire.LinkEnvelope.FromString(message)
-            tokens.extend(self.tokens(link.attributes[:], Place.LINK))
+            self._add(Place.LINK, link.attributes[:], tokens)
             yield link.trace_id, link.span_id
 
-    def _learn(self, place: Place, attributes: Sequence[bytes]) -> None:
-        for attribute in attributes:
-            key, further = inspect_attribute(attribute)
-            self.keys.add((place, key))
-            if further:
-                self._further[attribute] = further
-        self._seen[place].update(attributes)
+    def _add(self, place: Place, attributes: list[bytes], tokens: list[int]) -> None:
+        self.attributes[place].update(attributes)
+        tokens.extend(map(_hash, attributes, repeat(self.seeds[place])))
+
+    def add_further_forms(self, rows: list[SpanRow], envelope: wire.Envelope) -> None:
+        """Adds the tokens of arrays' elements and the like; most blocks have none, and no second look."""
+        further = {
+            (place, attribute): forms
+            for place, attributes in self.attributes.items()
+            for attribute in attributes
+            if (forms := inspect_attribute(attribute)[1])
+        }
+        if not further:
+            return
+        spans = (span for group in envelope.resource_spans for scope in group.scope_spans for span in scope.spans)
+        for row, span in zip(rows, spans, strict=True):
+            for place, attribute in _attributes_of(span):
+                row[11].extend(_hash(form, self.seeds[place]) for form in further.get((place, attribute), ()))
+
+
+def _attributes_of(span: wire.SpanEnvelope) -> Iterator[tuple[Place, bytes]]:
+    for attribute in span.attributes:
+        yield Place.SPAN, attribute
+    for event in span.events:
+        for attribute in wire.EventEnvelope.FromString(event).attributes:
+            yield Place.EVENT, attribute
+    for link in span.links:
+        for attribute in wire.LinkEnvelope.FromString(link).attributes:
+            yield Place.LINK, attribute
 
 
 def _parts(rows: list[SpanRow]) -> list[TracePart]:
