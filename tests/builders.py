@@ -5,7 +5,7 @@ in every test; `write_request` stores as if the request arrived there.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, InstrumentationScope, KeyValue
@@ -102,7 +102,7 @@ def make_span(
         "links": links,
     }
     if status or status_message:
-        fields["status"] = Status(code=status, message=status_message)
+        fields["status"] = Status(code=cast("Status.StatusCode.ValueType", status), message=status_message)
     return Span(**(fields | more))
 
 

@@ -66,9 +66,7 @@ class Operation(models.Model):
     class Meta:
         db_table = "operation"
         constraints = [
-            models.UniqueConstraint(
-                fields=["service", "name_hash", "kind"], name="operation_is_unique_in_service"
-            ),
+            models.UniqueConstraint(fields=["service", "name_hash", "kind"], name="operation_is_unique_in_service"),
         ]
 
 
@@ -113,9 +111,7 @@ class AttributeKey(models.Model):
     class Meta:
         db_table = "attribute_key"
         constraints = [
-            models.UniqueConstraint(
-                fields=["project", "place", "key_hash"], name="attribute_key_is_unique_in_place"
-            ),
+            models.UniqueConstraint(fields=["project", "place", "key_hash"], name="attribute_key_is_unique_in_place"),
         ]
 
 

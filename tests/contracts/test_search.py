@@ -22,7 +22,18 @@ from tests.builders import (
 )
 from tests.contracts import brute_force
 from traces import reading
-from traces.domain.query import And, Comparison, Condition, Expression, Intrinsic, Or, Place, TracePage, TraceQuery, Window
+from traces.domain.query import (
+    And,
+    Comparison,
+    Condition,
+    Expression,
+    Intrinsic,
+    Or,
+    Place,
+    TracePage,
+    TraceQuery,
+    Window,
+)
 from traces.ingest.translate.otlp import translate_otlp
 from traces.storage import get_store
 from traces.storage.base import DEFAULT_PROJECT, SpanRequest
@@ -96,10 +107,23 @@ def test_attributes_are_found_wherever_they_stand() -> None:
 @pytest.mark.parametrize(
     ("value", "wanted"),
     [
-        ("text", "text"), ("", ""), ("ä\0ö", "ä\0ö"), (5, 5), (5, 5.0), (5.0, 5), (-0.0, 0), (2**60, 2**60),
-        (2**53 + 1, 2**53 + 1), (True, True), (False, False), ([1, "a"], "a"), ([1, "a"], 1), (0.1, 0.1), (1e300, 1e300),
+        ("text", "text"),
+        ("", ""),
+        ("ä\0ö", "ä\0ö"),
+        (5, 5),
+        (5, 5.0),
+        (5.0, 5),
+        (-0.0, 0),
+        (2**60, 2**60),
+        (2**53 + 1, 2**53 + 1),
+        (True, True),
+        (False, False),
+        ([1, "a"], "a"),
+        ([1, "a"], 1),
+        (0.1, 0.1),
+        (1e300, 1e300),
     ],
-)  # fmt: skip
+)
 def test_an_attribute_is_found_by_its_value(value: Any, wanted: Any) -> None:
     write_spans(make_span(1, 1, attributes={"k": value}), make_span(2, 2, attributes={"k": "something else"}))
 
@@ -130,18 +154,34 @@ def test_fields_in_another_order_make_no_difference() -> None:
 @pytest.mark.parametrize(
     ("intrinsic", "comparison", "value", "expected"),
     [
-        (Intrinsic.SERVICE, "=", "pay", [2]), (Intrinsic.SERVICE, "!=", "pay", [1]), (Intrinsic.SERVICE, "=~", "p.*", [2]),
-        (Intrinsic.NAME, "=", "GET /", [1]), (Intrinsic.NAME, "!~", "GET.*", [2]), (Intrinsic.KIND, "=", 3, [2]),
-        (Intrinsic.STATUS, "=", 2, [2]), (Intrinsic.STATUS, "!=", 2, [1]), (Intrinsic.STATUS_MESSAGE, "=", "broken", [2]),
-        (Intrinsic.DURATION, ">=", 20 * MS, [2]), (Intrinsic.DURATION, ">", 20 * MS, []), (Intrinsic.DURATION, "<", 20 * MS, [1]),
-        (Intrinsic.DURATION, ">", 19.5 * MS, [2]), (Intrinsic.DURATION, ">", 1e30, []), (Intrinsic.DURATION, "<", 1e30, [2, 1]),
-        (Intrinsic.SPAN_ID, "=", "0000000000000007", [2]), (Intrinsic.PARENT_SPAN_ID, "=", "0000000000000009", [2]),
-        (Intrinsic.TRACE_STATE, "=", "a=b", [2]), (Intrinsic.SCOPE_NAME, "=", "lib", [2]), (Intrinsic.SCOPE_VERSION, "=", "1.0", [2, 1]),
-        (Intrinsic.EVENT_NAME, "=", "exception", [2]), (Intrinsic.EVENT_NAME, "=~", "exc.*", [2]),
-        (Intrinsic.LINK_TRACE_ID, "=", trace_id(70).hex(), [2]), (Intrinsic.LINK_SPAN_ID, "=", span_id(80).hex(), [2]),
-        (Intrinsic.LINK_TRACE_ID, "=", "zz", []), (Intrinsic.STATUS, "=", "error", []),
+        (Intrinsic.SERVICE, "=", "pay", [2]),
+        (Intrinsic.SERVICE, "!=", "pay", [1]),
+        (Intrinsic.SERVICE, "=~", "p.*", [2]),
+        (Intrinsic.NAME, "=", "GET /", [1]),
+        (Intrinsic.NAME, "!~", "GET.*", [2]),
+        (Intrinsic.KIND, "=", 3, [2]),
+        (Intrinsic.STATUS, "=", 2, [2]),
+        (Intrinsic.STATUS, "!=", 2, [1]),
+        (Intrinsic.STATUS_MESSAGE, "=", "broken", [2]),
+        (Intrinsic.DURATION, ">=", 20 * MS, [2]),
+        (Intrinsic.DURATION, ">", 20 * MS, []),
+        (Intrinsic.DURATION, "<", 20 * MS, [1]),
+        (Intrinsic.DURATION, ">", 19.5 * MS, [2]),
+        (Intrinsic.DURATION, ">", 1e30, []),
+        (Intrinsic.DURATION, "<", 1e30, [2, 1]),
+        (Intrinsic.SPAN_ID, "=", "0000000000000007", [2]),
+        (Intrinsic.PARENT_SPAN_ID, "=", "0000000000000009", [2]),
+        (Intrinsic.TRACE_STATE, "=", "a=b", [2]),
+        (Intrinsic.SCOPE_NAME, "=", "lib", [2]),
+        (Intrinsic.SCOPE_VERSION, "=", "1.0", [2, 1]),
+        (Intrinsic.EVENT_NAME, "=", "exception", [2]),
+        (Intrinsic.EVENT_NAME, "=~", "exc.*", [2]),
+        (Intrinsic.LINK_TRACE_ID, "=", trace_id(70).hex(), [2]),
+        (Intrinsic.LINK_SPAN_ID, "=", span_id(80).hex(), [2]),
+        (Intrinsic.LINK_TRACE_ID, "=", "zz", []),
+        (Intrinsic.STATUS, "=", "error", []),
     ],
-)  # fmt: skip
+)
 def test_what_every_span_has_can_be_searched(
     intrinsic: Intrinsic, comparison: str, value: Any, expected: list[int]
 ) -> None:

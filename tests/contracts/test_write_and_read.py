@@ -136,7 +136,9 @@ def test_requests_of_several_projects_are_committed_together() -> None:
 
 
 def test_a_request_larger_than_a_block_is_kept_whole() -> None:
-    request = make_request(*[make_span(1 + number % 7, number + 1, attributes={"n": number}) for number in range(10_000)])
+    request = make_request(
+        *[make_span(1 + number % 7, number + 1, attributes={"n": number}) for number in range(10_000)]
+    )
 
     assert write_request(request) == 10_000
 
@@ -238,9 +240,7 @@ def test_text_that_is_not_utf8_is_kept_and_shown_with_replacements() -> None:
     body = body.replace(b"NAME!", b"NA\xff\xfe!").replace(b"VALUE", b"V\xffLUE")
 
     translated = translate_otlp(body)
-    get_store().write(
-        [SpanRequest(project=DEFAULT_PROJECT, body=translated.body, span_count=1, received_ns=NOW_NS)]
-    )
+    get_store().write([SpanRequest(project=DEFAULT_PROJECT, body=translated.body, span_count=1, received_ns=NOW_NS)])
 
     span = load(1, 1)
     assert (span.name, span.attributes) == ("NA\ufffd\ufffd!", {"key": "V\ufffdLUE"})

@@ -10,10 +10,10 @@ from typing import TypeAlias, Union
 
 # None is OpenTelemetry's empty value. A list is an array, a dict a key-value list, in the order sent.
 AttributeValue: TypeAlias = Union[
-    None, bool, int, float, str, bytes, "list[AttributeValue]", "dict[str, AttributeValue]"
+    bool, int, float, str, bytes, "list[AttributeValue]", "dict[str, AttributeValue]", None
 ]
 Attributes: TypeAlias = dict[str, AttributeValue]
-Json: TypeAlias = Union[None, bool, int, float, str, "list[Json]", "dict[str, Json]"]
+Json: TypeAlias = Union[bool, int, float, str, "list[Json]", "dict[str, Json]", None]
 
 # Integers beyond this lose digits in JavaScript and in many JSON readers.
 MAX_JSON_INTEGER = 2**53 - 1

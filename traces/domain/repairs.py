@@ -3,6 +3,7 @@
 `REPAIRS` is the ordered list: each takes and returns the spans of one trace and says what it did.
 """
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 
 from traces.domain.span import SpanFlag, SpanOutline
@@ -37,15 +38,20 @@ def report_shared_ids(spans: list[SpanOutline]) -> tuple[list[SpanOutline], str 
 
 def report_broken_clocks(spans: list[SpanOutline]) -> tuple[list[SpanOutline], str | None]:
     """Spans with an impossible time were filed under their arrival."""
-    broken = sum(SpanFlag.CLOCK_IMPLAUSIBLE in span.flags for span in spans)
+    broken = _count_flagged(spans, SpanFlag.CLOCK_IMPLAUSIBLE)
     note = f"{_spans(broken)} came with an impossible start time, drawn at the time of arrival."
     return spans, note if broken else None
 
 
 def report_negative_durations(spans: list[SpanOutline]) -> tuple[list[SpanOutline], str | None]:
     """Spans that end before they start are drawn without a length."""
-    negative = sum(SpanFlag.ENDS_BEFORE_START in span.flags for span in spans)
+    negative = _count_flagged(spans, SpanFlag.ENDS_BEFORE_START)
     return spans, f"{_spans(negative)} said to end before the start, drawn without a length." if negative else None
+
+
+def _count_flagged(spans: list[SpanOutline], flag: SpanFlag) -> int:
+    counts = Counter(span.flags for span in spans)
+    return sum(count for flags, count in counts.items() if flag in flags)
 
 
 def _spans(count: int) -> str:

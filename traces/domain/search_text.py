@@ -77,9 +77,7 @@ def build_query(words: SearchWords, now_ns: int) -> TraceQuery:
     ):
         if text:
             limit = parse_duration_ns(text, name)
-            parts.append(
-                Condition(place=Place.INTRINSIC, key=Intrinsic.DURATION, comparison=comparison, value=limit)
-            )
+            parts.append(Condition(place=Place.INTRINSIC, key=Intrinsic.DURATION, comparison=comparison, value=limit))
     parts.extend(parse_conditions(words.attributes))
     return TraceQuery(
         window=_window(words, now_ns),
@@ -141,7 +139,9 @@ def parse_conditions(text: str) -> list[Expression]:
         match = _CONDITION.match(text, position)
         if not match:
             rest = text[position:].strip()[:40]
-            raise InvalidQuery(f"Attributes: “{rest}” cannot be read; write key=value, in quotes if it has spaces.", "attributes")
+            raise InvalidQuery(
+                f"Attributes: “{rest}” cannot be read; write key=value, in quotes if it has spaces.", "attributes"
+            )
         found.append(_condition(match["key"], match["op"], match["value"]))
         position = match.end()
         position += len(text[position:]) - len(text[position:].lstrip())
@@ -168,7 +168,7 @@ def _parse_json_conditions(text: str) -> list[Expression]:
     try:
         tags = json.loads(text)
     except (ValueError, RecursionError):
-        raise InvalidQuery("Attributes: this is not JSON; write {\"key\": \"value\"} or key=value.", "attributes") from None
+        raise InvalidQuery('Attributes: this is not JSON; write {"key": "value"} or key=value.', "attributes") from None
     if not all(isinstance(value, str | int | float | bool) for value in tags.values()):
         raise InvalidQuery("Attributes: a value in JSON is text, a number or a boolean.", "attributes")
     return [

@@ -45,7 +45,7 @@ def read_body(stream: Stream, content_length: int | None, encoding: str, limit: 
     try:
         return _collect(unpack(packed), limit, hold)
     except (zlib.error, zstandard.ZstdError, EOFError) as problem:
-        raise PayloadRejected(f"The body is not valid {encoding}: {problem or 'it ends early'}.") from None
+        raise PayloadRejected(f"The body is not valid {encoding}: {str(problem) or 'it ends early'}.") from None
 
 
 def _read(stream: Stream) -> Iterator[bytes]:

@@ -5,6 +5,7 @@ whatever was accepted. A span that cannot be kept is taken out; its batch is not
 """
 
 from collections import Counter
+from collections.abc import Iterable
 
 from google.protobuf.message import DecodeError
 
@@ -49,8 +50,9 @@ def canonicalise(request: wire.Request, rejected: Counter[str]) -> Translated:
     return Translated(body=request.SerializeToString(), span_count=count, rejected=rejected)
 
 
-def _has_valid_ids(spans: "wire.Span") -> bool:
-    return all(
+def _has_valid_ids(spans: Iterable[wire.Span]) -> bool:
+    """A list rather than a generator: a third of the time, on every span that arrives."""
+    return all(  # noqa: C419
         [
             len(span.trace_id) == TRACE_ID_BYTES
             and len(span.span_id) == SPAN_ID_BYTES

@@ -45,7 +45,7 @@ def start_server(host: str, port: int, pipeline: Pipeline) -> grpc.Server:
     return server
 
 
-def _services(pipeline: Pipeline) -> tuple[grpc.GenericRpcHandler, ...]:
+def _services(pipeline: Pipeline) -> tuple["grpc.GenericRpcHandler[bytes, bytes]", ...]:
     def export_traces(body: bytes) -> bytes:
         translated = export_spans(pipeline, DEFAULT_PROJECT, body, "grpc", is_json=False)
         return _response(translated.rejected.total(), translated.message)
@@ -64,7 +64,7 @@ def _services(pipeline: Pipeline) -> tuple[grpc.GenericRpcHandler, ...]:
     )
 
 
-def _service(name: str, transport: str, pipeline: Pipeline, handle: _Handle) -> grpc.GenericRpcHandler:
+def _service(name: str, transport: str, pipeline: Pipeline, handle: _Handle) -> "grpc.GenericRpcHandler[bytes, bytes]":
     def export(body: bytes, context: grpc.ServicerContext) -> bytes:
         code, answer = _answer(body, pipeline, handle)
         metrics.REQUESTS.labels(transport, code.name).inc()

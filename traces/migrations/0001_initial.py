@@ -2,169 +2,215 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import traces.models
 from django.db import migrations, models
+
+import traces.models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Organization',
+            name="Organization",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(max_length=64, unique=True)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("slug", models.SlugField(max_length=64, unique=True)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
             options={
-                'db_table': 'organization',
+                "db_table": "organization",
             },
         ),
         migrations.CreateModel(
-            name='Partition',
+            name="Partition",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('layout', models.SmallIntegerField()),
-                ('opened_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('closed_at', models.DateTimeField(null=True)),
-                ('sealed_at', models.DateTimeField(null=True)),
-                ('next_block', models.IntegerField(default=0)),
-                ('span_count', models.BigIntegerField(default=0)),
-                ('min_start_ns', models.BigIntegerField(null=True)),
-                ('max_start_ns', models.BigIntegerField(null=True)),
-                ('newest_received_at', models.DateTimeField(null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("layout", models.SmallIntegerField()),
+                ("opened_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("closed_at", models.DateTimeField(null=True)),
+                ("sealed_at", models.DateTimeField(null=True)),
+                ("next_block", models.IntegerField(default=0)),
+                ("span_count", models.BigIntegerField(default=0)),
+                ("min_start_ns", models.BigIntegerField(null=True)),
+                ("max_start_ns", models.BigIntegerField(null=True)),
+                ("newest_received_at", models.DateTimeField(null=True)),
             ],
             options={
-                'db_table': 'partition',
-                'constraints': [models.UniqueConstraint(models.Value(1), condition=models.Q(('closed_at', None)), name='only_one_partition_is_open')],
+                "db_table": "partition",
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.Value(1), condition=models.Q(("closed_at", None)), name="only_one_partition_is_open"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Project',
+            name="Project",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(max_length=64)),
-                ('token_seed', models.BigIntegerField(default=traces.models.new_token_seed)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='projects', to='traces.organization')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("slug", models.SlugField(max_length=64)),
+                ("token_seed", models.BigIntegerField(default=traces.models.new_token_seed)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="projects", to="traces.organization"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'project',
+                "db_table": "project",
             },
         ),
         migrations.CreateModel(
-            name='AttributeKey',
+            name="AttributeKey",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('place', models.SmallIntegerField()),
-                ('key', models.TextField()),
-                ('key_hash', models.BinaryField(max_length=16)),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='attribute_keys', to='traces.project')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("place", models.SmallIntegerField()),
+                ("key", models.TextField()),
+                ("key_hash", models.BinaryField(max_length=16)),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="attribute_keys", to="traces.project"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'attribute_key',
+                "db_table": "attribute_key",
             },
         ),
         migrations.CreateModel(
-            name='Scope',
+            name="Scope",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('fingerprint', models.BinaryField(max_length=16)),
-                ('body', models.BinaryField()),
-                ('schema_url', models.BinaryField(default=b'')),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='scopes', to='traces.project')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("fingerprint", models.BinaryField(max_length=16)),
+                ("body", models.BinaryField()),
+                ("schema_url", models.BinaryField(default=b"")),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="scopes", to="traces.project"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'scope',
+                "db_table": "scope",
             },
         ),
         migrations.CreateModel(
-            name='Service',
+            name="Service",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.TextField()),
-                ('name_hash', models.BinaryField(max_length=16)),
-                ('slot', models.SmallIntegerField()),
-                ('first_seen_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='services', to='traces.project')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.TextField()),
+                ("name_hash", models.BinaryField(max_length=16)),
+                ("slot", models.SmallIntegerField()),
+                ("first_seen_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="services", to="traces.project"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'service',
+                "db_table": "service",
             },
         ),
         migrations.CreateModel(
-            name='Resource',
+            name="Resource",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('fingerprint', models.BinaryField(max_length=16)),
-                ('body', models.BinaryField()),
-                ('schema_url', models.BinaryField(default=b'')),
-                ('service', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='resources', to='traces.service')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("fingerprint", models.BinaryField(max_length=16)),
+                ("body", models.BinaryField()),
+                ("schema_url", models.BinaryField(default=b"")),
+                (
+                    "service",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="resources", to="traces.service"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'resource',
+                "db_table": "resource",
             },
         ),
         migrations.CreateModel(
-            name='Operation',
+            name="Operation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.TextField()),
-                ('name_hash', models.BinaryField(max_length=16)),
-                ('kind', models.IntegerField()),
-                ('service', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='operations', to='traces.service')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.TextField()),
+                ("name_hash", models.BinaryField(max_length=16)),
+                ("kind", models.IntegerField()),
+                (
+                    "service",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="operations", to="traces.service"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'operation',
+                "db_table": "operation",
             },
         ),
         migrations.CreateModel(
-            name='StoredRequest',
+            name="StoredRequest",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('fingerprint', models.BinaryField(max_length=16)),
-                ('received_at', models.DateTimeField()),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='traces.project')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("fingerprint", models.BinaryField(max_length=16)),
+                ("received_at", models.DateTimeField()),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="traces.project"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'stored_request',
+                "db_table": "stored_request",
             },
         ),
         migrations.AddConstraint(
-            model_name='project',
-            constraint=models.UniqueConstraint(fields=('organization', 'slug'), name='project_slug_is_unique_in_organization'),
+            model_name="project",
+            constraint=models.UniqueConstraint(
+                fields=("organization", "slug"), name="project_slug_is_unique_in_organization"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='attributekey',
-            constraint=models.UniqueConstraint(fields=('project', 'place', 'key_hash'), name='attribute_key_is_unique_in_place'),
+            model_name="attributekey",
+            constraint=models.UniqueConstraint(
+                fields=("project", "place", "key_hash"), name="attribute_key_is_unique_in_place"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='scope',
-            constraint=models.UniqueConstraint(fields=('project', 'fingerprint'), name='scope_is_unique_in_project'),
+            model_name="scope",
+            constraint=models.UniqueConstraint(fields=("project", "fingerprint"), name="scope_is_unique_in_project"),
         ),
         migrations.AddConstraint(
-            model_name='service',
-            constraint=models.UniqueConstraint(fields=('project', 'name_hash'), name='service_name_is_unique_in_project'),
+            model_name="service",
+            constraint=models.UniqueConstraint(
+                fields=("project", "name_hash"), name="service_name_is_unique_in_project"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='resource',
-            constraint=models.UniqueConstraint(fields=('service', 'fingerprint'), name='resource_is_unique_in_service'),
+            model_name="resource",
+            constraint=models.UniqueConstraint(fields=("service", "fingerprint"), name="resource_is_unique_in_service"),
         ),
         migrations.AddConstraint(
-            model_name='operation',
-            constraint=models.UniqueConstraint(fields=('service', 'name_hash', 'kind'), name='operation_is_unique_in_service'),
+            model_name="operation",
+            constraint=models.UniqueConstraint(
+                fields=("service", "name_hash", "kind"), name="operation_is_unique_in_service"
+            ),
         ),
         migrations.AddIndex(
-            model_name='storedrequest',
-            index=models.Index(fields=['received_at'], name='request_by_arrival'),
+            model_name="storedrequest",
+            index=models.Index(fields=["received_at"], name="request_by_arrival"),
         ),
         migrations.AddConstraint(
-            model_name='storedrequest',
-            constraint=models.UniqueConstraint(fields=('project', 'fingerprint'), name='request_is_stored_once'),
+            model_name="storedrequest",
+            constraint=models.UniqueConstraint(fields=("project", "fingerprint"), name="request_is_stored_once"),
         ),
     ]

@@ -26,7 +26,8 @@ MAX_AHEAD_NS = 3_600 * 10**9
 _IS_REMOTE_MASK = 0x300  # https://github.com/open-telemetry/opentelemetry-proto: HAS_IS_REMOTE | IS_REMOTE
 _hash = xxhash.xxh3_64_intdigest
 
-# (trace_id, start_ns, ordinal, span_id, parent_span_id, operation, resource, scope, duration_ns, status, flags, tokens)
+# Sorted by its first three: trace_id, start_ns, ordinal; then span_id, parent_span_id, operation, resource, scope,
+# duration_ns, status, flags and tokens.
 SpanRow = tuple[bytes, int, int, bytes, bytes | None, int, int, int, int, int, int, list[int]]
 
 
@@ -98,7 +99,13 @@ class Block:
 
 
 def build_block(
-    project: int, seed: int, received_ns: int, body: bytes, envelope: wire.Envelope, names: Names, cuts: dict[bytes, str]
+    project: int,
+    seed: int,
+    received_ns: int,
+    body: bytes,
+    envelope: wire.Envelope,
+    names: Names,
+    cuts: dict[bytes, str],
 ) -> Block:
     """The block of a validated OTLP `body`, already parsed as `envelope`; `names` knows all its names."""
     index = _AttributeIndex(seed)

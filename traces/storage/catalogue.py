@@ -118,9 +118,7 @@ def service_name_of(resource: bytes) -> str:
 
 def _groups_of(envelope: wire.Envelope) -> tuple[set[tuple[bytes, bytes]], set[tuple[bytes, bytes]]]:
     resources = {(group.resource, group.schema_url) for group in envelope.resource_spans}
-    scopes = {
-        (scope.scope, scope.schema_url) for group in envelope.resource_spans for scope in group.scope_spans
-    }
+    scopes = {(scope.scope, scope.schema_url) for group in envelope.resource_spans for scope in group.scope_spans}
     return resources, scopes
 
 
@@ -205,7 +203,9 @@ def _learn_operations(keys: list[tuple[int, bytes, int]], memory: _Memory) -> No
         with transaction.atomic():
             Operation.objects.bulk_create(
                 [
-                    Operation(service_id=service, name=distinct[service, name_hash, kind], name_hash=name_hash, kind=kind)
+                    Operation(
+                        service_id=service, name=distinct[service, name_hash, kind], name_hash=name_hash, kind=kind
+                    )
                     for service, name_hash, kind in chunk
                 ],
                 ignore_conflicts=True,

@@ -99,7 +99,7 @@ def decode_value(value: wire.AnyValue) -> AttributeValue:
         return [decode_value(item) for item in value.array_value.values]
     if kind == "kvlist_value":
         return decode_attributes(value.kvlist_value.values)
-    return None if kind is None else getattr(value, kind)  # type: ignore[no-any-return]
+    return None if kind is None else getattr(value, kind)
 
 
 def _event(event: wire.Event) -> Event:

@@ -2,13 +2,16 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from typing import Protocol
+from datetime import datetime
+from typing import Protocol, TypeAlias
 
 from traces.storage.blocks import Block
 
 # Tokens of which a span has all of one inner tuple: an OR of ANDs is never needed, an AND of ORs is.
 AnyOf = tuple[int, ...]
-Sql = tuple[str, list[object]]
+SqlValue: TypeAlias = int | float | str | bytes | datetime | list[int] | None
+Sql = tuple[str, list[SqlValue]]
+RequestRow = tuple[int, bytes, datetime]
 
 
 class Engine(Protocol):
@@ -25,7 +28,7 @@ class Engine(Protocol):
         """Statements that build the attribute index of a closed partition."""
         ...
 
-    def insert_requests(self, rows: Sequence[tuple[int, bytes, object]]) -> set[tuple[int, bytes]]:
+    def insert_requests(self, rows: Sequence[RequestRow]) -> set[tuple[int, bytes]]:
         """Insert (project, fingerprint, received_at); the (project, fingerprint) that were not there before."""
         ...
 
@@ -50,7 +53,7 @@ class TimeLimitReached(Exception):
     """A statement ran longer than `limit_time` allowed."""
 
 
-def block_row(block_id: int, block: Block, token_version: int, cuts: bytes | None) -> tuple[object, ...]:
+def block_row(block_id: int, block: Block, token_version: int, cuts: bytes | None) -> tuple[SqlValue, ...]:
     """The columns of `block`, in the order of the layout."""
     return (
         block_id, block.project, block.received_ns, block.min_start_ns, block.max_start_ns, block.max_duration_ns,
@@ -58,7 +61,7 @@ def block_row(block_id: int, block: Block, token_version: int, cuts: bytes | Non
     )  # fmt: skip
 
 
-def part_rows(block_id: int, block: Block) -> Iterator[tuple[object, ...]]:
+def part_rows(block_id: int, block: Block) -> Iterator[tuple[SqlValue, ...]]:
     """The columns of `trace_part`."""
     for part in block.parts:
         yield (

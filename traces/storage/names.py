@@ -4,17 +4,17 @@ Rows of the catalogue are never changed, so what was read stays true.
 """
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db import connection
 from django.db.models import QuerySet
 
 from traces.domain.query import Place
 from traces.domain.span import Operation, Resource, Scope, Service
 from traces.models import AttributeKey as AttributeKeyRow
 from traces.models import Operation as OperationRow
-from traces.models import Project
 from traces.models import Resource as ResourceRow
 from traces.models import Scope as ScopeRow
 from traces.models import Service as ServiceRow
@@ -33,6 +33,7 @@ class NameBook:
     resources: dict[int, Resource] = field(default_factory=dict)
     scopes: dict[int, Scope] = field(default_factory=dict)
     keys: dict[int, tuple[Place, str]] = field(default_factory=dict)
+    tails: tuple["_Tail", ...] = ()
 
     @property
     def lists_all_keys(self) -> bool:
@@ -54,11 +55,39 @@ class NameBooks:
         """The book with everything committed until now."""
         with self._lock:
             book = self._books.get(project)
-            seed = Project.objects.values_list("token_seed", flat=True).filter(pk=project).first()
+            seed, tails = _look_for_changes(project, book.tails if book else ())
             if book is None or book.seed != seed:
-                book = self._books[project] = NameBook(project=project, seed=seed or 0)
-            _read_on(book)
+                book = self._books[project] = NameBook(project=project, seed=seed)
+            if book.tails != tails:
+                _read_on(book)
+                book.tails = _look_for_changes(project, _tails_of(book))[1]
             return book
+
+
+_Tail = tuple[int, int]
+# Ids are given out in order but may be committed out of order by several collectors: the newest are counted again.
+_RECENT_IDS = 1_000
+_TABLES = (ServiceRow, OperationRow, ResourceRow, ScopeRow, AttributeKeyRow)
+
+
+def _look_for_changes(project: int, tails: Sequence[_Tail]) -> tuple[int, tuple[_Tail, ...]]:
+    """The project's seed, and for each table (an id, how many rows come after it), in one statement.
+
+    Without `tails` every row counts; with them only rows after the same ids as before, so that equal tails mean
+    that nothing changed.
+    """
+    after = [start for start, _ in tails] or [-1] * len(_TABLES)
+    counts = [f"(SELECT count(*) FROM {table._meta.db_table} WHERE id > %s)" for table in _TABLES]
+    seed = "(SELECT token_seed FROM project WHERE id = %s)"
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {seed}, {', '.join(counts)}", [project, *after])
+        row = cursor.fetchone()
+    return row[0] or 0, tuple(zip(after, row[1:], strict=True))
+
+
+def _tails_of(book: NameBook) -> tuple[_Tail, ...]:
+    held = (book.services, book.operations, book.resources, book.scopes, book.keys)
+    return tuple((max(known, default=0) - _RECENT_IDS, 0) for known in held)
 
 
 def _read_on(book: NameBook) -> None:
@@ -80,10 +109,6 @@ def _read_on(book: NameBook) -> None:
 
 
 def _after(rows: "QuerySet[Any, Any]", known: dict[int, Any]) -> Iterable[Any]:
-    """The rows that are not known yet.
-
-    Ids are given out in order but may be committed out of order by several collectors: the newest thousand are
-    looked at again.
-    """
+    """The rows that are not known yet."""
     newest = max(known, default=0)
-    return (row for row in rows.filter(pk__gt=newest - 1_000).order_by("pk") if row[0] not in known)
+    return (row for row in rows.filter(pk__gt=newest - _RECENT_IDS).order_by("pk") if row[0] not in known)

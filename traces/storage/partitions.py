@@ -54,10 +54,11 @@ def reserve_blocks(blocks: Sequence[Block], create: Callable[[int], Iterable[str
 
 def list_stretches(window: Window | None = None) -> list[Stretch]:
     """The partitions that may hold spans that start in the window, newest first."""
-    partitions = Partition.objects.exclude(min_start_ns=None)
+    partitions = Partition.objects.all()
     if window is not None:
         partitions = partitions.filter(min_start_ns__lt=window.end_ns, max_start_ns__gte=window.start_ns)
-    return [Stretch(*row) for row in partitions.order_by("-pk").values_list("pk", "min_start_ns", "max_start_ns")]
+    rows = partitions.order_by("-pk").values_list("pk", "min_start_ns", "max_start_ns")
+    return [Stretch(number, first, last) for number, first, last in rows if first is not None and last is not None]
 
 
 def newest_block() -> int:
@@ -75,9 +76,7 @@ def drop_older_than(age: timedelta, now: datetime) -> int:
     expired = Partition.objects.filter(newest_received_at__lt=now - age).order_by("pk")
     for partition in expired:
         with transaction.atomic():
-            if not Partition.objects.select_for_update().filter(
-                pk=partition.pk, newest_received_at__lt=now - age
-            ):
+            if not Partition.objects.select_for_update().filter(pk=partition.pk, newest_received_at__lt=now - age):
                 continue
             Partition.objects.filter(pk=partition.pk).delete()
             _execute(layout.drop(partition.pk))

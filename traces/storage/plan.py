@@ -5,7 +5,7 @@ on the decoded span.
 """
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias, Union
 
@@ -174,7 +174,7 @@ def _all_of(need: Both, engine: Engine, partition: int) -> Sql:
     return _join(conditions, " AND ")
 
 
-def _slow_operations(ids: Ids, needs: list[Need], partition: int) -> Sql:
+def _slow_operations(ids: Ids, needs: Sequence[Need], partition: int) -> Sql:
     """Blocks where one of the operations itself was slow (or failed) enough, not just any span."""
     bounds = [_block_bound(need) for need in needs if isinstance(need, Column)]
     bounds = [bound for bound in bounds if bound[0] != "1=1"]
@@ -212,7 +212,7 @@ def _numbers(ids: frozenset[int]) -> str:
 
 def _ids(column: str, ids: Iterable[int], total: int) -> Need:
     found = frozenset(ids)
-    if len(found) == total and total or len(found) > _MAX_IDS:
+    if (len(found) == total and total) or len(found) > _MAX_IDS:
         return Always()
     return Ids(column, found) if found else Never()
 
@@ -270,7 +270,11 @@ def _compare_with_integer(column: str, comparison: Comparison, value: int | floa
     """The same comparison with a whole number that the column's type can hold."""
     if abs(value) >= 2**63:
         is_below = (value > 0) == (comparison in (Comparison.LESS, Comparison.LESS_OR_EQUAL))
-        return Always() if comparison is Comparison.NOT_EQUAL or (is_below and comparison is not Comparison.EQUAL) else Never()
+        return (
+            Always()
+            if comparison is Comparison.NOT_EQUAL or (is_below and comparison is not Comparison.EQUAL)
+            else Never()
+        )
     whole = math.floor(value)
     if whole == value:
         return Column(column, comparison, whole)

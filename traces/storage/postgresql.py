@@ -12,7 +12,9 @@ from traces.storage import layout
 from traces.storage.blocks import ROW_BITS, Block
 from traces.storage.engine import (
     AnyOf,
+    RequestRow,
     Sql,
+    SqlValue,
     TimeLimitReached,
     block_row,
     link_rows,
@@ -42,7 +44,7 @@ class PostgresqlEngine:
     def seal_partition(self, partition: int) -> Iterable[str]:
         return layout.seal_on_postgresql(partition)
 
-    def insert_requests(self, rows: Sequence[tuple[int, bytes, object]]) -> set[tuple[int, bytes]]:
+    def insert_requests(self, rows: Sequence[RequestRow]) -> set[tuple[int, bytes]]:
         """In the order of the fingerprints, so that two collectors with the same requests never deadlock."""
         ordered = sorted(rows, key=lambda row: (row[0], row[1]))
         places = ", ".join(["(%s, %s, %s)"] * len(ordered))
@@ -73,11 +75,12 @@ class PostgresqlEngine:
 
     def spans_with_tokens(self, partition: int, tokens: Sequence[AnyOf], rows: tuple[int, int] | None) -> Sql:
         """`&&` a group of alternatives, `@>` where there is only one."""
-        parts, values = [], []
+        parts: list[str] = []
+        values: list[SqlValue] = []
         for group in tokens:
             parts.append(f"tokens {'&&' if len(group) > 1 else '@>'} %s::int4[]")
             values.append([_as_int4(token) for token in group])
-        return f"({' AND '.join(parts)})", [*values]
+        return f"({' AND '.join(parts)})", values
 
     def blocks_with_tokens(self, partition: int, tokens: Sequence[AnyOf]) -> Sql:
         condition, values = self.spans_with_tokens(partition, tokens, None)
@@ -141,7 +144,7 @@ def _copy(table: str, rows: bytes) -> None:
         copy.write(rows)
 
 
-def _copy_rows(table: str, types: list[str], rows: Iterable[tuple[object, ...]]) -> None:
+def _copy_rows(table: str, types: list[str], rows: Iterable[tuple[SqlValue, ...]]) -> None:
     with connection.connection.cursor() as cursor, cursor.copy(f"COPY {table} FROM STDIN (FORMAT BINARY)") as copy:
         copy.set_types(types)
         for row in rows:

@@ -238,7 +238,8 @@ def _newest_blocks_with_key(number: int) -> Iterator[int]:
     left = _SAMPLE_BLOCKS
     for stretch in partitions.list_stretches():
         rows = query(
-            f"SELECT block FROM {Tables(stretch.id).key_block} WHERE attribute_key = %s ORDER BY block DESC LIMIT {left}",
+            f"SELECT block FROM {Tables(stretch.id).key_block} WHERE attribute_key = %s"
+            f" ORDER BY block DESC LIMIT {left}",
             [number],
         )
         yield from (block for (block,) in rows)
@@ -248,7 +249,9 @@ def _newest_blocks_with_key(number: int) -> Iterator[int]:
 
 
 def _spans_of_project(project: int, block: int) -> Iterator[Span]:
-    rows = query(f"SELECT project, span_count FROM {Tables(partitions.partition_of(block)).block} WHERE id = %s", [block])
+    rows = query(
+        f"SELECT project, span_count FROM {Tables(partitions.partition_of(block)).block} WHERE id = %s", [block]
+    )
     if rows and rows[0][0] == project and read_body(block) is not None:
         yield from (span for _, span in decode_block(block, range(rows[0][1])))
 

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any, TypeVar
 
 import structlog
 import zstandard
@@ -13,15 +14,17 @@ from django.db import OperationalError, ProgrammingError, connection
 from google.protobuf.message import DecodeError
 
 from traces.domain.span import Span, SpanFlag, SpanOutline
+from traces.storage.blocks import ROW_BITS
 from traces.storage.decode import decode_spans
+from traces.storage.engine import SqlValue
 from traces.storage.layout import Tables
 from traces.storage.names import NameBook
-from traces.storage.partitions import ROW_BITS, partition_of
+from traces.storage.partitions import partition_of
 
+_Item = TypeVar("_Item")
 log = structlog.get_logger(__name__)
-OUTLINE_COLUMNS = (
-    "id, ordinal, trace_id, span_id, parent_span_id, operation, start_ns, duration_ns, status, flags"
-)
+_FLAGS = [SpanFlag(bits) for bits in range(2 * max(SpanFlag))]
+OUTLINE_COLUMNS = "id, ordinal, trace_id, span_id, parent_span_id, operation, start_ns, duration_ns, status, flags"
 _PARTITIONS_A_STATEMENT = 100
 _IDS_A_STATEMENT = 5_000
 _MISSING_TABLE = re.compile(r"no such table|does not exist")
@@ -46,7 +49,7 @@ class Part:
     root_start_ns: int | None
 
 
-def query(sql: str, values: Sequence[object] = ()) -> list[tuple]:  # type: ignore[type-arg]
+def query(sql: str, values: Sequence[SqlValue] = ()) -> list[tuple[Any, ...]]:
     """All rows of a SELECT. Raises PartitionGone where a table is not there any more."""
     try:
         with connection.cursor() as cursor:
@@ -63,8 +66,8 @@ def read_parts(
 ) -> dict[bytes, list[Part]]:
     """The parts of some traces in the partitions `among`, in blocks up to `newest_block`."""
     parts: dict[bytes, list[Part]] = defaultdict(list)
-    for numbers in _chunked(list(among), _PARTITIONS_A_STATEMENT):
-        for ids in _chunked(trace_ids, _IDS_A_STATEMENT // len(numbers) + 1):
+    for numbers in chunked(list(among), _PARTITIONS_A_STATEMENT):
+        for ids in chunked(trace_ids, _IDS_A_STATEMENT // len(numbers) + 1):
             for row in _read_parts(project, ids, numbers, newest_block):
                 part = Part(bytes(row[0]), *row[1:])
                 parts[part.trace_id].append(part)
@@ -73,12 +76,10 @@ def read_parts(
 
 def _read_parts(
     project: int, trace_ids: Sequence[bytes], numbers: Sequence[int], newest_block: int | None
-) -> list[tuple]:  # type: ignore[type-arg]
-    columns = (
-        "trace_id, block, first_row, span_count, start_ns, end_ns, error_count, root_operation, root_start_ns"
-    )
+) -> list[tuple[Any, ...]]:
+    columns = "trace_id, block, first_row, span_count, start_ns, end_ns, error_count, root_operation, root_start_ns"
     condition = f"project = %s AND trace_id IN ({', '.join(['%s'] * len(trace_ids))})"
-    values: list[object] = [project, *trace_ids]
+    values: list[SqlValue] = [project, *trace_ids]
     if newest_block is not None:
         condition += " AND block <= %s"
         values.append(newest_block)
@@ -100,7 +101,7 @@ def read_outlines(parts: Iterable[Part], names: NameBook) -> list[SpanOutline]:
     return outlines
 
 
-def outline_of(row: tuple, names: NameBook) -> SpanOutline:  # type: ignore[type-arg]
+def outline_of(row: tuple[Any, ...], names: NameBook) -> SpanOutline:
     """A row of OUTLINE_COLUMNS."""
     row_id, ordinal, trace_id, span_id, parent, operation, start_ns, duration_ns, status, flags = row
     return SpanOutline(
@@ -112,7 +113,7 @@ def outline_of(row: tuple, names: NameBook) -> SpanOutline:  # type: ignore[type
         start_ns=start_ns,
         duration_ns=duration_ns,
         status=status,
-        flags=SpanFlag(flags),
+        flags=_FLAGS[flags],
     )
 
 
@@ -169,6 +170,7 @@ def _read_cuts(block: int) -> dict[str, str]:
     return json.loads(bytes(rows[0][0])) if rows and rows[0][0] else {}
 
 
-def _chunked(items: Sequence, size: int) -> Iterator[Sequence]:  # type: ignore[type-arg]
+def chunked(items: Sequence[_Item], size: int) -> Iterator[Sequence[_Item]]:
+    """`items` in portions of at most `size`."""
     for start in range(0, len(items), size):
         yield items[start : start + size]

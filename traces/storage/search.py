@@ -7,6 +7,7 @@ A trace that is not found yet cannot start later than the latest span start of t
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from traces.domain.matching import matches
 from traces.domain.query import Cursor, TracePage, TraceQuery, TraceSummary
@@ -164,7 +165,7 @@ class _Search:
             hits.setdefault(bytes(trace_id), []).append(bytes(span_id))
         return hits
 
-    def _verify(self, block: int, rows: list[tuple]) -> list[tuple]:  # type: ignore[type-arg]
+    def _verify(self, block: int, rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
         """The rows whose decoded span satisfies the query."""
         service_of = {row[1]: self.names.operations[row[4]].service.name for row in rows}
         satisfying = {
@@ -190,9 +191,9 @@ class _Search:
         )
 
     def _summaries(self, shown: list[tuple[bytes, _Found]]) -> tuple[TraceSummary, ...]:
-        return tuple(
-            summarise(trace_id, found.parts, tuple(found.span_ids), self.names) for trace_id, found in shown
-        )
+        parts = {trace_id: found.parts for trace_id, found in shown}
+        matched = {trace_id: found.span_ids for trace_id, found in shown}
+        return summarise(parts, matched, self.names)
 
 
 def _descending(value: bytes) -> bytes:

@@ -13,7 +13,9 @@ from traces.storage import layout
 from traces.storage.blocks import ROW_BITS, Block
 from traces.storage.engine import (
     AnyOf,
+    RequestRow,
     Sql,
+    SqlValue,
     TimeLimitReached,
     block_row,
     link_rows,
@@ -39,7 +41,7 @@ class SqliteEngine:
         table = f"attribute_index_{partition}"
         return (f"INSERT INTO {table}({table}) VALUES ('optimize')",)
 
-    def insert_requests(self, rows: Sequence[tuple[int, bytes, object]]) -> set[tuple[int, bytes]]:
+    def insert_requests(self, rows: Sequence[RequestRow]) -> set[tuple[int, bytes]]:
         fresh = set()
         with connection.cursor() as cursor:
             for row in rows:
@@ -76,7 +78,8 @@ class SqliteEngine:
 
     def spans_with_tokens(self, partition: int, tokens: Sequence[AnyOf], rows: tuple[int, int] | None) -> Sql:
         table = f"attribute_index_{partition}"
-        within, bounds = (" AND rowid BETWEEN %s AND %s", [*rows]) if rows else ("", [])
+        bounds: list[SqlValue] = [*rows] if rows else []
+        within = " AND rowid BETWEEN %s AND %s" if rows else ""
         return f"id IN (SELECT rowid FROM {table} WHERE {table} MATCH %s{within})", [_match(tokens), *bounds]
 
     def blocks_with_tokens(self, partition: int, tokens: Sequence[AnyOf]) -> Sql:

@@ -1,16 +1,37 @@
-"""A line of a result list, from a trace's parts and the operations of its rows."""
+"""Lines of a result list, from traces' parts and the operations of their rows."""
 
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 
 from traces.domain.query import TraceSummary
+from traces.storage.blocks import ROW_BITS
 from traces.storage.layout import Tables
 from traces.storage.names import NameBook
-from traces.storage.partitions import ROW_BITS, partition_of
-from traces.storage.rows import Part, query
+from traces.storage.partitions import partition_of
+from traces.storage.rows import Part, chunked, query
+
+_RANGES_A_STATEMENT = 200
 
 
-def summarise(trace_id: bytes, parts: list[Part], matched: tuple[bytes, ...], names: NameBook) -> TraceSummary:
-    """The facts of a trace; its root is the earliest span without a parent."""
+def summarise(
+    parts: Mapping[bytes, Sequence[Part]], matched: Mapping[bytes, Sequence[bytes]], names: NameBook
+) -> tuple[TraceSummary, ...]:
+    """The facts of traces, in the order of `parts`; `matched` are the ids of the spans that a search found."""
+    services = _count_services([part for of_trace in parts.values() for part in of_trace], names)
+    return tuple(
+        _summarise(trace_id, of_trace, tuple(matched.get(trace_id, ())), services[trace_id], names)
+        for trace_id, of_trace in parts.items()
+    )
+
+
+def _summarise(
+    trace_id: bytes,
+    parts: Sequence[Part],
+    matched: tuple[bytes, ...],
+    services: Counter[tuple[str, int]],
+    names: NameBook,
+) -> TraceSummary:
+    """The root is the earliest span without a parent."""
     start_ns = min(part.start_ns for part in parts)
     roots = [part for part in parts if part.root_operation is not None]
     root = min(roots, key=lambda part: (part.root_start_ns or 0, part.block), default=None)
@@ -24,21 +45,34 @@ def summarise(trace_id: bytes, parts: list[Part], matched: tuple[bytes, ...], na
         root_service=operation.service.name if operation else None,
         root_slot=operation.service.slot if operation else None,
         root_operation=operation.name if operation else None,
-        services=_services(parts, names),
+        services=tuple(
+            (name, slot, count)
+            for (name, slot), count in sorted(services.items(), key=lambda item: (-item[1], item[0]))
+        ),
         matched_span_ids=matched,
     )
 
 
-def _services(parts: list[Part], names: NameBook) -> tuple[tuple[str, int, int], ...]:
-    counts: Counter[tuple[str, int]] = Counter()
+def _count_services(parts: Iterable[Part], names: NameBook) -> dict[bytes, Counter[tuple[str, int]]]:
+    """Spans of each service in each trace."""
+    by_partition: dict[int, list[Part]] = defaultdict(list)
     for part in parts:
-        first = (part.block << ROW_BITS) + part.first_row
-        rows = query(
-            f"SELECT operation, count(*) FROM {Tables(partition_of(part.block)).span}"
-            " WHERE id BETWEEN %s AND %s GROUP BY operation",
-            [first, first + part.span_count - 1],
-        )
-        for operation, count in rows:
-            service = names.operations[operation].service
-            counts[service.name, service.slot] += count
-    return tuple((name, slot, count) for (name, slot), count in sorted(counts.items(), key=lambda i: (-i[1], i[0])))
+        by_partition[partition_of(part.block)].append(part)
+    counts: dict[bytes, Counter[tuple[str, int]]] = defaultdict(Counter)
+    for partition, of_partition in by_partition.items():
+        for some in chunked(of_partition, _RANGES_A_STATEMENT):
+            ranges = " OR ".join(["id BETWEEN %s AND %s"] * len(some))
+            rows = query(
+                f"SELECT trace_id, operation, count(*) FROM {Tables(partition).span} WHERE {ranges}"
+                " GROUP BY trace_id, operation",
+                [bound for part in some for bound in _bounds(part)],
+            )
+            for trace_id, operation, count in rows:
+                service = names.operations[operation].service
+                counts[bytes(trace_id)][service.name, service.slot] += count
+    return counts
+
+
+def _bounds(part: Part) -> tuple[int, int]:
+    first = (part.block << ROW_BITS) + part.first_row
+    return first, first + part.span_count - 1

@@ -90,7 +90,9 @@ class _Translator:
     def _resource_spans(self, found: dict[str, Json], target: wire.ResourceSpans) -> None:
         resource = _object(found.get("resource") or {}, "resource")
         self._attributes(_list(resource, "attributes"), target.resource.attributes)
-        target.resource.dropped_attributes_count = _count(resource, "droppedAttributesCount", "dropped_attributes_count")
+        target.resource.dropped_attributes_count = _count(
+            resource, "droppedAttributesCount", "dropped_attributes_count"
+        )
         target.schema_url = self._text(_get(found, "schemaUrl", "schema_url"), "schemaUrl")
         for group in _list(found, "scopeSpans", "scope_spans"):
             self._scope_spans(_object(group, "scopeSpans"), target.scope_spans.add())
@@ -258,9 +260,9 @@ def _integer(value: Json, bounds: tuple[int, int], name: str) -> int:
     if value is None or value == "":
         return 0
     number: int | None = None
-    if isinstance(value, str) and re.fullmatch(r"-?\d{1,20}", value):
-        number = int(value)
-    elif isinstance(value, float) and value.is_integer():
+    if (isinstance(value, str) and re.fullmatch(r"-?\d{1,20}", value)) or (
+        isinstance(value, float) and value.is_integer()
+    ):
         number = int(value)
     elif isinstance(value, int) and not isinstance(value, bool):
         number = value
