@@ -22,7 +22,7 @@ from traces.domain.span import Span, SpanKind, StatusCode
 from traces.domain.trace import Trace, TraceRow
 from traces.forms import LIMITS, LOOKBACKS, SearchForm, read_search
 from traces.storage.base import DEFAULT_PROJECT
-from traces.templatetags.tracing import ROWS_PER_PAGE, measure_self_ns
+from traces.waterfall import ROWS_PER_PAGE, measure_self_ns
 
 # So many names fit into a page as suggestions; more would be a download.
 MAX_SUGGESTIONS = 500

@@ -216,6 +216,7 @@ def test_a_page_of_rows_is_small_and_asks_the_database_no_more(send: Send, clien
     with CaptureQueriesContext(connection) as for_one:
         read_page(client, PAGE)
     send(*(make_span(n, n // 3 or 1, name=f"GET /api/v1/things/{n * 7919 % 1000}") for n in range(2, 1_000)))
+    read_page(client, PAGE)
     with CaptureQueriesContext(connection) as for_many:
         response = client.get(PAGE, headers={"accept-encoding": "gzip"})
     assert len(response.content) < 60_000

@@ -4,7 +4,19 @@ from collections.abc import Sequence
 
 import pytest
 
-from traces.domain.span import Event, Operation, Resource, Scope, Service, Span, SpanFlag, SpanOutline
+from traces import waterfall, words
+from traces.domain.span import (
+    Event,
+    Operation,
+    Resource,
+    Scope,
+    Service,
+    Span,
+    SpanFlag,
+    SpanOutline,
+    kind_name,
+    status_name,
+)
 from traces.domain.trace import Trace, build_trace
 from traces.templatetags import tracing
 
@@ -37,29 +49,29 @@ TRACE_ID = bytes(range(16))
     ],
 )
 def test_a_duration_has_three_significant_digits(ns: int, text: str) -> None:
-    assert tracing.duration(ns) == text
+    assert words.duration(ns) == text
 
 
 @pytest.mark.parametrize(("ns", "text"), [(SECOND, "1 s"), (1_500_000_000, "1.5 s"), (500_000_000, "500 ms")])
 def test_a_duration_on_an_axis_has_no_trailing_zeros(ns: int, text: str) -> None:
-    assert tracing.duration(ns, trim=True) == text
+    assert words.duration(ns, trim=True) == text
 
 
 def test_an_offset_has_a_sign() -> None:
-    assert (tracing.offset(0), tracing.offset(1_500), tracing.offset(-1_500)) == ("+0 ns", "+1.50 µs", "−1.50 µs")
+    assert (words.offset(0), words.offset(1_500), words.offset(-1_500)) == ("+0 ns", "+1.50 µs", "−1.50 µs")
 
 
 def test_a_moment_keeps_its_nanoseconds() -> None:
     ns = 1_795_400_000_183_204_991
-    assert tracing.iso(ns) == "2026-11-23T02:13:20.183204991Z"
-    assert tracing.moment(ns) == "2026-11-23 02:13:20.183"
+    assert words.iso(ns) == "2026-11-23T02:13:20.183204991Z"
+    assert words.moment(ns) == "2026-11-23 02:13:20.183"
 
 
 @pytest.mark.parametrize(
     ("ns", "text"), [(0, "1970-01-01T00:00:00.000000000Z"), (2**64 - 1, "2554-07-21T23:34:33.709551615Z")]
 )
 def test_moments_far_away_can_be_written(ns: int, text: str) -> None:
-    assert tracing.iso(ns) == text
+    assert words.iso(ns) == text
 
 
 @pytest.mark.parametrize(
@@ -76,26 +88,26 @@ def test_moments_far_away_can_be_written(ns: int, text: str) -> None:
 )
 def test_a_moment_says_how_long_ago_it_was(distance_s: int, text: str) -> None:
     now = 1_800_000_000 * SECOND
-    assert tracing.ago(now - distance_s * SECOND, now) == text
+    assert words.ago(now - distance_s * SECOND, now) == text
 
 
 @pytest.mark.parametrize(
     "character", "\0\x1b\r\x7f\x85\u00ad\u061c\u200b\u200e\u202a\u202e\u2028\u2066\u2069\ufeff\ud800\U000e0041"
 )
 def test_characters_that_hide_or_turn_text_are_spelled_out(character: str) -> None:
-    assert tracing.visible(f"a{character}b") == f"a⟨U+{ord(character):04X}⟩b"
+    assert words.visible(f"a{character}b") == f"a⟨U+{ord(character):04X}⟩b"
 
 
 @pytest.mark.parametrize("text", ["naïve", "مرحبا", "日本語", "👩‍💻", "می‌خواهم", "two\nlines\tand a tab", "<b>"])
 def test_ordinary_text_stays_as_it_is(text: str) -> None:
-    assert tracing.visible(text) == text
+    assert words.visible(text) == text
 
 
 @pytest.mark.parametrize(
     ("name", "text"), [("", "(no name)"), (" \n", "(no name)"), ("GET /", "GET /"), ("x" * 4_096, "x" * 200 + "…")]
 )
 def test_a_name_fits_into_a_row(name: str, text: str) -> None:
-    assert tracing.named(name) == text
+    assert words.named(name) == text
 
 
 @pytest.mark.parametrize(
@@ -112,7 +124,7 @@ def test_a_name_fits_into_a_row(name: str, text: str) -> None:
     ],
 )
 def test_a_service_has_two_letters(service: str, text: str) -> None:
-    assert tracing.letters(service) == text
+    assert words.letters(service) == text
 
 
 def test_attributes_are_sorted_by_key_and_know_their_type() -> None:
@@ -179,12 +191,12 @@ def test_an_exceptions_attributes_stand_apart() -> None:
     ],
 )
 def test_the_axis_has_round_times(duration_ns: int, labels: list[str]) -> None:
-    assert [tick.label for tick in tracing.ticks(_trace([_outline(1, duration_ns=duration_ns)]))] == labels
+    assert [tick.label for tick in waterfall.ticks(_trace([_outline(1, duration_ns=duration_ns)]))] == labels
 
 
 @pytest.mark.parametrize("duration_ns", [7, 99, 12_345, 60 * SECOND, 61 * SECOND, 86_399 * SECOND, 2**63 - 1])
 def test_the_axis_never_has_more_than_six_marks(duration_ns: int) -> None:
-    assert 2 <= len(tracing.ticks(_trace([_outline(1, duration_ns=duration_ns)]))) <= 6
+    assert 2 <= len(waterfall.ticks(_trace([_outline(1, duration_ns=duration_ns)]))) <= 6
 
 
 def test_a_row_names_its_service_only_where_it_changes() -> None:
@@ -194,19 +206,19 @@ def test_a_row_names_its_service_only_where_it_changes() -> None:
         _outline(3, parent=2, service="db"),
         _outline(4, parent=3, service="db"),
     ]
-    assert [drawn.service for drawn in tracing.draw(_trace(rows), 0)] == ["shop", "", "db", ""]
+    assert [drawn.service for drawn in waterfall.draw(_trace(rows), 0)] == ["shop", "", "db", ""]
 
 
 def test_a_page_of_rows_knows_the_services_above_it() -> None:
     rows = [_outline(1), *(_outline(n, parent=1, start_ns=n) for n in range(2, 700))]
-    drawn = tracing.draw(_trace(rows), 500)
+    drawn = waterfall.draw(_trace(rows), 500)
     assert (len(drawn), drawn[0].number, drawn[0].service, drawn[-1].number) == (199, "501", "", "699")
 
 
 def test_bars_are_placed_in_per_cent_and_never_vanish() -> None:
     rows = [_outline(1, duration_ns=1_000), _outline(2, parent=1, start_ns=250, duration_ns=500)]
     rows += [_outline(3, parent=1, start_ns=1_000)]
-    drawn = tracing.draw(_trace(rows), 0)
+    drawn = waterfall.draw(_trace(rows), 0)
     assert [(row.x, row.width, row.end) for row in drawn] == [
         ("0", "100", "100"),
         ("25", "50", "75"),
@@ -215,13 +227,13 @@ def test_bars_are_placed_in_per_cent_and_never_vanish() -> None:
 
 
 def test_a_trace_without_a_length_can_be_drawn() -> None:
-    (drawn,) = tracing.draw(_trace([_outline(1)]), 0)
+    (drawn,) = waterfall.draw(_trace([_outline(1)]), 0)
     assert (drawn.x, drawn.width) == ("0", "0.1")
 
 
 def test_a_deep_row_is_not_indented_out_of_sight() -> None:
     rows = [_outline(1), *(_outline(n, parent=n - 1, start_ns=n) for n in range(2, 101))]
-    drawn = tracing.draw(_trace(rows), 0)
+    drawn = waterfall.draw(_trace(rows), 0)
     assert [(row.look, row.level, row.depth) for row in (drawn[24], drawn[25], drawn[99])] == [
         ("c0 d24", "25", ""),
         ("c0 d24", "26", "26"),
@@ -231,7 +243,7 @@ def test_a_deep_row_is_not_indented_out_of_sight() -> None:
 
 def test_a_page_deep_in_a_trace_is_indented_from_its_own_edge() -> None:
     rows = [_outline(1), *(_outline(n, parent=n - 1, start_ns=n) for n in range(2, 2_001))]
-    drawn = tracing.draw(_trace(rows), 1_990)
+    drawn = waterfall.draw(_trace(rows), 1_990)
     assert [(row.look, row.level, row.depth) for row in drawn[:2]] == [("c0 d0", "1991", "1991"), ("c0 d1", "1992", "")]
 
 
@@ -240,17 +252,17 @@ def test_self_time_is_what_no_child_covers() -> None:
     rows += [_outline(3, parent=1, start_ns=20, duration_ns=30), _outline(4, parent=3, start_ns=60, duration_ns=30)]
     rows += [_outline(5, parent=1, start_ns=90, duration_ns=1_000)]
     trace = _trace(rows)
-    assert [tracing.measure_self_ns(trace.rows, index) for index in range(5)] == [50, 30, 30, 30, 1_000]
+    assert [waterfall.measure_self_ns(trace.rows, index) for index in range(5)] == [50, 30, 30, 30, 1_000]
 
 
 def test_a_share_can_always_be_seen() -> None:
-    assert [tracing.share(part, 1_000) for part in (0, 1, 500, 1_000)] == ["0.4", "0.4", "50", "100"]
-    assert tracing.share(0, 0) == "0.4"
+    assert [waterfall.share(part, 1_000) for part in (0, 1, 500, 1_000)] == ["0.4", "0.4", "50", "100"]
+    assert waterfall.share(0, 0) == "0.4"
 
 
 def test_kinds_and_states_this_version_does_not_know_are_named() -> None:
-    assert (tracing.kind(99), tracing.kind_glyph(99), tracing.status(7)) == ("kind 99", "", "status 7")
-    assert (tracing.kind(3), tracing.kind_glyph(3), tracing.status(2)) == ("client", "→", "error")
+    assert (kind_name(99), words.kind_glyph(99), status_name(7)) == ("kind 99", "", "status 7")
+    assert (kind_name(3), words.kind_glyph(3), status_name(2)) == ("client", "→", "error")
 
 
 def _outline(

@@ -13,10 +13,13 @@ import zstandard
 from traces.domain.errors import PayloadRejected, PayloadTooLarge
 
 _READ_BYTES = 64 * 1024
-_INFLATE_BYTES = 1024 * 1024
+# A kilobyte of deflate unpacks to a megabyte at most.
+_GZIP_STEP_BYTES = 16 * 1024
 # One kilobyte of zstd unpacks to 32 MiB at most (a block of 128 KiB takes 4 bytes).
 _ZSTD_STEP_BYTES = 1024
 _ZSTD_MAX_WINDOW = 128 * 1024 * 1024
+# Gzip members or zstd frames: block compressors make one for 64 KiB.
+_MAX_PARTS = 10_000
 Hold = Callable[[int], None]
 
 
@@ -24,6 +27,18 @@ class Stream(Protocol):
     """`wsgi.input`."""
 
     def read(self, size: int, /) -> bytes: ...
+
+
+class _Unpacker(Protocol):
+    """One gzip member or zstd frame."""
+
+    @property
+    def eof(self) -> bool: ...
+
+    @property
+    def unused_data(self) -> bytes: ...
+
+    def decompress(self, data: bytes, /) -> bytes: ...
 
 
 def read_body(stream: Stream, content_length: int | None, encoding: str, limit: int, hold: Hold) -> bytes:
@@ -40,7 +55,7 @@ def read_body(stream: Stream, content_length: int | None, encoding: str, limit: 
     packed = _collect(_read(stream), limit, hold)
     if content_length is not None and len(packed) < content_length:
         raise PayloadRejected(f"The body ended after {len(packed)} of {content_length} bytes.")
-    if unpack is _plain:
+    if unpack is _plain or not packed:
         return packed
     try:
         return _collect(unpack(packed), limit, hold)
@@ -74,41 +89,43 @@ def _plain(packed: bytes) -> Iterator[bytes]:
 
 def _gunzip(packed: bytes) -> Iterator[bytes]:
     """One gzip member after the other, as concatenated files have."""
-    rest = packed
-    while rest:
-        member = zlib.decompressobj(wbits=31)
-        yield from _inflate(member, rest)
-        rest = member.unused_data
+    return _unpack_parts(packed, lambda: zlib.decompressobj(wbits=31), _GZIP_STEP_BYTES)
 
 
 def _deflate(packed: bytes) -> Iterator[bytes]:
     """`deflate` means the zlib format (RFC 9110 §8.4.1.2); some clients send the bare stream."""
     is_zlib = len(packed) >= 2 and packed[0] & 0x0F == 8 and int.from_bytes(packed[:2], "big") % 31 == 0
-    yield from _inflate(zlib.decompressobj(wbits=15 if is_zlib else -15), packed)
-
-
-def _inflate(stream: "zlib._Decompress", packed: bytes) -> Iterator[bytes]:
-    data = packed
-    while not stream.eof:
-        chunk = stream.decompress(data, _INFLATE_BYTES)
-        data = stream.unconsumed_tail
-        if not chunk and not data and not stream.eof:
-            raise EOFError
-        yield chunk
+    stream = zlib.decompressobj(wbits=15 if is_zlib else -15)
+    for step in _steps(packed, _GZIP_STEP_BYTES):
+        yield stream.decompress(step)
+    if not stream.eof:
+        raise EOFError
 
 
 def _unzstd(packed: bytes) -> Iterator[bytes]:
     """One frame after the other."""
-    rest = memoryview(packed)
-    while rest:
-        frame = zstandard.ZstdDecompressor(max_window_size=_ZSTD_MAX_WINDOW).decompressobj()
-        while not frame.eof:
-            if not rest:
-                raise EOFError
-            step, rest = rest[:_ZSTD_STEP_BYTES], rest[_ZSTD_STEP_BYTES:]
-            yield frame.decompress(step)
-        if unused := frame.unused_data:
-            rest = memoryview(bytes(unused) + bytes(rest))
+    decompressor = zstandard.ZstdDecompressor(max_window_size=_ZSTD_MAX_WINDOW)
+    return _unpack_parts(packed, decompressor.decompressobj, _ZSTD_STEP_BYTES)
+
+
+def _unpack_parts(packed: bytes, new_part: Callable[[], _Unpacker], step_bytes: int) -> Iterator[bytes]:
+    """Every part in small steps: what is left after one is looked at again by the next, so it must be little."""
+    part, parts = new_part(), 1
+    for step in _steps(packed, step_bytes):
+        rest = step
+        while rest:
+            if part.eof:
+                part, parts = new_part(), parts + 1
+            if parts > _MAX_PARTS:
+                raise PayloadRejected(f"The body has more than {_MAX_PARTS:,} parts.")
+            yield part.decompress(rest)
+            rest = part.unused_data
+    if not part.eof:
+        raise EOFError
+
+
+def _steps(packed: bytes, size: int) -> Iterator[bytes]:
+    return (packed[at : at + size] for at in range(0, len(packed), size))
 
 
 _UNPACKERS: dict[str, Callable[[bytes], Iterator[bytes]]] = {

@@ -164,9 +164,11 @@ def _read_spans(
                     flags |= SpanFlag.HAS_LINKS.value
                     links.extend((ordinal, *target) for target in index.add_links(span.links[:], tokens))
                 parent = span.parent_span_id
+                if parent == NO_SPAN_ID:
+                    parent = b""
                 append(
                     (
-                        span.trace_id, start, ordinal, span.span_id, parent if parent and parent != NO_SPAN_ID else None,
+                        span.trace_id, start, ordinal, span.span_id, parent or None,
                         operations[service, span.name, span.kind], resource, scope,
                         duration, status_of[span.status], flags, tokens,
                     )
