@@ -72,9 +72,9 @@ class Load:
     """Threads that send one span after the other until they are stopped."""
 
     send: Send
+    numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
     acknowledged: list[int] = field(default_factory=list)
     failures: list[AssertionError] = field(default_factory=list)
-    _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
     _stop: Event = field(default_factory=Event)
     _threads: list[Thread] = field(default_factory=list)
 
@@ -94,7 +94,7 @@ class Load:
 
     def _run(self) -> None:
         while not self._stop.is_set():
-            trace = next(self._numbers)
+            trace = next(self.numbers)
             try:
                 if self.send(trace):
                     self.acknowledged.append(trace)
