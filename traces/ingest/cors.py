@@ -19,7 +19,10 @@ def is_origin_allowed(request: HttpRequest) -> bool:
     origin = request.headers.get("Origin")
     if origin is None:
         return request.headers.get("Sec-Fetch-Site") != "cross-site"
-    parts = urlsplit(origin)
+    try:
+        parts = urlsplit(origin)
+    except ValueError:
+        return False
     return (
         parts.netloc == request.headers.get("Host")
         or parts.hostname in _LOOPBACK

@@ -4,15 +4,11 @@ from traces.ingest import metrics
 from traces.ingest.pipeline import Pipeline
 from traces.ingest.result import Translated
 from traces.ingest.translate.otlp import translate_otlp
-from traces.ingest.translate.otlp_json import count_json_items, translate_otlp_json
+from traces.ingest.translate.otlp_json import count_json_points, count_json_records, translate_otlp_json
 from traces.storage.base import ProjectId
 from traces.wire import otlp_pb2 as wire
 
 NOT_KEPT = "Tracing UI keeps traces only: these {signal} were not stored."
-_JSON_PATHS = {
-    "metrics": ("resourceMetrics", "scopeMetrics", "metrics"),
-    "logs": ("resourceLogs", "scopeLogs", "logRecords"),
-}
 
 
 def export_spans(pipeline: Pipeline, project: ProjectId, body: bytes, transport: str, *, is_json: bool) -> Translated:
@@ -27,13 +23,10 @@ def export_spans(pipeline: Pipeline, project: ProjectId, body: bytes, transport:
 
 def count_items(signal: str, body: bytes, *, is_json: bool) -> int:
     """The metric points or log records of a request, none of which is kept. Raises PayloadRejected."""
-    if is_json:
-        count = count_json_items(body, *_JSON_PATHS[signal])
-    elif signal == "metrics":
-        count = _count_points(body)
+    if signal == "metrics":
+        count = count_json_points(body) if is_json else _count_points(body)
     else:
-        request = wire.LogsRequest.FromString(body)
-        count = sum(len(scope.log_records) for group in request.resource_logs for scope in group.scope_logs)
+        count = count_json_records(body) if is_json else _count_records(body)
     metrics.OTHER_SIGNALS.labels(signal).inc(count)
     return count
 
@@ -46,6 +39,11 @@ def _count_points(body: bytes) -> int:
         for scope in group.scope_metrics
         for metric in scope.metrics
     )
+
+
+def _count_records(body: bytes) -> int:
+    request = wire.LogsRequest.FromString(body)
+    return sum(len(scope.log_records) for group in request.resource_logs for scope in group.scope_logs)
 
 
 def _reason_label(reason: str) -> str:

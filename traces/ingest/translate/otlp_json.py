@@ -26,6 +26,7 @@ _HEX = re.compile(r"(?:[0-9a-fA-F]{2})*\Z")
 _MAX_DEPTH = 64
 _KINDS = ("UNSPECIFIED", "INTERNAL", "SERVER", "CLIENT", "PRODUCER", "CONSUMER")
 _STATUS_CODES = ("UNSET", "OK", "ERROR")
+_METRIC_KINDS = ("gauge", "sum", "histogram", "exponentialHistogram", "summary")
 _INT32, _INT64 = (-(2**31), 2**31), (-(2**63), 2**63)
 _UINT32, _UINT64 = (0, 2**32), (0, 2**64)
 
@@ -42,19 +43,41 @@ def translate_otlp_json(body: bytes) -> Translated:
     try:
         message = translator.request(_load(body))
     except _Unreadable as problem:
-        raise PayloadRejected(f"The body is not an OTLP request in JSON: {problem}.") from None
+        raise _rejected(problem) from None
     request, unparsable = parse_request(message.SerializeToString())
     translated = canonicalise(request, translator.rejected + unparsable)
     translated.cuts = translator.cuts
     return translated
 
 
-def count_json_items(body: bytes, *path: str) -> int:
-    """How many items stand at the end of a path of lists, such as resourceLogs, scopeLogs, logRecords."""
-    found = [_load(body)]
-    for name in path:
-        found = [item for holder in found if isinstance(holder, dict) for item in holder.get(name) or ()]
-    return len(found)
+def count_json_points(body: bytes) -> int:
+    """How many data points a metrics request holds. Raises PayloadRejected."""
+    metrics = _list_items(body, "resourceMetrics", "scopeMetrics", "metrics")
+    try:
+        kinds = [_object(metric.get(kind) or {}, kind) for metric in metrics for kind in _METRIC_KINDS]
+        return sum(len(_list(kind, "dataPoints")) for kind in kinds)
+    except _Unreadable as problem:
+        raise _rejected(problem) from None
+
+
+def count_json_records(body: bytes) -> int:
+    """How many log records a logs request holds. Raises PayloadRejected."""
+    return len(_list_items(body, "resourceLogs", "scopeLogs", "logRecords"))
+
+
+def _list_items(body: bytes, *path: str) -> list[dict[str, Json]]:
+    """The objects at the end of a path of lists."""
+    try:
+        found = [_object(_load(body), "the request")]
+        for name in path:
+            found = [_object(item, name) for holder in found for item in _list(holder, name)]
+    except _Unreadable as problem:
+        raise _rejected(problem) from None
+    return found
+
+
+def _rejected(problem: _Unreadable) -> PayloadRejected:
+    return PayloadRejected(f"The body is not an OTLP request in JSON: {problem}.")
 
 
 def _load(body: bytes) -> Json:
