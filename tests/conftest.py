@@ -29,6 +29,8 @@ SERVICES = {"db", "transactional_db", "live_server", "browser", "postgres", "red
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # The name under which Django's test client asks.
+    settings.KNOWN_HOSTS.append("testserver")
     config.addinivalue_line("markers", "unit: needs no database and no server; set by conftest.py, run by `make check`")
 
 

@@ -1,10 +1,12 @@
 """What every door of every port checks before anything else."""
 
 from collections.abc import Callable
+from ipaddress import ip_address
 
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
+from django.http.request import split_domain_port, validate_host
 from google.rpc import code_pb2
 
 from traces.ingest import otlp_http
@@ -26,13 +28,24 @@ class KnownHostMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        try:
-            request.get_host()
-        except DisallowedHost:
+        if not _is_known_host(request):
             return _refuse(request, _UNKNOWN_HOST, 421)
         if request.method not in _SAFE_METHODS and not is_origin_allowed(request):
             return _refuse(request, _FOREIGN_PAGE, 403)
         return self.get_response(request)
+
+
+def _is_known_host(request: HttpRequest) -> bool:
+    """A name of ours, or an address in digits, which nobody can point elsewhere."""
+    try:
+        host, _ = split_domain_port(request.get_host())
+    except DisallowedHost:
+        return False
+    try:
+        ip_address(host.strip("[]"))
+    except ValueError:
+        return validate_host(host, settings.KNOWN_HOSTS)
+    return True
 
 
 def _refuse(request: HttpRequest, sentence: str, status: int) -> HttpResponse:

@@ -78,8 +78,9 @@ try:
     WEB_PORT = _port("WEB_PORT", 16686)
     OTLP_HTTP_PORT = _port("OTLP_HTTP_PORT", 4318)
     OTLP_GRPC_PORT = _port("OTLP_GRPC_PORT", 4317)
-    # The names this server answers to; a request under another name is refused (DNS rebinding).
-    ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", socket.gethostname(), *env.list("ALLOWED_HOSTS", [])]
+    # The names this server answers to, beside every address in digits; KnownHostMiddleware refuses the rest.
+    KNOWN_HOSTS = ["localhost", socket.gethostname(), *env.list("ALLOWED_HOSTS", [])]
+    ALLOWED_HOSTS = ["*"]
     # Other web pages whose browsers may send spans here; pages on this machine always may.
     CORS_ALLOWED_ORIGINS: list[str] = env.list("CORS_ALLOWED_ORIGINS", [])
 

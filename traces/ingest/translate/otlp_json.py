@@ -9,7 +9,8 @@ import binascii
 import json
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import orjson
@@ -40,10 +41,8 @@ class _Unreadable(ValueError):
 def translate_otlp_json(body: bytes) -> Translated:
     """Raises PayloadRejected if the frame around the spans is wrong; a bad span is counted and left out."""
     translator = _Translator()
-    try:
+    with _rejecting():
         message = translator.request(_load(body))
-    except _Unreadable as problem:
-        raise _rejected(problem) from None
     request, unparsable = parse_request(message.SerializeToString())
     translated = canonicalise(request, translator.rejected + unparsable)
     translated.cuts = translator.cuts
@@ -52,32 +51,33 @@ def translate_otlp_json(body: bytes) -> Translated:
 
 def count_json_points(body: bytes) -> int:
     """How many data points a metrics request holds. Raises PayloadRejected."""
-    metrics = _list_items(body, "resourceMetrics", "scopeMetrics", "metrics")
-    try:
+    with _rejecting():
+        metrics = _list_items(_load(body), "resourceMetrics", "scopeMetrics", "metrics")
         kinds = [_object(metric.get(kind) or {}, kind) for metric in metrics for kind in _METRIC_KINDS]
         return sum(len(_list(kind, "dataPoints")) for kind in kinds)
-    except _Unreadable as problem:
-        raise _rejected(problem) from None
 
 
 def count_json_records(body: bytes) -> int:
     """How many log records a logs request holds. Raises PayloadRejected."""
-    return len(_list_items(body, "resourceLogs", "scopeLogs", "logRecords"))
+    with _rejecting():
+        return len(_list_items(_load(body), "resourceLogs", "scopeLogs", "logRecords"))
 
 
-def _list_items(body: bytes, *path: str) -> list[dict[str, Json]]:
-    """The objects at the end of a path of lists."""
+@contextmanager
+def _rejecting() -> Iterator[None]:
+    """A field that cannot be read, outside a span, costs the request."""
     try:
-        found = [_object(_load(body), "the request")]
-        for name in path:
-            found = [_object(item, name) for holder in found for item in _list(holder, name)]
+        yield
     except _Unreadable as problem:
-        raise _rejected(problem) from None
+        raise PayloadRejected(f"The body is not an OTLP request in JSON: {problem}.") from None
+
+
+def _list_items(request: Json, *path: str) -> list[dict[str, Json]]:
+    """The objects at the end of a path of lists."""
+    found = [_object(request, "the request")]
+    for name in path:
+        found = [_object(item, name) for holder in found for item in _list(holder, name)]
     return found
-
-
-def _rejected(problem: _Unreadable) -> PayloadRejected:
-    return PayloadRejected(f"The body is not an OTLP request in JSON: {problem}.")
 
 
 def _load(body: bytes) -> Json:
