@@ -32,6 +32,8 @@ def pytest_configure(config: pytest.Config) -> None:
     # The name under which Django's test client asks.
     settings.KNOWN_HOSTS.append("testserver")
     config.addinivalue_line("markers", "unit: needs no database and no server; set by conftest.py, run by `make check`")
+    # Whitenoise, where static files were not collected: few tests need them.
+    config.addinivalue_line("filterwarnings", "ignore:No directory at:UserWarning")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

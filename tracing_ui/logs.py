@@ -13,6 +13,11 @@ _SHARED: list[Any] = [
 ]
 
 
+def _is_no_answer_of_ours(record: logging.LogRecord) -> bool:
+    """Not a 503, which we answer on purpose and often while a database is down; its cause is logged once a commit."""
+    return getattr(record, "status_code", None) != 503
+
+
 def configure(options: dict[str, str]) -> None:
     """Django's LOGGING_CONFIG: `level` and `format` as in docs/configuration.md.
 
@@ -34,12 +39,15 @@ def configure(options: dict[str, str]) -> None:
                     "foreign_pre_chain": [*_SHARED, structlog.processors.format_exc_info],
                 }
             },
+            "filters": {"unanswered": {"()": "django.utils.log.CallbackFilter", "callback": _is_no_answer_of_ours}},
             "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "structured"}},
             "root": {"handlers": ["stderr"], "level": options["level"]},
             "loggers": {
                 # Granian says every start and stop of a worker; what matters is said by us.
                 "_granian": {"level": "WARNING"},
                 "django.server": {"level": "WARNING"},
+                # Answers that clients provoke are counted on /metrics, not logged one by one.
+                "django.request": {"level": "ERROR", "filters": ["unanswered"]},
             },
         }
     )

@@ -79,7 +79,7 @@ try:
     OTLP_HTTP_PORT = _port("OTLP_HTTP_PORT", 4318)
     OTLP_GRPC_PORT = _port("OTLP_GRPC_PORT", 4317)
     # The names this server answers to, beside every address in digits; KnownHostMiddleware refuses the rest.
-    KNOWN_HOSTS = ["localhost", socket.gethostname(), *env.list("ALLOWED_HOSTS", [])]
+    KNOWN_HOSTS = ["localhost", socket.gethostname(), LISTEN_HOST, *env.list("ALLOWED_HOSTS", [])]
     ALLOWED_HOSTS = ["*"]
     # Other web pages whose browsers may send spans here; pages on this machine always may.
     CORS_ALLOWED_ORIGINS: list[str] = env.list("CORS_ALLOWED_ORIGINS", [])
@@ -209,7 +209,7 @@ SPECTACULAR_SETTINGS = {
 }
 
 # Celery. Its work is found in the database; a lost message costs a delay, never data.
-CELERY_BROKER_URL = REDIS_URL or "memory://"
+CELERY_BROKER_URL = REDIS_URL or "memory://localhost/"
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -225,7 +225,6 @@ CELERY_BEAT_SCHEDULE = {
     "seal closed partitions": {"task": "traces.tasks.seal_closed_partitions", "schedule": 10.0},
     "forget old fingerprints": {"task": "traces.tasks.forget_old_requests", "schedule": 300.0},
 }
-CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 
 LOGGING_CONFIG = "tracing_ui.logs.configure"
 LOGGING = {"level": LOG_LEVEL, "format": LOG_FORMAT}

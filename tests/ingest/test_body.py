@@ -70,8 +70,8 @@ class Trickle:
         return next(self._pieces, b"")
 
 
-def read(packed: bytes, encoding: str = "", *, limit: int = LIMIT, hold: Callable[[int], None] = lambda _: None) -> bytes:
-    return read_body(io.BytesIO(packed), len(packed), encoding, limit, hold)
+def read(packed: bytes, encoding: str = "", *, limit: int = LIMIT) -> bytes:
+    return read_body(io.BytesIO(packed), len(packed), encoding, limit, lambda _: None)
 
 
 @pytest.mark.parametrize("data", [b"", b"x", TEXT, NOISE], ids=["nothing", "a byte", "text", "noise"])
@@ -159,7 +159,7 @@ def test_memory_is_claimed_for_what_was_read_and_what_was_unpacked() -> None:
     held: list[int] = []
     packed = gzip.compress(TEXT)
 
-    read(packed, "gzip", hold=held.append)
+    read_body(io.BytesIO(packed), None, "gzip", LIMIT, held.append)
 
     assert sum(held) == len(packed) + len(TEXT)
 

@@ -23,7 +23,9 @@ def test_this_machine_may_send_under_its_own_names(door: HttpDoor, path: str, ho
 
 @pytest.mark.parametrize("path", [*DOORS, "/", "/nowhere", "/healthz", "/readyz", "/metrics"])
 @pytest.mark.parametrize("method", ["GET", "POST", "OPTIONS", "PUT"])
-@pytest.mark.parametrize("host", ["evil.example", "evil.example:4318", "localhost.evil.example", "127.0.0.1.nip.io", ""])
+@pytest.mark.parametrize(
+    "host", ["evil.example", "evil.example:4318", "localhost.evil.example", "127.0.0.1.nip.io", ""]
+)
 def test_a_foreign_name_is_refused_at_every_door(door: HttpDoor, method: str, path: str, host: str) -> None:
     """A page that points its own name at 127.0.0.1 (DNS rebinding)."""
     answer = door.call(method, path, b"", PROTOBUF, {"Host": host, "Origin": f"http://{host}"}, 0)
@@ -68,7 +70,13 @@ def test_a_foreign_page_may_not_write(door: HttpDoor, path: str, media_type: str
 @every_door
 @pytest.mark.parametrize(
     "origin",
-    ["http://localhost:4318", "http://localhost:3000", "https://127.0.0.1", "http://[::1]:8080", "https://shop.example"],
+    [
+        "http://localhost:4318",
+        "http://localhost:3000",
+        "https://127.0.0.1",
+        "http://[::1]:8080",
+        "https://shop.example",
+    ],
 )
 def test_a_page_of_this_machine_or_a_listed_one_may_write_and_read_the_answer(
     door: HttpDoor, settings: Settings, path: str, origin: str

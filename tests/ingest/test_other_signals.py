@@ -43,7 +43,9 @@ METRICS = ExportMetricsServiceRequest(
                     metrics=[
                         Metric(name="g", gauge=Gauge(data_points=[NumberDataPoint(as_int=1), NumberDataPoint()])),
                         Metric(name="s", sum=Sum(data_points=[NumberDataPoint(as_double=1.5)])),
-                        Metric(name="h", histogram=Histogram(data_points=[HistogramDataPoint(count=n) for n in range(3)])),
+                        Metric(
+                            name="h", histogram=Histogram(data_points=[HistogramDataPoint(count=n) for n in range(3)])
+                        ),
                     ]
                 ),
                 ScopeMetrics(
@@ -80,9 +82,7 @@ def test_points_in_json_are_counted_and_not_kept(door: HttpDoor) -> None:
     answer = door.post(MessageToJson(METRICS).encode(), JSON, "/v1/metrics")
 
     assert (answer.status, answer.media_type) == (200, JSON)
-    assert json.loads(answer.body) == {
-        "partialSuccess": {"rejectedDataPoints": "8", "errorMessage": METRICS_MESSAGE}
-    }
+    assert json.loads(answer.body) == {"partialSuccess": {"rejectedDataPoints": "8", "errorMessage": METRICS_MESSAGE}}
 
 
 def test_records_in_protobuf_are_counted_and_not_kept(door: HttpDoor) -> None:

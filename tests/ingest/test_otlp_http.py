@@ -2,18 +2,14 @@
 
 import gzip
 import json
-import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
+from typing import Any
 
 import pytest
-from django.db import connection
 from prometheus_client import REGISTRY
 from pytest_django import Settings
 
 from tests.builders import make_request, make_span, span_id, trace_id
 from tests.ingest.doors import JSON, PROTOBUF, HttpDoor, encode, read_span, read_span_ids, read_trace
-from traces.ingest.pipeline import get_pipeline
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -51,7 +47,9 @@ def test_parameters_and_case_of_a_media_type_do_not_matter(door: HttpDoor, conte
     assert len(read_span_ids()) == 2
 
 
-@pytest.mark.parametrize("content_type", ["", "text/plain", "application/x-www-form-urlencoded", "application/grpc", "json"])
+@pytest.mark.parametrize(
+    "content_type", ["", "text/plain", "application/x-www-form-urlencoded", "application/grpc", "json"]
+)
 def test_another_media_type_is_unsupported(door: HttpDoor, content_type: str) -> None:
     answer = door.post(REQUEST.SerializeToString(), content_type)
 
@@ -96,7 +94,9 @@ def test_a_slash_too_much_is_no_redirect(door: HttpDoor, path: str) -> None:
     assert len(read_span_ids()) == 2
 
 
-@pytest.mark.parametrize("path", ["/", "/v1/trace", "/v1/traces//", "/V1/TRACES", "/v1/traces/v1/traces", "/api/v1/traces"])
+@pytest.mark.parametrize(
+    "path", ["/", "/v1/trace", "/v1/traces//", "/V1/TRACES", "/v1/traces/v1/traces", "/api/v1/traces"]
+)
 def test_an_unknown_address_is_not_found(door: HttpDoor, path: str) -> None:
     answer = door.post(REQUEST.SerializeToString(), path=path)
 
@@ -144,7 +144,8 @@ PARENT_ID_REASON = "a parent span id has 8 bytes or is empty"
 def test_a_span_with_an_impossible_id_does_not_cost_its_batch(
     door: HttpDoor, media_type: str, field: str, value: bytes, reason: str
 ) -> None:
-    bad = make_span(1, 2, 1, **{field: value})
+    fields: dict[str, Any] = {field: value}
+    bad = make_span(1, 2, 1, **fields)
 
     answer = door.send(make_request(make_span(1, 1), bad, make_span(1, 3, 1)), media_type)
 
@@ -270,93 +271,6 @@ def test_the_same_spans_in_the_other_encoding_are_kept_once(door: HttpDoor) -> N
 
     assert len(read_span_ids()) == 2
     assert read_trace().notes == ()
-
-
-@both_encodings
-def test_a_full_memory_asks_the_client_to_come_back(door: HttpDoor, settings: Settings, media_type: str) -> None:
-    settings.INGEST_MAX_PENDING_BYTES = 1_000
-    with get_pipeline().hold(1_000):
-        answer = door.send(REQUEST, media_type)
-
-    assert (answer.status, answer.media_type, answer.headers["Retry-After"]) == (503, media_type, "1")
-    assert answer.error == (14, "Too many spans are waiting for the database. Send them again later.")
-    assert door.send(REQUEST, media_type).status == 200
-
-
-@contextmanager
-def locked_database() -> Iterator[None]:
-    """Another program that writes and does not finish."""
-    if connection.vendor == "sqlite":
-        other = sqlite3.connect(connection.settings_dict["NAME"], isolation_level=None)
-        other.execute("BEGIN IMMEDIATE")
-        yield
-        other.execute("ROLLBACK")
-        other.close()
-    else:
-        other_connection = connection.copy()
-        other_connection.set_autocommit(False)
-        with other_connection.cursor() as cursor:
-            cursor.execute("LOCK TABLE stored_request IN ACCESS EXCLUSIVE MODE")
-        yield
-        other_connection.rollback()
-        other_connection.close()
-
-
-@both_encodings
-def test_a_database_that_does_not_answer_in_time_asks_the_client_to_come_back(
-    door: HttpDoor, settings: Settings, media_type: str
-) -> None:
-    settings.INGEST_COMMIT_TIMEOUT_SECONDS = 0.3
-    door.send(make_request(make_span(9, 9)), media_type)
-    with locked_database():
-        answer = door.send(REQUEST, media_type)
-
-    assert (answer.status, answer.media_type, answer.headers["Retry-After"]) == (503, media_type, "2")
-    assert answer.error == (14, "The database is too slow: the spans are not committed yet.")
-
-
-def test_a_retry_after_a_timeout_is_kept_once(door: HttpDoor, settings: Settings) -> None:
-    settings.INGEST_COMMIT_TIMEOUT_SECONDS = 0.3
-    door.send(make_request(make_span(9, 9)))
-    with locked_database():
-        assert [door.send(REQUEST).status for _ in range(3)] == [503, 503, 503]
-    get_pipeline().stop()
-    get_pipeline.cache_clear()
-
-    assert door.send(REQUEST).status == 200
-    assert read_span_ids() == [span_id(1), span_id(2)]
-    assert read_trace().notes == ()
-
-
-@contextmanager
-def missing_table() -> Iterator[None]:
-    """A database on which `migrate` has yet to run."""
-    with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE stored_request RENAME TO stored_request_away")
-        try:
-            yield
-        finally:
-            cursor.execute("ALTER TABLE stored_request_away RENAME TO stored_request")
-
-
-@both_encodings
-def test_a_database_without_its_tables_asks_the_client_to_come_back(door: HttpDoor, media_type: str) -> None:
-    """After a 400 the client would drop the spans."""
-    with missing_table():
-        answer = door.send(REQUEST, media_type)
-
-    assert (answer.status, answer.media_type, answer.error[0]) == (503, media_type, 14)
-    assert int(answer.headers["Retry-After"]) >= 1
-    assert door.send(REQUEST, media_type).status == 200
-    assert len(read_span_ids()) == 2
-
-
-def test_a_collector_that_stops_asks_the_client_to_come_back(door: HttpDoor) -> None:
-    get_pipeline().stop()
-
-    answer = door.send(REQUEST)
-
-    assert (answer.status, answer.error) == (503, (14, "The collector is stopping."))
 
 
 def test_what_was_received_and_refused_is_counted(door: HttpDoor) -> None:

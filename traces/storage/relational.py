@@ -8,7 +8,15 @@ from typing import ParamSpec, TypeVar
 
 import zstandard
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
+from django.db import (
+    DatabaseError,
+    InterfaceError,
+    InternalError,
+    OperationalError,
+    ProgrammingError,
+    connection,
+    transaction,
+)
 
 from traces.domain.attributes import AttributeValue, format_value
 from traces.domain.errors import StoreUnavailable
@@ -31,6 +39,7 @@ from traces.wire import otlp_pb2 as wire
 _Params = ParamSpec("_Params")
 _Result = TypeVar("_Result")
 _ATTEMPTS = 3
+_TROUBLE = (OperationalError, InterfaceError, ProgrammingError, InternalError)
 _MAX_BLOCK_BYTES = 16 * 1024 * 1024
 # How much of the newest data completion looks at.
 _SAMPLE_BLOCKS = 8
@@ -46,7 +55,10 @@ class Repeated(Exception):
 
 
 def guarded(method: Callable[_Params, _Result]) -> Callable[_Params, _Result]:
-    """Database trouble becomes StoreUnavailable; a partition that went away is read again without it."""
+    """Database trouble becomes StoreUnavailable; a partition that went away is read again without it.
+
+    What the database refuses for its content (DataError, IntegrityError) is not trouble: trying again would not help.
+    """
 
     @functools.wraps(method)
     def guard(*args: _Params.args, **kwargs: _Params.kwargs) -> _Result:
@@ -57,7 +69,7 @@ def guarded(method: Callable[_Params, _Result]) -> Callable[_Params, _Result]:
                 except PartitionGone:
                     continue
             return method(*args, **kwargs)
-        except (OperationalError, InterfaceError, PartitionGone) as problem:
+        except (*_TROUBLE, PartitionGone) as problem:
             if not connection.in_atomic_block:
                 connection.close()
             raise StoreUnavailable(f"The database does not answer as it should: {_first_line(problem)}") from problem
@@ -155,10 +167,7 @@ class RelationalStore:
 
     @guarded
     def check(self) -> None:
-        try:
-            Project.objects.values_list("pk", flat=True).first()
-        except DatabaseError as problem:
-            raise StoreUnavailable(f"The database is not ready: {_first_line(problem)}") from problem
+        Project.objects.values_list("pk", flat=True).first()
 
     def _identity(self, request: SpanRequest) -> tuple[int, bytes]:
         return request.project, fingerprint(request.body)

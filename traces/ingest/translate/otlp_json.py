@@ -5,7 +5,6 @@ Field names are also accepted in snake_case, enums by name, numbers as text.
 """
 
 import base64
-import binascii
 import json
 import re
 from collections import Counter
@@ -16,15 +15,18 @@ from typing import Any
 import orjson
 
 from traces.domain.errors import PayloadRejected
-from traces.ingest.canonical import canonicalise, parse_request
+from traces.ingest.canonical import UNREADABLE, canonicalise, parse_request
 from traces.ingest.result import Translated
 from traces.wire import otlp_pb2 as wire
 
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _SURROGATE_CUT = "text with half a surrogate pair, each shown as U+FFFD"
+_NOT_UTF8_CUT = "text that is not UTF-8, shown with U+FFFD"
 _HEX = re.compile(r"(?:[0-9a-fA-F]{2})*\Z")
-# A little above what the parser takes: deeper values never reach it.
-_MAX_DEPTH = 64
+# Messages around a message: the parser takes no more, the encoder writes no more.
+_MAX_DEPTH = 100
+# The messages around an attribute: request, resourceSpans, resource; request, resourceSpans, scopeSpans, scope or span.
+_IN_RESOURCE, _IN_SCOPE, _IN_SPAN, _IN_EVENT, _IN_LINK = 3, 4, 4, 5, 5
 _KINDS = ("UNSPECIFIED", "INTERNAL", "SERVER", "CLIENT", "PRODUCER", "CONSUMER")
 _STATUS_CODES = ("UNSET", "OK", "ERROR")
 _METRIC_KINDS = ("gauge", "sum", "histogram", "exponentialHistogram", "summary")
@@ -40,19 +42,22 @@ class _Unreadable(ValueError):
 
 def translate_otlp_json(body: bytes) -> Translated:
     """Raises PayloadRejected if the frame around the spans is wrong; a bad span is counted and left out."""
-    translator = _Translator()
+    document, cut = _load(body)
+    translator = _Translator(cut)
     with _rejecting():
-        message = translator.request(_load(body))
+        message = translator.request(document)
     request, unparsable = parse_request(message.SerializeToString())
     translated = canonicalise(request, translator.rejected + unparsable)
-    translated.cuts = translator.cuts
+    if translator.cuts:
+        kept = {span.span_id for group in request.resource_spans for scope in group.scope_spans for span in scope.spans}
+        translated.cuts = {span_id: cut for span_id, cut in translator.cuts.items() if span_id in kept}
     return translated
 
 
 def count_json_points(body: bytes) -> int:
     """How many data points a metrics request holds. Raises PayloadRejected."""
     with _rejecting():
-        metrics = _list_items(_load(body), "resourceMetrics", "scopeMetrics", "metrics")
+        metrics = _list_items(_load(body)[0], "resourceMetrics", "scopeMetrics", "metrics")
         kinds = [_object(metric.get(kind) or {}, kind) for metric in metrics for kind in _METRIC_KINDS]
         return sum(len(_list(kind, "dataPoints")) for kind in kinds)
 
@@ -60,7 +65,7 @@ def count_json_points(body: bytes) -> int:
 def count_json_records(body: bytes) -> int:
     """How many log records a logs request holds. Raises PayloadRejected."""
     with _rejecting():
-        return len(_list_items(_load(body), "resourceLogs", "scopeLogs", "logRecords"))
+        return len(_list_items(_load(body)[0], "resourceLogs", "scopeLogs", "logRecords"))
 
 
 @contextmanager
@@ -80,14 +85,21 @@ def _list_items(request: Json, *path: str) -> list[dict[str, Json]]:
     return found
 
 
-def _load(body: bytes) -> Json:
-    """JSON, also with a byte order mark, text that is not UTF-8 or half surrogate pairs. Raises PayloadRejected."""
+def _load(body: bytes) -> tuple[Json, str]:
+    """JSON, also with a byte order mark, text that is not UTF-8 or half surrogate pairs. Raises PayloadRejected.
+
+    Bytes that are not UTF-8 become half surrogate pairs, too; the text says which of both an odd character was.
+    """
     try:
-        return orjson.loads(body)
+        return orjson.loads(body), _SURROGATE_CUT
     except orjson.JSONDecodeError as problem:
         first = problem
     try:
-        return json.loads(body.decode("utf-8-sig", "replace"), parse_constant=_refuse_constant)
+        text, cut = body.decode("utf-8-sig"), _SURROGATE_CUT
+    except UnicodeDecodeError:
+        text, cut = body.decode("utf-8-sig", "surrogateescape"), _NOT_UTF8_CUT
+    try:
+        return json.loads(text, parse_constant=_refuse_constant), cut
     except (ValueError, RecursionError):
         raise PayloadRejected(f"The body is not JSON: {first}.") from None
 
@@ -99,10 +111,10 @@ def _refuse_constant(name: str) -> None:
 class _Translator:
     """One request; notes what it had to reject and to change."""
 
-    def __init__(self) -> None:
+    def __init__(self, cut: str) -> None:
         self.rejected: Counter[str] = Counter()
         self.cuts: dict[bytes, str] = {}
-        self._has_cut = False
+        self._cut, self._has_cut = cut, False
 
     def request(self, found: Json) -> wire.Request:
         request = wire.Request()
@@ -111,24 +123,28 @@ class _Translator:
         return request
 
     def _resource_spans(self, found: dict[str, Json], target: wire.ResourceSpans) -> None:
+        self._has_cut = False
         resource = _object(found.get("resource") or {}, "resource")
-        self._attributes(_list(resource, "attributes"), target.resource.attributes)
+        self._attributes(_list(resource, "attributes"), target.resource.attributes, _IN_RESOURCE)
         target.resource.dropped_attributes_count = _count(
             resource, "droppedAttributesCount", "dropped_attributes_count"
         )
         target.schema_url = self._text(_get(found, "schemaUrl", "schema_url"), "schemaUrl")
+        is_resource_cut = self._has_cut
         for group in _list(found, "scopeSpans", "scope_spans"):
+            self._has_cut = is_resource_cut
             self._scope_spans(_object(group, "scopeSpans"), target.scope_spans.add())
 
     def _scope_spans(self, found: dict[str, Json], target: wire.ScopeSpans) -> None:
         scope = _object(found.get("scope") or {}, "scope")
         target.scope.name = self._text(scope.get("name"), "scope.name")
         target.scope.version = self._text(scope.get("version"), "scope.version")
-        self._attributes(_list(scope, "attributes"), target.scope.attributes)
+        self._attributes(_list(scope, "attributes"), target.scope.attributes, _IN_SCOPE)
         target.scope.dropped_attributes_count = _count(scope, "droppedAttributesCount", "dropped_attributes_count")
         target.schema_url = self._text(_get(found, "schemaUrl", "schema_url"), "schemaUrl")
+        is_scope_cut = self._has_cut
         for span in _list(found, "spans"):
-            self._has_cut = False
+            self._has_cut = is_scope_cut
             message = wire.Span()
             try:
                 self._span(_object(span, "a span"), message)
@@ -137,7 +153,7 @@ class _Translator:
                 continue
             target.spans.append(message)
             if self._has_cut:
-                self.cuts[message.span_id] = _SURROGATE_CUT
+                self.cuts[message.span_id] = self._cut
 
     def _span(self, found: dict[str, Json], target: wire.Span) -> None:
         target.trace_id = _hex_id(_get(found, "traceId", "trace_id"), "traceId")
@@ -149,7 +165,7 @@ class _Translator:
         target.start_time_unix_nano = _time(found, "startTimeUnixNano", "start_time_unix_nano")
         target.end_time_unix_nano = _time(found, "endTimeUnixNano", "end_time_unix_nano")
         target.flags = _integer(found.get("flags"), _UINT32, "flags")
-        self._attributes(_list(found, "attributes"), target.attributes)
+        self._attributes(_list(found, "attributes"), target.attributes, _IN_SPAN)
         target.dropped_attributes_count = _count(found, "droppedAttributesCount", "dropped_attributes_count")
         for event in _list(found, "events"):
             self._event(_object(event, "an event"), target.events.add())
@@ -165,28 +181,29 @@ class _Translator:
     def _event(self, found: dict[str, Json], target: wire.Event) -> None:
         target.time_unix_nano = _time(found, "timeUnixNano", "time_unix_nano")
         target.name = self._text(found.get("name"), "event.name")
-        self._attributes(_list(found, "attributes"), target.attributes)
+        self._attributes(_list(found, "attributes"), target.attributes, _IN_EVENT)
         target.dropped_attributes_count = _count(found, "droppedAttributesCount", "dropped_attributes_count")
 
     def _link(self, found: dict[str, Json], target: wire.Link) -> None:
         target.trace_id = _hex_id(_get(found, "traceId", "trace_id"), "link.traceId")
         target.span_id = _hex_id(_get(found, "spanId", "span_id"), "link.spanId")
         target.trace_state = self._text(_get(found, "traceState", "trace_state"), "link.traceState")
-        self._attributes(_list(found, "attributes"), target.attributes)
+        self._attributes(_list(found, "attributes"), target.attributes, _IN_LINK)
         target.dropped_attributes_count = _count(found, "droppedAttributesCount", "dropped_attributes_count")
         target.flags = _integer(found.get("flags"), _UINT32, "link.flags")
 
-    def _attributes(self, found: list[Json], target: Any, depth: int = 0) -> None:
+    def _attributes(self, found: list[Json], target: Any, depth: int) -> None:
+        """`depth` messages are around each."""
+        if found:
+            _check_depth(depth + 1)
         for item in found:
             pair = _object(item, "an attribute")
             attribute = target.add()
             attribute.key = self._text(pair.get("key"), "an attribute's key")
             if pair.get("value") is not None:
-                self._value(_object(pair["value"], "an attribute's value"), attribute.value, depth)
+                self._value(_object(pair["value"], "an attribute's value"), attribute.value, depth + 1)
 
     def _value(self, found: dict[str, Json], target: wire.AnyValue, depth: int) -> None:
-        if depth > _MAX_DEPTH:
-            raise _Unreadable("a value nests too deep")
         for name, value in found.items():
             read = _VALUE_READERS.get(name)
             if read is not None and value is not None:
@@ -207,18 +224,21 @@ class _Translator:
         target.double_value = _double(value)
 
     def read_array(self, value: Json, target: wire.AnyValue, depth: int) -> None:
+        values = _list(_object(value, "arrayValue"), "values")
+        _check_depth(depth + 2 if values else depth + 1)
         target.array_value.SetInParent()
-        for item in _list(_object(value, "arrayValue"), "values"):
-            self._value(_object(item, "a value of an array"), target.array_value.values.add(), depth + 1)
+        for item in values:
+            self._value(_object(item, "a value of an array"), target.array_value.values.add(), depth + 2)
 
     def read_kvlist(self, value: Json, target: wire.AnyValue, depth: int) -> None:
+        _check_depth(depth + 1)
         target.kvlist_value.SetInParent()
-        self._attributes(_list(_object(value, "kvlistValue"), "values"), target.kvlist_value.values, depth + 1)
+        self._attributes(_list(_object(value, "kvlistValue"), "values"), target.kvlist_value.values, depth + 2)
 
     def read_bytes(self, value: Json, target: wire.AnyValue, depth: int) -> None:
         try:
             target.bytes_value = base64.b64decode(value.translate(_URL_SAFE) + "=" * (-len(value) % 4), validate=True)
-        except (AttributeError, binascii.Error):
+        except (AttributeError, ValueError):
             raise _Unreadable("bytesValue is not base64") from None
 
     def _text(self, value: Json, name: str) -> bytes:
@@ -248,6 +268,11 @@ _VALUE_READERS: dict[str, _Reader] = {
     )
     for name in names
 }
+
+
+def _check_depth(depth: int) -> None:
+    if depth > _MAX_DEPTH:
+        raise _Unreadable(UNREADABLE)
 
 
 def _get(found: dict[str, Json], name: str, alias: str) -> Json:
@@ -283,10 +308,11 @@ def _integer(value: Json, bounds: tuple[int, int], name: str) -> int:
     if value is None or value == "":
         return 0
     number: int | None = None
-    if (isinstance(value, str) and re.fullmatch(r"-?\d{1,20}", value)) or (
-        isinstance(value, float) and value.is_integer()
-    ):
+    if isinstance(value, str) and re.fullmatch(r"-?\d{1,20}", value):
         number = int(value)
+    elif isinstance(value, float):
+        # The JSON parser rounds an integer of more than 64 bits to a float.
+        number = int(value) if value.is_integer() and abs(value) < 2**63 else None
     elif isinstance(value, int) and not isinstance(value, bool):
         number = value
     if number is None or not bounds[0] <= number < bounds[1]:
