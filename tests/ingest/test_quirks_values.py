@@ -75,7 +75,11 @@ def test_a_value_comes_back_as_it_was_sent(door: HttpDoor, media_type: str, name
 
 
 @both_encodings
-@pytest.mark.parametrize("text", ["n\0l", "\0", "a\U0001f600", "\ufeffbom", "\ufffe", "a" * 100_000, LONG[:100_000]])
+@pytest.mark.parametrize(
+    "text",
+    ["n\0l", "\0", "a\U0001f600", "\ufeffbom", "\ufffe", "a" * 100_000, LONG[:100_000]],
+    ids=["NUL within", "NUL alone", "astral", "byte order mark", "no character", "one letter", "noise"],
+)
 def test_text_comes_back_as_it_was_sent_in_every_field(door: HttpDoor, media_type: str, text: str) -> None:
     request = make_request(
         make_span(

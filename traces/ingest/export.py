@@ -1,5 +1,8 @@
 """What every OTLP door does with a body, whatever it came through."""
 
+from google.protobuf.message import DecodeError
+
+from traces.domain.errors import PayloadRejected
 from traces.ingest import metrics
 from traces.ingest.pipeline import Pipeline
 from traces.ingest.result import Translated
@@ -23,10 +26,13 @@ def export_spans(pipeline: Pipeline, project: ProjectId, body: bytes, transport:
 
 def count_items(signal: str, body: bytes, *, is_json: bool) -> int:
     """The metric points or log records of a request, none of which is kept. Raises PayloadRejected."""
-    if signal == "metrics":
-        count = count_json_points(body) if is_json else _count_points(body)
-    else:
-        count = count_json_records(body) if is_json else _count_records(body)
+    try:
+        if signal == "metrics":
+            count = count_json_points(body) if is_json else _count_points(body)
+        else:
+            count = count_json_records(body) if is_json else _count_records(body)
+    except DecodeError:
+        raise PayloadRejected(f"The body is not an OTLP {signal} request in protobuf.") from None
     metrics.OTHER_SIGNALS.labels(signal).inc(count)
     return count
 

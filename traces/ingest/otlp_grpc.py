@@ -12,7 +12,6 @@ import structlog
 from django.conf import settings
 from google.protobuf.any_pb2 import Any
 from google.protobuf.duration_pb2 import Duration
-from google.protobuf.message import DecodeError
 from google.rpc import error_details_pb2, status_pb2
 
 from traces.domain.errors import PayloadRejected, StoreUnavailable
@@ -81,7 +80,7 @@ def _answer(body: bytes, pipeline: Pipeline, handle: _Handle) -> tuple[grpc.Stat
     try:
         with pipeline.hold(len(body)):
             return grpc.StatusCode.OK, handle(body)
-    except (PayloadRejected, DecodeError) as problem:
+    except PayloadRejected as problem:
         return _status(grpc.StatusCode.INVALID_ARGUMENT, str(problem))
     except StoreUnavailable as problem:
         return _status(grpc.StatusCode.UNAVAILABLE, str(problem), problem.retry_after_seconds)

@@ -10,7 +10,6 @@ from functools import wraps
 import structlog
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from google.protobuf.message import DecodeError
 from google.rpc import code_pb2, status_pb2
 
 from traces.domain.errors import PayloadRejected, PayloadTooLarge, StoreUnavailable
@@ -101,10 +100,7 @@ def refuse(media_type: str, status: int, code: int, message: str, retry_after_se
 
 def _not_kept(signal: str, field: str, request: HttpRequest, media_type: str, held: Held) -> HttpResponse:
     body = _read(request, held)
-    try:
-        count = count_items(signal, body, is_json=media_type == JSON)
-    except DecodeError:
-        raise PayloadRejected(f"The body is not an OTLP {signal} request in protobuf.") from None
+    count = count_items(signal, body, is_json=media_type == JSON)
     return _success(media_type, field, count, NOT_KEPT.format(signal=signal) if count else "")
 
 

@@ -14,6 +14,7 @@ from functools import cache
 
 import structlog
 from django.conf import settings
+from django.db import DatabaseError, DataError, IntegrityError
 
 from traces.domain.errors import PayloadRejected, StoreUnavailable
 from traces.ingest import metrics
@@ -49,7 +50,8 @@ class Pipeline:
     def submit(self, project: ProjectId, translated: Translated) -> None:
         """Returns when the spans are durable. Raises StoreUnavailable if they are not, PayloadRejected if never.
 
-        After a timeout the spans may be committed all the same; the client's retry is then recognised.
+        After a timeout the spans may be committed all the same, if the writer had begun; the client's retry is then
+        recognised.
         """
         if not translated.span_count:
             return
@@ -70,6 +72,7 @@ class Pipeline:
         try:
             done.result(self._commit_timeout_seconds)
         except FutureTimeout:
+            self._withdraw(done)
             raise StoreUnavailable("The database is too slow: the spans are not committed yet.", 2) from None
 
     def is_accepting(self) -> bool:
@@ -83,17 +86,23 @@ class Pipeline:
             self._changed.notify()
         self._writer.join()
 
+    def _withdraw(self, done: Future[None]) -> None:
+        """What nobody waits for any more must not fill the memory while the database is away."""
+        with self._changed:
+            self._waiting = deque(item for item in self._waiting if item[1] is not done)
+            metrics.QUEUE_REQUESTS.set(len(self._waiting))
+
     def _claim(self, size: int) -> None:
         with self._changed:
             if self._pending_bytes and self._pending_bytes + size > self._max_pending_bytes:
                 raise StoreUnavailable("Too many spans are waiting for the database. Send them again later.")
             self._pending_bytes += size
-        metrics.QUEUE_BYTES.set(self._pending_bytes)
+            metrics.QUEUE_BYTES.set(self._pending_bytes)
 
     def _release(self, size: int) -> None:
         with self._changed:
             self._pending_bytes -= size
-        metrics.QUEUE_BYTES.set(self._pending_bytes)
+            metrics.QUEUE_BYTES.set(self._pending_bytes)
 
     def _write_for_ever(self) -> None:
         while group := self._take_group():
@@ -128,9 +137,9 @@ class Pipeline:
             metrics.COMMIT_FAILURES.inc()
             log.error("spans could not be committed", requests=len(group), problem=str(problem))
             _fail(group, problem)
-        except Exception:
+        except Exception as problem:
             metrics.COMMIT_FAILURES.inc()
-            self._isolate(group)
+            self._isolate(group, problem)
         else:
             metrics.COMMIT_SECONDS.observe(time.perf_counter() - started)
             metrics.SPANS_STORED.inc(stored)
@@ -138,14 +147,18 @@ class Pipeline:
             for _, done in group:
                 done.set_result(None)
 
-    def _isolate(self, group: list[tuple[SpanRequest, Future[None]]]) -> None:
+    def _isolate(self, group: list[tuple[SpanRequest, Future[None]]], problem: Exception) -> None:
         """One request that the database refuses must not take its group with it: each is tried alone."""
         if len(group) > 1:
             for item in group:
                 self._commit([item])
             return
         log.exception("the database refuses a request", spans=group[0][0].span_count)
-        _fail(group, PayloadRejected("The database refuses these spans; the server's log says why."))
+        if isinstance(problem, DatabaseError) and not isinstance(problem, DataError | IntegrityError):
+            # A table that is missing, a server that turned read-only: not the spans' fault.
+            _fail(group, StoreUnavailable("The database cannot take spans at the moment; the server's log says why."))
+        else:
+            _fail(group, PayloadRejected("The database refuses these spans; the server's log says why."))
 
 
 class Held:
