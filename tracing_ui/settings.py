@@ -113,6 +113,10 @@ try:
 except EnvError as problem:
     raise ImproperlyConfigured(f"{problem} See docs/configuration.md.") from None
 
+if INGEST_MAX_PENDING_BYTES < 2 * INGEST_MAX_BODY_BYTES:
+    raise ImproperlyConfigured(
+        "INGEST_MAX_PENDING_BYTES must be at least twice INGEST_MAX_BODY_BYTES: a body is held packed and unpacked."
+    )
 if REDIS_URL and urlsplit(REDIS_URL).scheme not in ("redis", "rediss", "unix"):
     raise ImproperlyConfigured("REDIS_URL must look like redis://host:6379/0.")
 

@@ -76,7 +76,7 @@ def test_a_span_that_nests_too_deep_is_rejected_and_its_batch_kept(
     """In JSON no less and no more than in protobuf."""
     answer = door.post(ENCODERS[media_type](nesting, place, deepest + more), media_type)
 
-    assert answer.partial_success == (1, f"1 spans rejected: {TOO_DEEP}")
+    assert answer.partial_success == (1, f"1 span rejected: {TOO_DEEP}")
     assert read_span_ids() == [span_id(1), span_id(3)]
 
 

@@ -120,8 +120,8 @@ def test_spans_that_cannot_be_kept_do_not_cost_their_batch(channel: grpc.Channel
 
     assert partial.rejected_spans == 2
     assert partial.error_message == (
-        "1 spans rejected: a trace id has 16 bytes, not all zero;"
-        " 1 spans rejected: a parent span id has 8 bytes or is empty"
+        "1 span rejected: a trace id has 16 bytes, not all zero;"
+        " 1 span rejected: a parent span id has 8 bytes or is empty"
     )
     assert read_span_ids() == [span_id(1)]
 

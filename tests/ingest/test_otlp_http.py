@@ -150,7 +150,7 @@ def test_a_span_with_an_impossible_id_does_not_cost_its_batch(
     answer = door.send(make_request(make_span(1, 1), bad, make_span(1, 3, 1)), media_type)
 
     assert answer.media_type == media_type
-    assert answer.partial_success == (1, f"1 spans rejected: {reason}")
+    assert answer.partial_success == (1, f"1 span rejected: {reason}")
     assert read_span_ids() == [span_id(1), span_id(3)]
 
 
@@ -167,14 +167,14 @@ def test_a_parent_id_of_zeros_is_none(door: HttpDoor, media_type: str) -> None:
 def test_a_batch_of_which_nothing_can_be_kept_is_a_partial_success(door: HttpDoor, media_type: str) -> None:
     answer = door.send(make_request(make_span(0, 1), make_span(1, 0)), media_type)
 
-    assert answer.partial_success == (2, f"1 spans rejected: {TRACE_ID_REASON}; 1 spans rejected: {SPAN_ID_REASON}")
+    assert answer.partial_success == (2, f"1 span rejected: {TRACE_ID_REASON}; 1 span rejected: {SPAN_ID_REASON}")
 
 
 def test_rejected_spans_are_text_in_json(door: HttpDoor) -> None:
     answer = door.send(make_request(make_span(0, 1)), JSON)
 
     assert json.loads(answer.body) == {
-        "partialSuccess": {"rejectedSpans": "1", "errorMessage": f"1 spans rejected: {TRACE_ID_REASON}"}
+        "partialSuccess": {"rejectedSpans": "1", "errorMessage": f"1 span rejected: {TRACE_ID_REASON}"}
     }
 
 

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 GOOD = make_span(1, 1, name="good")
 POISON = make_span(1, 2, 1, name="poison")
-UNREADABLE = (1, "1 spans rejected: it cannot be parsed, or nests deeper than 100 messages")
+UNREADABLE = (1, "1 span rejected: it cannot be parsed, or nests deeper than 100 messages")
 
 
 def after(content: bytes) -> bytes:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.builders import MS, NOW_NS, SECOND, make_event, make_link, make_request, make_span, span_id, trace_id
-from tests.ingest.doors import JSON, PROTOBUF, HttpDoor, encode, read_span, read_span_ids, read_trace
+from tests.ingest.doors import JSON, PROTOBUF, HttpDoor, encode, read_span, read_span_ids, read_trace, to_json
 from tests.ingest.raw import field, request_of, varint
 from traces import reading
 from traces.domain.span import SpanFlag
@@ -143,7 +143,7 @@ def test_a_span_that_says_nonsense_in_json_does_not_cost_its_batch(
 ) -> None:
     bad = {"spanId": span_id(2).hex()} | sent
 
-    assert post_json(door, {}, bad, {"spanId": span_id(3).hex()}) == (1, f"1 spans rejected: {reason}")
+    assert post_json(door, {}, bad, {"spanId": span_id(3).hex()}) == (1, f"1 span rejected: {reason}")
     assert read_span_ids() == [span_id(1), span_id(3)]
 
 
@@ -238,10 +238,19 @@ def test_spans_of_senders_older_than_scopes_are_kept(door: HttpDoor) -> None:
 
     answer = door.post(field(1, field(1, resource) + field(1000, legacy)))
 
-    assert answer.partial_success == (1, "1 spans rejected: a span id has 8 bytes, not all zero")
+    assert answer.partial_success == (1, "1 span rejected: a span id has 8 bytes, not all zero")
     assert read_span_ids() == [span_id(1), span_id(3)]
     assert (read_span().scope.name, read_span().scope.version) == ("lib", "0.1")
     assert read_span().resource.attributes == {"service.name": "shop", "host.name": "h"}
+
+
+def test_spans_of_senders_older_than_scopes_are_kept_in_json_too(door: HttpDoor) -> None:
+    request = to_json(make_request(make_span(1, 1)))
+    group = request["resourceSpans"][0]
+    group["instrumentationLibrarySpans"] = group.pop("scopeSpans")
+
+    assert door.post(json.dumps(request).encode(), JSON).partial_success == (0, "")
+    assert read_span_ids() == [span_id(1)]
 
 
 def test_a_message_split_in_two_is_one(door: HttpDoor) -> None:

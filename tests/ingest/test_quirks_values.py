@@ -150,7 +150,7 @@ def test_bytes_in_json_that_are_not_utf8_are_replaced_and_it_is_said(door: HttpD
     answer = door.post(encode(MARKED, JSON).replace(MARK, junk), JSON)
 
     cut = "text that is not UTF-8, shown with U+FFFD"
-    assert answer.partial_success == (0, f"1 spans kept with changes: {cut}")
+    assert answer.partial_success == (0, f"1 span kept with changes: {cut}")
     span = read_span()
     assert span.cuts == (cut,)
     assert "\ufffd" in span.name
@@ -163,7 +163,7 @@ def test_half_a_surrogate_pair_in_json_is_replaced_and_it_is_said(door: HttpDoor
 
     cut = "text with half a surrogate pair, each shown as U+FFFD"
     shown = "".join("\ufffd" if "\ud800" <= letter <= "\udfff" else letter for letter in json.loads(f'"{escape}"'))
-    assert answer.partial_success == (0, f"1 spans kept with changes: {cut}")
+    assert answer.partial_success == (0, f"1 span kept with changes: {cut}")
     span = read_span()
     assert span.cuts == (cut,)
     assert text_fields(span) == text_fields_of(shown)
@@ -197,8 +197,7 @@ def test_a_change_in_a_span_that_is_rejected_is_not_said(door: HttpDoor) -> None
 
     assert answer.partial_success == (
         2,
-        "1 spans rejected: a trace id has 16 bytes, not all zero;"
-        " 1 spans rejected: a span id has 8 bytes, not all zero",
+        "1 span rejected: a trace id has 16 bytes, not all zero; 1 span rejected: a span id has 8 bytes, not all zero",
     )
 
 

@@ -45,6 +45,12 @@ def test_shared_ids_are_said_and_kept() -> None:
     assert report_shared_ids(spans) == (spans, "2 spans share an id with a different span of this trace.")
 
 
+def test_one_shared_id_is_said_in_the_singular() -> None:
+    spans = [outline(1), outline(1, name="a")]
+
+    assert report_shared_ids(spans) == (spans, "1 span shares an id with a different span of this trace.")
+
+
 def test_broken_clocks_are_said_and_kept() -> None:
     spans = [outline(1, flags=BROKEN), outline(2, flags=BROKEN | NEGATIVE), outline(3)]
 

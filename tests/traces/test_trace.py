@@ -105,8 +105,9 @@ def test_the_root_is_the_earliest_span_without_a_parent() -> None:
         ({1: 3, 2: 1, 3: 2}, [(1, 0, 3, 1), (2, 1, 2, 1), (3, 2, 1, 0)]),
         ({1: 2, 2: 1, 3: 4, 4: 3}, [(1, 0, 2, 1), (2, 1, 1, 0), (3, 0, 2, 1), (4, 1, 1, 0)]),
         ({1: 2, 2: 1, 3: 1, 4: 3}, [(1, 0, 4, 2), (2, 1, 1, 0), (3, 1, 2, 1), (4, 2, 1, 0)]),
+        ({1: 2, 2: 3, 3: 2}, [(2, 0, 3, 2), (1, 1, 1, 0), (3, 1, 1, 0)]),
     ],
-    ids=["itself", "itself, with a child", "two", "three", "two circles", "a circle with a tail"],
+    ids=["itself", "itself, with a child", "two", "three", "two circles", "a circle with a tail", "an earlier tail"],
 )
 def test_a_circle_is_cut_at_its_earliest_span(
     parents: dict[int, int], expected: list[tuple[int, int, int, int]]

@@ -33,7 +33,8 @@ def drop_identical_twins(spans: list[SpanOutline]) -> tuple[list[SpanOutline], s
 def report_shared_ids(spans: list[SpanOutline]) -> tuple[list[SpanOutline], str | None]:
     """Different spans under one id are all kept; the children hang under the first of them."""
     shared = len(spans) - len({span.span_id for span in spans})
-    return spans, f"{_spans(shared)} share an id with a different span of this trace." if shared else None
+    note = f"{_spans(shared)} {'shares' if shared == 1 else 'share'} an id with a different span of this trace."
+    return spans, note if shared else None
 
 
 def report_broken_clocks(spans: list[SpanOutline]) -> tuple[list[SpanOutline], str | None]:

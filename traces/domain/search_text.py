@@ -9,6 +9,7 @@ import re
 import struct
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
 
 from traces.domain.errors import InvalidQuery
 from traces.domain.query import (
@@ -96,7 +97,7 @@ def parse_duration_ns(text: str, name: str = "duration") -> int:
         compact += "ms"
     if len(compact) > 40 or not _DURATION.match(compact):
         raise InvalidQuery(f"“{text[:40]}” is not a duration; write 1.2ms, 500us, 2s or 1m30s.", name)
-    total = sum(float(number) * _UNIT_NS[unit] for number, unit in _DURATION_PART.findall(compact))
+    total = sum(Decimal(number) * _UNIT_NS[unit] for number, unit in _DURATION_PART.findall(compact))
     return min(MAX_NS, round(total))
 
 
@@ -110,7 +111,7 @@ def parse_moment_ns(text: str, now_ns: int, name: str = "time") -> int:
             return now_ns - (parse_duration_ns(relative.group(1), name) if relative.group(1) else 0)
     elif re.fullmatch(r"\d{1,19}", moment):
         return _epoch_ns(int(moment))
-    else:
+    elif re.match(r"\d{4}-\d{2}-\d{2}", moment):
         try:
             parsed = datetime.fromisoformat(moment)
         except ValueError:

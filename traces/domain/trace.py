@@ -120,10 +120,20 @@ def _break_cycles(
     for index in range(len(spans)):
         if index in reached:
             continue
-        children[parent_of[index]].remove(index)
-        roots.append(index)
-        reached.update(_walk([index], children)[0])
+        earliest = min(_cycle_above(index, parent_of))
+        children[parent_of[earliest]].remove(earliest)
+        roots.append(earliest)
+        reached.update(_walk([earliest], children)[0])
     return sorted(roots)
+
+
+def _cycle_above(index: int, parent_of: dict[int, int]) -> list[int]:
+    """The spans of the cycle that following parents from a span ends in; every span reached has a parent."""
+    seen: dict[int, int] = {}
+    while index not in seen:
+        seen[index] = len(seen)
+        index = parent_of[index]
+    return list(seen)[seen[index] :]
 
 
 def _rows(

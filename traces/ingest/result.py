@@ -19,7 +19,11 @@ class Translated:
     @property
     def message(self) -> str:
         """A sentence for `partial_success`; empty if there is nothing to say."""
-        parts = [f"{count} spans rejected: {reason}" for reason, count in self.rejected.most_common(3)]
+        parts = [f"{_spans(count)} rejected: {reason}" for reason, count in self.rejected.most_common(3)]
         if self.cuts:
-            parts.append(f"{len(self.cuts)} spans kept with changes: {next(iter(self.cuts.values()))}")
+            parts.append(f"{_spans(len(self.cuts))} kept with changes: {next(iter(self.cuts.values()))}")
         return "; ".join(parts)
+
+
+def _spans(count: int) -> str:
+    return f"{count} span{'' if count == 1 else 's'}"

@@ -131,7 +131,8 @@ class _Translator:
         )
         target.schema_url = self._text(_get(found, "schemaUrl", "schema_url"), "schemaUrl")
         is_resource_cut = self._has_cut
-        for group in _list(found, "scopeSpans", "scope_spans"):
+        legacy = _list(found, "instrumentationLibrarySpans", "instrumentation_library_spans")
+        for group in _list(found, "scopeSpans", "scope_spans") or legacy:
             self._has_cut = is_resource_cut
             self._scope_spans(_object(group, "scopeSpans"), target.scope_spans.add())
 
