@@ -29,7 +29,6 @@ class TracingUI:
     environment: Mapping[str, str]
     process: subprocess.Popen[str] | None = None
     lines: list[str] = field(default_factory=list)
-    seconds_to_start: float = 0.0
     _listener: Thread = field(default_factory=Thread)
 
     @property
@@ -54,7 +53,6 @@ class TracingUI:
 
     def start(self, seconds: float = 30.0) -> None:
         """Start it and wait until it says that it runs. Raises RuntimeError with its output if it does not."""
-        began = time.monotonic()
         self.lines.clear()
         self.process = subprocess.Popen(
             [sys.executable, "manage.py", "up"],
@@ -69,7 +67,6 @@ class TracingUI:
         self._listener = Thread(target=self._listen, args=(self.process,), daemon=True)
         self._listener.start()
         wait_until(lambda: READY in self.output or self._running().poll() is not None, seconds)
-        self.seconds_to_start = time.monotonic() - began
         if READY not in self.output:
             raise RuntimeError(f"Tracing UI did not start:\n{self.output}")
 
