@@ -109,7 +109,6 @@ try:
     LOG_FORMAT = env.str("LOG_FORMAT", "console", validate=validate.OneOf(["console", "json"]))
     # Which port this process serves; the commands `web` and `collector` set it.
     SERVED_PORT = env.str("TRACING_UI_SERVES", "web", validate=validate.OneOf(["web", "collector"]))
-    TIME_ZONE = env.str("TIME_ZONE", "UTC")
 except EnvError as problem:
     raise ImproperlyConfigured(f"{problem} See docs/configuration.md.") from None
 
@@ -121,6 +120,7 @@ if REDIS_URL and urlsplit(REDIS_URL).scheme not in ("redis", "rediss", "unix"):
     raise ImproperlyConfigured("REDIS_URL must look like redis://host:6379/0.")
 
 USE_TZ = True
+TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
 USE_I18N = True
 AUTH_USER_MODEL = "access.User"
