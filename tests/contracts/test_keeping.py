@@ -1,5 +1,6 @@
 """What every store promises about time partitions, retention and writers that work at once."""
 
+import random
 import threading
 from datetime import UTC, datetime, timedelta
 
@@ -72,6 +73,27 @@ def test_expired_partitions_go_with_all_their_tables_and_the_rest_stays(settings
     assert count_found() == 3
     assert [bool(get_store().read_trace(DEFAULT_PROJECT, trace_id(n))) for n in range(1, 8)] == [False] * 4 + [True] * 3
     assert get_store().delete_older_than(timedelta(hours=24), now()) == 0
+
+
+def test_the_disk_gets_its_space_back() -> None:
+    if connection.vendor != "sqlite":
+        pytest.skip("Elsewhere a dropped table is a deleted file.")
+    noise = random.Random(1)
+    received = NOW_NS - 50 * HOUR
+    spans = [make_span(n + 1, 1, attributes={"k": noise.randbytes(500)}) for n in range(4_000)]
+    write_request(make_request(*spans), received_ns=received)
+    pages = pages_of_database()
+
+    get_store().delete_older_than(timedelta(hours=24), now())
+
+    assert pages > 500
+    assert pages_of_database() < pages // 2
+
+
+def pages_of_database() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA page_count")
+        return int(cursor.fetchone()[0])
 
 
 def test_a_partition_that_is_open_but_old_goes_too_and_writing_goes_on() -> None:

@@ -44,6 +44,10 @@ class Engine(Protocol):
         """A condition on `id` of block: it holds a span with at least one token of every group."""
         ...
 
+    def give_back_space(self) -> None:
+        """Return to the file system what dropped tables held, in steps that let a writer through."""
+        ...
+
     def limit_time(self, seconds: float) -> AbstractContextManager[None]:
         """Statements inside end with TimeLimitReached when they run longer."""
         ...

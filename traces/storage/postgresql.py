@@ -86,6 +86,9 @@ class PostgresqlEngine:
         condition, values = self.spans_with_tokens(partition, tokens, None)
         return f"id IN (SELECT id >> {ROW_BITS} FROM span_{partition} WHERE {condition})", values
 
+    def give_back_space(self) -> None:
+        """Dropping a table has removed its files."""
+
     @contextmanager
     def limit_time(self, seconds: float) -> Iterator[None]:
         try:

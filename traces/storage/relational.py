@@ -152,7 +152,10 @@ class RelationalStore:
 
     @guarded
     def delete_older_than(self, age: timedelta, now: datetime) -> int:
-        return partitions.drop_older_than(age, now)
+        dropped = partitions.drop_older_than(age, now)
+        if dropped:
+            self._engine.give_back_space()
+        return dropped
 
     @guarded
     def seal_partitions(self) -> int:

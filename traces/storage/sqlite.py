@@ -26,6 +26,7 @@ from traces.storage.tokens import TOKEN_VERSION
 
 _PACKERS: dict[int, Struct] = {}
 _STEPS_BETWEEN_CHECKS = 20_000
+_PAGES_A_STEP = 2_000
 
 
 class SqliteEngine:
@@ -85,6 +86,12 @@ class SqliteEngine:
     def blocks_with_tokens(self, partition: int, tokens: Sequence[AnyOf]) -> Sql:
         table = f"attribute_index_{partition}"
         return f"id IN (SELECT rowid >> {ROW_BITS} FROM {table} WHERE {table} MATCH %s)", [_match(tokens)]
+
+    def give_back_space(self) -> None:
+        """Free pages stay in the file until they are vacuumed; WAL shrinks it at the next checkpoint."""
+        with connection.cursor() as cursor:
+            while cursor.execute("PRAGMA freelist_count").fetchone()[0]:
+                cursor.execute(f"PRAGMA incremental_vacuum({_PAGES_A_STEP})").fetchall()
 
     @contextmanager
     def limit_time(self, seconds: float) -> Iterator[None]:
