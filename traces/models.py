@@ -29,6 +29,8 @@ class Project(models.Model):
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="projects")
     slug = models.SlugField(max_length=64)
     token_seed = models.BigIntegerField(default=new_token_seed)
+    # Counts the transactions that added names to its catalogue: readers look here for changes.
+    catalogue_version = models.BigIntegerField(default=0)
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -125,6 +127,8 @@ class Partition(models.Model):
     opened_at = models.DateTimeField(default=timezone.now)
     closed_at = models.DateTimeField(null=True)
     sealed_at = models.DateTimeField(null=True)
+    # Set before its tables are dropped: nobody reads or writes it any more.
+    expired_at = models.DateTimeField(null=True)
     next_block = models.IntegerField(default=0)
     span_count = models.BigIntegerField(default=0)
     min_start_ns = models.BigIntegerField(null=True)

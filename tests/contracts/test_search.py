@@ -120,6 +120,7 @@ def test_attributes_are_found_wherever_they_stand() -> None:
         (False, False),
         ([1, "a"], "a"),
         ([1, "a"], 1),
+        ([[1, 2], [[3]]], 3),
         (0.1, 0.1),
         (1e300, 1e300),
     ],
@@ -244,6 +245,25 @@ def test_a_total_is_counted_up_to_ten_thousand(settings: LazySettings) -> None:
     assert (search().total, search().is_total_exact) == (10_000, False)
     most = having(Place.INTRINSIC, Intrinsic.SPAN_ID, "exists")
     assert search(most, limit=1).total == 10_000
+
+
+def test_paging_goes_on_beyond_what_is_counted(settings: LazySettings) -> None:
+    settings.SEARCH_COUNT_SECONDS = 0
+    settings.SEARCH_TIMEOUT_SECONDS = 60
+    for start in range(1, 12_001, 4_000):
+        spans = [make_span(number, 1, start_ns=NOW_NS - SECOND + number) for number in range(start, start + 4_000)]
+        write_spans(*spans)
+
+    query = TraceQuery(window=LAST_DAY, limit=1_000)
+    seen: list[bytes] = []
+    for _ in range(12):
+        page = reading.search(DEFAULT_PROJECT, query)
+        seen += [trace.trace_id for trace in page.traces]
+        if page.next_cursor:
+            query = query.next_page(page.next_cursor)
+
+    assert seen == [trace_id(number) for number in range(12_000, 0, -1)]
+    assert page.next_cursor is None
 
 
 def test_a_search_that_meets_its_time_limit_says_so(settings: LazySettings) -> None:

@@ -46,11 +46,3 @@ def parse_pasted_id(text: str) -> bytes:
     if address := _IN_ADDRESS.search(pasted):
         return parse_trace_id(address.group(1))
     return parse_trace_id(pasted)
-
-
-def is_valid_trace_id(value: bytes) -> bool:
-    return len(value) == TRACE_ID_BYTES and any(value)
-
-
-def is_valid_span_id(value: bytes) -> bool:
-    return len(value) == SPAN_ID_BYTES and any(value)

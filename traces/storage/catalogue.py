@@ -12,6 +12,7 @@ from typing import TypeVar
 
 import xxhash
 from django.db import transaction
+from django.db.models import F
 
 from traces.domain.attributes import format_value
 from traces.domain.query import Place
@@ -26,6 +27,7 @@ MAX_ATTRIBUTE_KEYS = 10_000
 PLACE_NUMBERS = {Place.SPAN: 0, Place.EVENT: 1, Place.LINK: 2, Place.RESOURCE: 3, Place.SCOPE: 4}
 PLACES = {number: place for place, number in PLACE_NUMBERS.items()}
 _MAX_REMEMBERED = 200_000
+_NAMES_A_TURN = 500
 _Key = TypeVar("_Key")
 
 
@@ -67,7 +69,7 @@ class Catalogue:
                 _learn_scopes(project, missing, memory)
             operations = _operations_of(envelope, memory.resources)
             if unknown := [key for key in operations if key not in memory.operations]:
-                _learn_operations(unknown, memory)
+                _learn_operations(project, unknown, memory)
             return Names(
                 resources={key: memory.resources[key] for key in resources},
                 scopes={key: memory.scopes[key] for key in scopes},
@@ -133,74 +135,87 @@ def _operations_of(
     return operations
 
 
-def _lock_project(project: int) -> None:
-    """Two collectors that learn at once take turns; FOR NO KEY UPDATE does not wait for rows that refer to it."""
-    Project.objects.select_for_update(no_key=True).get(pk=project)
+def _take_turn(project: int) -> None:
+    """Two collectors that learn at once take turns, and readers see that there is something new.
+
+    So the ids of a project are committed in their order: a reader reads on after the highest it knows.
+    """
+    if not Project.objects.filter(pk=project).update(catalogue_version=F("catalogue_version") + 1):
+        raise Project.DoesNotExist(f"There is no project {project}.")
 
 
 def _learn_resources(project: int, keys: list[tuple[bytes, bytes]], memory: _Memory) -> None:
     services = {key: service_name_of(key[0]) for key in keys}
     _learn_services(project, set(services.values()) - memory.services.keys(), memory)
+    owner = {key: memory.services[services[key]] for key in keys}
     prints = {key: fingerprint(*key) for key in keys}
-    with transaction.atomic():
-        Resource.objects.bulk_create(
-            [
-                Resource(
-                    service_id=memory.services[services[key]], fingerprint=prints[key], body=key[0], schema_url=key[1]
-                )
-                for key in sorted(keys, key=prints.__getitem__)
-            ],
-            ignore_conflicts=True,
-        )
-        rows = Resource.objects.filter(
-            service_id__in={memory.services[name] for name in services.values()}, fingerprint__in=prints.values()
-        ).values_list("service_id", "fingerprint", "pk")
-        found = {(service, bytes(print_)): number for service, print_, number in rows}
-    for key in keys:
-        service = memory.services[services[key]]
-        memory.resources[key] = (found[service, prints[key]], service)
+    for chunk in _chunks(sorted(keys, key=prints.__getitem__), _NAMES_A_TURN):
+        with transaction.atomic():
+            _take_turn(project)
+            Resource.objects.bulk_create(
+                [
+                    Resource(service_id=owner[key], fingerprint=prints[key], body=key[0], schema_url=key[1])
+                    for key in chunk
+                ],
+                ignore_conflicts=True,
+            )
+            rows = Resource.objects.filter(
+                service_id__in={owner[key] for key in chunk}, fingerprint__in=[prints[key] for key in chunk]
+            ).values_list("service_id", "fingerprint", "pk")
+            found = {(service, bytes(print_)): number for service, print_, number in rows}
+        memory.resources.update({key: (found[owner[key], prints[key]], owner[key]) for key in chunk})
 
 
 def _learn_services(project: int, names: set[str], memory: _Memory) -> None:
+    for chunk in _chunks(sorted(names), _NAMES_A_TURN):
+        hashes = {fingerprint(name.encode()): name for name in chunk}
+        with transaction.atomic():
+            _take_turn(project)
+            known = Service.objects.filter(project_id=project)
+            rows = known.filter(name_hash__in=hashes).values_list("name_hash", flat=True)
+            missing = hashes.keys() - {bytes(print_) for print_ in rows}
+            _create_services(project, [hashes[print_] for print_ in hashes if print_ in missing])
+            found = dict(known.filter(name_hash__in=hashes).values_list("name", "pk"))
+        memory.services.update(found)
+
+
+def _create_services(project: int, names: list[str]) -> None:
+    """Each gets the colour that the fewest services have."""
     if not names:
         return
-    hashes = {fingerprint(name.encode()): name for name in names}
-    with transaction.atomic():
-        _lock_project(project)
-        known = Service.objects.filter(project_id=project)
-        slots = Counter(dict.fromkeys(range(SLOTS), 0))
-        slots.update(known.values_list("slot", flat=True))
-        existing = {bytes(print_) for print_ in known.filter(name_hash__in=hashes).values_list("name_hash", flat=True)}
-        for name_hash, name in sorted(hashes.items(), key=lambda item: item[1]):
-            if name_hash not in existing:
-                slot = min(range(SLOTS), key=lambda slot: (slots[slot], slot))
-                slots[slot] += 1
-                Service.objects.create(project_id=project, name=name, name_hash=name_hash, slot=slot)
-        found = dict(known.filter(name_hash__in=hashes).values_list("name", "pk"))
-    memory.services.update(found)
+    slots = Counter(dict.fromkeys(range(SLOTS), 0))
+    slots.update(Service.objects.filter(project_id=project).values_list("slot", flat=True))
+    for name in names:
+        slot = min(range(SLOTS), key=lambda slot: (slots[slot], slot))
+        slots[slot] += 1
+        Service.objects.create(project_id=project, name=name, name_hash=fingerprint(name.encode()), slot=slot)
 
 
 def _learn_scopes(project: int, keys: list[tuple[bytes, bytes]], memory: _Memory) -> None:
     prints = {fingerprint(*key): key for key in keys}
-    with transaction.atomic():
-        Scope.objects.bulk_create(
-            [
-                Scope(project_id=project, fingerprint=print_, body=key[0], schema_url=key[1])
-                for print_, key in sorted(prints.items())
-            ],
-            ignore_conflicts=True,
-        )
-        rows = Scope.objects.filter(project_id=project, fingerprint__in=prints).values_list("fingerprint", "pk")
-        memory.scopes.update({prints[bytes(print_)]: number for print_, number in rows})
+    for chunk in _chunks(sorted(prints), _NAMES_A_TURN):
+        with transaction.atomic():
+            _take_turn(project)
+            Scope.objects.bulk_create(
+                [
+                    Scope(project_id=project, fingerprint=print_, body=prints[print_][0], schema_url=prints[print_][1])
+                    for print_ in chunk
+                ],
+                ignore_conflicts=True,
+            )
+            rows = Scope.objects.filter(project_id=project, fingerprint__in=chunk).values_list("fingerprint", "pk")
+            found = {bytes(print_): number for print_, number in rows}
+        memory.scopes.update({prints[print_]: number for print_, number in found.items()})
 
 
-def _learn_operations(keys: list[tuple[int, bytes, int]], memory: _Memory) -> None:
+def _learn_operations(project: int, keys: list[tuple[int, bytes, int]], memory: _Memory) -> None:
     """Several names of bytes may be one name of text: they are one operation."""
     texts = {key: stored_name(key[1]) for key in keys}
     prints = {key: (key[0], fingerprint(texts[key].encode()), key[2]) for key in keys}
     distinct = {print_: texts[key] for key, print_ in prints.items()}
-    for chunk in _chunks(sorted(distinct), 500):
+    for chunk in _chunks(sorted(distinct), _NAMES_A_TURN):
         with transaction.atomic():
+            _take_turn(project)
             Operation.objects.bulk_create(
                 [
                     Operation(
@@ -222,12 +237,12 @@ def _learn_keys(project: int, keys: list[tuple[Place, bytes]], memory: _Memory) 
     texts = {prints[key]: stored_name(key[1]) for key in keys}
     found: dict[tuple[int, bytes], int] = {}
     with transaction.atomic():
-        _lock_project(project)
+        _take_turn(project)
         known = AttributeKey.objects.filter(project_id=project)
         hashes = [print_ for _, print_ in texts]
         rows = [
             row
-            for chunk in _chunks(hashes, 500)
+            for chunk in _chunks(hashes, _NAMES_A_TURN)
             for row in known.filter(key_hash__in=chunk).values_list("place", "key_hash", "pk")
         ]
         found.update({(place, bytes(print_)): number for place, print_, number in rows})

@@ -28,17 +28,6 @@ def decode_spans(body: bytes, ordinals: Iterable[int], cuts: dict[str, str]) -> 
             base = end
 
 
-def find_ordinals(body: bytes, needles: tuple[bytes, ...]) -> Iterator[int]:
-    """The ordinals of spans whose bytes contain every needle: a cheap test before parsing."""
-    ordinal = -1
-    for of_resource in wire.Shell.FromString(body).resource_spans:
-        for of_scope in of_resource.scope_spans:
-            for span in of_scope.spans:
-                ordinal += 1
-                if all(needle in span for needle in needles):
-                    yield ordinal
-
-
 def decode_span(message: wire.Span, resource: Resource, scope: Scope, cuts: dict[str, str]) -> Span:
     cut = cuts.get(message.span_id.hex())
     return Span(

@@ -44,6 +44,10 @@ class Engine(Protocol):
         """A condition on `id` of block: it holds a span with at least one token of every group."""
         ...
 
+    def drop_partition(self, partition: int) -> bool:
+        """Drop its tables, which nobody looks for any more; False if a reader kept one for too long: try later."""
+        ...
+
     def give_back_space(self) -> None:
         """Return to the file system what dropped tables held, in steps that let a writer through."""
         ...

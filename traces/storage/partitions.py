@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from traces.domain.query import Window
@@ -24,6 +25,10 @@ class Stretch:
     min_start_ns: int
     max_start_ns: int
 
+    def overlaps(self, window: Window) -> bool:
+        """Whether it may hold spans that start in the window."""
+        return self.min_start_ns < window.end_ns and self.max_start_ns >= window.start_ns
+
 
 def partition_of(block: int) -> int:
     return block >> BLOCK_BITS
@@ -41,8 +46,7 @@ def reserve_blocks(blocks: Sequence[Block], create: Callable[[int], Iterable[str
     A full or old partition is closed and the next one opened first.
     """
     with transaction.atomic():
-        # One reservation at a time; FOR NO KEY UPDATE does not wait for rows that refer to the project.
-        Project.objects.select_for_update(no_key=True).order_by("pk").first()
+        _take_turn()
         open_partition = Partition.objects.filter(closed_at=None).first()
         if open_partition is None or _is_full(open_partition):
             open_partition = _open_next(open_partition, create)
@@ -52,49 +56,64 @@ def reserve_blocks(blocks: Sequence[Block], create: Callable[[int], Iterable[str
     return [base + first + index for index in range(len(blocks))]
 
 
-def list_stretches(window: Window | None = None) -> list[Stretch]:
-    """The partitions that may hold spans that start in the window, newest first."""
-    partitions = Partition.objects.all()
-    if window is not None:
-        partitions = partitions.filter(min_start_ns__lt=window.end_ns, max_start_ns__gte=window.start_ns)
-    rows = partitions.order_by("-pk").values_list("pk", "min_start_ns", "max_start_ns")
+def list_stretches() -> list[Stretch]:
+    """The partitions in use, newest first."""
+    rows = _in_use().order_by("-pk").values_list("pk", "min_start_ns", "max_start_ns")
     return [Stretch(number, first, last) for number, first, last in rows if first is not None and last is not None]
 
 
 def newest_block() -> int:
-    """The highest block id given out so far; 0 before the first."""
-    newest = Partition.objects.order_by("-pk").values_list("pk", "next_block").first()
-    return 0 if newest is None else (newest[0] << BLOCK_BITS) + newest[1] - 1
+    """The highest id of a committed block; 0 before the first.
 
-
-def drop_older_than(age: timedelta, now: datetime) -> int:
-    """Drop partitions whose newest spans arrived before `now - age`; how many spans they held.
-
-    The open one goes too if nothing arrived for that long: the next write opens another.
+    Where several collectors write, a block with a lower id may still be on its way.
     """
+    for number in _in_use().order_by("-pk").values_list("pk", flat=True):
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT max(id) FROM {layout.Tables(number).block}")
+            if newest := cursor.fetchone()[0]:
+                return int(newest)
+    return 0
+
+
+def expire_older_than(age: timedelta, now: datetime) -> None:
+    """Take partitions whose newest spans arrived before `now - age` out of use; the next write opens another.
+
+    Takes its turn with `reserve_blocks`, which says for a partition that something arrives: what is expired here
+    will never be written again.
+    """
+    with transaction.atomic():
+        _take_turn()
+        expired = Partition.objects.filter(newest_received_at__lt=now - age, expired_at=None)
+        expired.filter(closed_at=None).update(closed_at=now)
+        expired.update(expired_at=now)
+
+
+def drop_expired(drop: Callable[[int], bool]) -> int:
+    """Drop the tables of expired partitions; how many spans they held. One that cannot be dropped now is left."""
     dropped = 0
-    expired = Partition.objects.filter(newest_received_at__lt=now - age).order_by("pk")
-    for partition in expired:
-        with transaction.atomic():
-            if not Partition.objects.select_for_update().filter(pk=partition.pk, newest_received_at__lt=now - age):
-                continue
-            Partition.objects.filter(pk=partition.pk).delete()
-            _execute(layout.drop(partition.pk))
-        dropped += partition.span_count
+    for partition in Partition.objects.exclude(expired_at=None).order_by("pk"):
+        if drop(partition.pk):
+            partition.delete()
+            dropped += partition.span_count
     return dropped
 
 
 def seal_closed(seal: Callable[[int], Iterable[str]]) -> int:
     """Run `seal` for every closed partition that is not sealed; how many."""
     sealed = 0
-    for partition in Partition.objects.filter(sealed_at=None).exclude(closed_at=None).order_by("pk"):
+    for partition in _in_use().filter(sealed_at=None).exclude(closed_at=None).order_by("pk"):
         _execute(seal(partition.pk))
         sealed += Partition.objects.filter(pk=partition.pk).update(sealed_at=timezone.now())
     return sealed
 
 
-def exists(partition: int) -> bool:
-    return Partition.objects.filter(pk=partition).exists()
+def _in_use() -> QuerySet[Partition]:
+    return Partition.objects.filter(expired_at=None)
+
+
+def _take_turn() -> None:
+    """One at a time changes which partition is written; FOR NO KEY UPDATE does not wait for rows of the project."""
+    Project.objects.select_for_update(no_key=True).order_by("pk").first()
 
 
 def _is_full(partition: Partition) -> bool:
@@ -123,7 +142,7 @@ def _widen(partition: Partition, blocks: Sequence[Block]) -> None:
     partition.span_count += sum(len(block.rows) for block in blocks)
     partition.min_start_ns, partition.max_start_ns = min(starts + known), max(starts + known)
     partition.newest_received_at = max(partition.newest_received_at or newest, newest)
-    partition.save()
+    partition.save(force_update=True)
 
 
 def _execute(statements: Iterable[str]) -> None:

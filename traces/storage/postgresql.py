@@ -6,7 +6,8 @@ from contextlib import contextmanager
 from struct import Struct
 
 from django.db import OperationalError, connection, transaction
-from psycopg.errors import QueryCanceled
+from psycopg import Copy
+from psycopg.errors import LockNotAvailable, QueryCanceled
 
 from traces.storage import layout
 from traces.storage.blocks import ROW_BITS, Block
@@ -31,6 +32,10 @@ _SPAN_REST = Struct(">iiiiiiiqiqiiii")  # operation, resource, scope, start, dur
 _ARRAY_HEADER = Struct(">iiiiii")  # byte length, dimensions, has nulls, element type, elements, lower bound
 _INT4_OID = 23
 _NULL = b"\xff\xff\xff\xff"
+
+
+# Readers that come after a waiting DROP wait for it too: it gives up soon and is tried again later.
+_DROP_WAITS_MS = 2_000
 
 
 class PostgresqlEngine:
@@ -85,6 +90,19 @@ class PostgresqlEngine:
     def blocks_with_tokens(self, partition: int, tokens: Sequence[AnyOf]) -> Sql:
         condition, values = self.spans_with_tokens(partition, tokens, None)
         return f"id IN (SELECT id >> {ROW_BITS} FROM span_{partition} WHERE {condition})", values
+
+    def drop_partition(self, partition: int) -> bool:
+        """One table at a time, so that it never waits for a reader while holding what another waits for."""
+        try:
+            for statement in layout.drop(partition):
+                with transaction.atomic(), connection.cursor() as cursor:
+                    cursor.execute(f"SET LOCAL lock_timeout = {_DROP_WAITS_MS}")
+                    cursor.execute(statement)
+        except OperationalError as problem:
+            if isinstance(problem.__cause__, LockNotAvailable):
+                return False
+            raise
+        return True
 
     def give_back_space(self) -> None:
         """Dropping a table has removed its files."""
@@ -143,12 +161,23 @@ def _as_int4(token: int) -> int:
 
 
 def _copy(table: str, rows: bytes) -> None:
-    with connection.connection.cursor() as cursor, cursor.copy(f"COPY {table} FROM STDIN (FORMAT BINARY)") as copy:
+    with _copying(table) as copy:
         copy.write(rows)
 
 
 def _copy_rows(table: str, types: list[str], rows: Iterable[tuple[SqlValue, ...]]) -> None:
-    with connection.connection.cursor() as cursor, cursor.copy(f"COPY {table} FROM STDIN (FORMAT BINARY)") as copy:
+    with _copying(table) as copy:
         copy.set_types(types)
         for row in rows:
             copy.write_row(row)
+
+
+@contextmanager
+def _copying(table: str) -> Iterator[Copy]:
+    """COPY on the native connection; its errors become Django's, as those of every other statement."""
+    with (
+        connection.wrap_database_errors,
+        connection.connection.cursor() as cursor,
+        cursor.copy(f"COPY {table} FROM STDIN (FORMAT BINARY)") as copy,
+    ):
+        yield copy

@@ -9,7 +9,7 @@ from typing import ParamSpec, TypeVar
 import zstandard
 from django.conf import settings
 from django.db import (
-    DatabaseError,
+    Error,
     InterfaceError,
     InternalError,
     OperationalError,
@@ -32,7 +32,7 @@ from traces.storage.layout import Tables
 from traces.storage.names import NameBook, NameBooks
 from traces.storage.postgresql import PostgresqlEngine
 from traces.storage.rows import PartitionGone, decode_block, query, read_body, read_outlines, read_parts, read_spans
-from traces.storage.search import Limits, find_traces
+from traces.storage.search import Limits, find_traces, take_view
 from traces.storage.sqlite import SqliteEngine
 from traces.wire import otlp_pb2 as wire
 
@@ -101,7 +101,7 @@ class RelationalStore:
                     fresh = {key: request for key, request in fresh.items() if key in repeated.fresh}
                 else:
                     return sum(request.span_count for request in fresh.values())
-        except DatabaseError:
+        except Error:
             self._catalogue.forget()
             raise
         return 0
@@ -109,12 +109,15 @@ class RelationalStore:
     @guarded
     def find_traces(self, project: ProjectId, query: TraceQuery) -> TracePage:
         limits = Limits(settings.SEARCH_TIMEOUT_SECONDS, settings.SEARCH_COUNT_SECONDS)
-        return find_traces(self._engine, self._books.open(project), query, limits)
+        # What is looked through is fixed before the names are read, so that every name in it is known.
+        view = take_view(query)
+        return find_traces(self._engine, self._books.open(project), query, view, limits)
 
     @guarded
     def read_trace(self, project: ProjectId, trace_id: bytes) -> list[SpanOutline]:
         stretches = [stretch.id for stretch in partitions.list_stretches()]
         parts = read_parts(project, [trace_id], stretches)
+        # The names are opened after the parts were read: they were committed before.
         return read_outlines(parts.get(trace_id, []), self._books.open(project))
 
     @guarded
@@ -152,7 +155,8 @@ class RelationalStore:
 
     @guarded
     def delete_older_than(self, age: timedelta, now: datetime) -> int:
-        dropped = partitions.drop_older_than(age, now)
+        partitions.expire_older_than(age, now)
+        dropped = partitions.drop_expired(self._engine.drop_partition)
         if dropped:
             self._engine.give_back_space()
         return dropped

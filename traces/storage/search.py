@@ -15,6 +15,7 @@ from traces.storage import partitions
 from traces.storage.engine import Engine, TimeLimitReached
 from traces.storage.layout import Tables
 from traces.storage.names import NameBook
+from traces.storage.partitions import Stretch
 from traces.storage.plan import Need, Never, blocks_sql, is_exact, needs_of, rows_sql
 from traces.storage.rows import Part, decode_block, query, read_parts
 from traces.storage.summaries import summarise
@@ -48,18 +49,35 @@ class _Candidate:
     bound_ns: int
 
 
-def find_traces(engine: Engine, names: NameBook, trace_query: TraceQuery, limits: Limits) -> TracePage:
-    """See `SpanStore.find_traces`."""
-    return _Search(engine, names, trace_query, limits).run()
+@dataclass(frozen=True, slots=True)
+class View:
+    """What a search looks through: blocks up to `newest_block`, in these partitions, newest first."""
+
+    newest_block: int
+    stretches: tuple[Stretch, ...]
+
+
+def take_view(trace_query: TraceQuery) -> View:
+    """The blocks committed now, or when the first page was made."""
+    after = trace_query.after
+    newest_block = after.newest_block if after else partitions.newest_block()
+    stretches = partitions.list_stretches()
+    return View(newest_block, tuple(s for s in stretches if s.id <= partitions.partition_of(newest_block)))
+
+
+def find_traces(engine: Engine, names: NameBook, trace_query: TraceQuery, view: View, limits: Limits) -> TracePage:
+    """See `SpanStore.find_traces`. `names` must have been opened after `view` was taken."""
+    return _Search(engine, names, trace_query, view, limits).run()
 
 
 class _Search:
-    def __init__(self, engine: Engine, names: NameBook, trace_query: TraceQuery, limits: Limits) -> None:
+    def __init__(self, engine: Engine, names: NameBook, trace_query: TraceQuery, view: View, limits: Limits) -> None:
         self.engine = engine
         self.names = names
         self.query = trace_query
-        self.newest_block = trace_query.after.newest_block if trace_query.after else partitions.newest_block()
-        self.all_partitions = [stretch.id for stretch in partitions.list_stretches()]
+        self.newest_block = view.newest_block
+        self.stretches = view.stretches
+        self.all_partitions = [stretch.id for stretch in view.stretches]
         self.limits = limits
         self.started = time.monotonic()
         self.deadline = self.started + limits.search_seconds
@@ -69,7 +87,6 @@ class _Search:
         self.total = 0
 
     def run(self) -> TracePage:
-        is_complete = True
         page_is_final = False
         try:
             with self.engine.limit_time(self.limits.search_seconds):
@@ -77,9 +94,8 @@ class _Search:
                     if not page_is_final and self._is_page_final(candidate.bound_ns):
                         page_is_final = True
                         self.deadline = min(self.deadline, time.monotonic() + self.limits.count_seconds)
-                    if self.total >= MAX_TOTAL + 1 or time.monotonic() > self.deadline:
-                        is_complete = page_is_final
-                        return self._page(is_total_exact=False, is_complete=is_complete)
+                    if (page_is_final and self.total > MAX_TOTAL) or time.monotonic() > self.deadline:
+                        return self._page(is_total_exact=False, is_complete=page_is_final)
                     self._look_into(candidate.block)
         except TimeLimitReached:
             return self._page(is_total_exact=False, is_complete=page_is_final)
@@ -90,11 +106,7 @@ class _Search:
         if isinstance(need, Never):
             return
         self.need = need
-        stretches = [
-            stretch
-            for stretch in partitions.list_stretches(self.query.window)
-            if stretch.id <= partitions.partition_of(self.newest_block)
-        ]
+        stretches = [stretch for stretch in self.stretches if stretch.overlaps(self.query.window)]
         for index, stretch in enumerate(stretches):
             later = max((other.max_start_ns for other in stretches[index + 1 :]), default=-1)
             blocks = self._blocks_of(stretch.id, need)
@@ -168,11 +180,12 @@ class _Search:
     def _verify(self, block: int, rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
         """The rows whose decoded span satisfies the query."""
         service_of = {row[1]: self.names.operations[row[4]].service.name for row in rows}
-        satisfying = {
-            ordinal
-            for ordinal, span in decode_block(block, service_of)
-            if matches(span, service_of[ordinal], self.query.where)
-        }
+        satisfying = set()
+        for ordinal, span in decode_block(block, service_of):
+            if time.monotonic() > self.deadline:
+                raise TimeLimitReached
+            if matches(span, service_of[ordinal], self.query.where):
+                satisfying.add(ordinal)
         return [row for row in rows if row[1] in satisfying]
 
     def _page(self, *, is_total_exact: bool, is_complete: bool) -> TracePage:

@@ -56,8 +56,21 @@ class SqliteEngine:
 
     def insert_block(self, partition: int, block_id: int, block: Block, keys: Iterable[int], body: bytes) -> None:
         native = connection.connection
-        base = block_id << ROW_BITS
         cuts = json.dumps({span_id.hex(): cut for span_id, cut in block.cuts.items()}).encode() if block.cuts else None
+        with connection.wrap_database_errors:
+            self._insert_rows(native, partition, block_id, block, keys, body, cuts)
+
+    def _insert_rows(
+        self,
+        native: sqlite3.Connection,
+        partition: int,
+        block_id: int,
+        block: Block,
+        keys: Iterable[int],
+        body: bytes,
+        cuts: bytes | None,
+    ) -> None:
+        base = block_id << ROW_BITS
         native.execute(_insert("block", partition, 12), block_row(block_id, block, TOKEN_VERSION, cuts))
         native.execute(_insert("block_body", partition, 3), (block_id, 1, body))
         native.executemany(
@@ -87,11 +100,22 @@ class SqliteEngine:
         table = f"attribute_index_{partition}"
         return f"id IN (SELECT rowid >> {ROW_BITS} FROM {table} WHERE {table} MATCH %s)", [_match(tokens)]
 
-    def give_back_space(self) -> None:
-        """Free pages stay in the file until they are vacuumed; WAL shrinks it at the next checkpoint."""
+    def drop_partition(self, partition: int) -> bool:
         with connection.cursor() as cursor:
-            while cursor.execute("PRAGMA freelist_count").fetchone()[0]:
+            for statement in layout.drop(partition):
+                cursor.execute(statement)
+        return True
+
+    def give_back_space(self) -> None:
+        """Free pages stay in the file until they are vacuumed; WAL shrinks it at the next checkpoint.
+
+        A file that was not made by us may not be able to shrink: its free pages are used again.
+        """
+        with connection.cursor() as cursor:
+            before, free = None, cursor.execute("PRAGMA freelist_count").fetchone()[0]
+            while free and free != before:
                 cursor.execute(f"PRAGMA incremental_vacuum({_PAGES_A_STEP})").fetchall()
+                before, free = free, cursor.execute("PRAGMA freelist_count").fetchone()[0]
 
     @contextmanager
     def limit_time(self, seconds: float) -> Iterator[None]:

@@ -4,7 +4,7 @@ A token is XXH3 of the attribute's canonical OTLP bytes (`KeyValue`), seeded by 
 attribute stands, so that nobody outside can construct collisions. A hit is verified on the span before it is shown.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import xxhash
 from google.protobuf.message import DecodeError
@@ -16,8 +16,7 @@ TOKEN_VERSION = 1
 _INDEXED_PLACES = (Place.SPAN, Place.EVENT, Place.LINK)
 # The name of an event is indexed as an attribute of this key; no sender's key can be taken for it, see `seed_for`.
 EVENT_NAME = Place.INTRINSIC
-_PLAIN_TAGS = (0x0A, 0x10, 0x18, 0x21, 0x3A)  # string, bool, int, double, bytes
-_STRING_TAG = 0x0A
+_STRING_TAG, _BOOL_TAG, _INT_TAG, _DOUBLE_TAG, _BYTES_TAG = 0x0A, 0x10, 0x18, 0x21, 0x3A
 _LONG = 0x80
 
 
@@ -46,12 +45,22 @@ def inspect_attribute(attribute: bytes) -> tuple[bytes, tuple[bytes, ...]]:
     """
     if len(attribute) > 4 and attribute[0] == 0x0A and attribute[1] < _LONG:
         key_end = 2 + attribute[1]
-        value = attribute[key_end:]
-        if len(value) > 2 and value[0] == 0x12 and value[1] < _LONG and len(value) == 2 + value[1]:
-            key, is_text = attribute[2:key_end], value[2] == _STRING_TAG
-            if value[2] in _PLAIN_TAGS and key.isascii() and (not is_text or value.isascii()):
-                return key, ()
+        key, value = attribute[2:key_end], attribute[key_end:]
+        is_whole = len(value) > 3 and value[0] == 0x12 and value[1] < _LONG and len(value) == 2 + value[1]
+        if is_whole and key.isascii() and _is_plain(value[2], value[3:]):
+            return key, ()
     return _inspect_slowly(attribute)
+
+
+def _is_plain(tag: int, value: bytes) -> bool:
+    """Whether a value is a scalar that a query would write in the same bytes, with nothing beside it."""
+    if tag == _STRING_TAG:
+        return value[0] == len(value) - 1 and value.isascii()
+    if tag == _BYTES_TAG:
+        return value[0] == len(value) - 1
+    if tag == _INT_TAG:
+        return value[-1] < _LONG and (len(value) == 1 or min(value[:-1]) >= _LONG)
+    return (tag, len(value)) in ((_BOOL_TAG, 1), (_DOUBLE_TAG, 8))
 
 
 def _inspect_slowly(attribute: bytes) -> tuple[bytes, tuple[bytes, ...]]:
@@ -59,9 +68,17 @@ def _inspect_slowly(attribute: bytes) -> tuple[bytes, tuple[bytes, ...]]:
         parsed = wire.KeyValue.FromString(attribute)
     except DecodeError:
         return b"", ()
-    values = parsed.value.array_value.values if parsed.value.HasField("array_value") else [parsed.value]
-    forms = (_canonical(parsed.key, value) for value in values)
+    forms = (_canonical(parsed.key, value) for value in _elements(parsed.value))
     return parsed.key, tuple(form for form in dict.fromkeys(forms) if form != attribute)
+
+
+def _elements(value: wire.AnyValue) -> Iterator[wire.AnyValue]:
+    """The value itself, or what its array holds, however deep."""
+    if value.HasField("array_value"):
+        for item in value.array_value.values:
+            yield from _elements(item)
+    else:
+        yield value
 
 
 def _canonical(key: bytes, value: wire.AnyValue) -> bytes:
