@@ -119,7 +119,8 @@ class Window:
 class Cursor:
     """Where the next page begins: after the trace (start_ns, trace_id), among blocks up to `newest_block`.
 
-    Spans that arrive while somebody pages do not shift the pages.
+    Spans that arrive while somebody pages do not shift the pages (those of blocks below it that another collector was
+    just committing may).
     """
 
     start_ns: int
