@@ -4,14 +4,18 @@ import errno
 import socket
 from collections.abc import Mapping
 from contextlib import suppress
+from tempfile import TemporaryFile
 
 import redis
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 from django.db.utils import Error as DatabaseError
 
 WEB_PORTS = ("WEB_PORT",)
 COLLECTOR_PORTS = ("OTLP_HTTP_PORT", "OTLP_GRPC_PORT")
+# What clients raise, beside their own errors, where an address has an option or a host name that cannot be.
+WRONG_OPTION = (ImproperlyConfigured, TypeError, ValueError)
 
 
 class CannotStart(Exception):
@@ -27,13 +31,24 @@ def check_ports(*names: str) -> None:
             _try_to_listen(settings.LISTEN_HOST, port)
         except OSError as problem:
             raise CannotStart(_explain(problem, name, port)) from None
+        except UnicodeError:
+            raise CannotStart(f"{settings.LISTEN_HOST} is no name of a host. See LISTEN_HOST.") from None
+
+
+def check_var_dir() -> None:
+    """Raise CannotStart unless files can be written in VAR_DIR."""
+    try:
+        with TemporaryFile(dir=settings.VAR_DIR):
+            pass
+    except OSError as problem:
+        raise CannotStart(f"Cannot write in {settings.VAR_DIR} ({problem.strerror}). See VAR_DIR.") from None
 
 
 def check_database() -> None:
     """Raise CannotStart unless the database of DATABASE_URL can be opened."""
     try:
         connection.ensure_connection()
-    except DatabaseError as problem:
+    except (DatabaseError, *WRONG_OPTION) as problem:
         url = without_secrets(settings.DATABASE_URL)
         raise CannotStart(f"Cannot reach the database {url} ({_in_one_line(problem)}). See DATABASE_URL.") from None
 
@@ -42,14 +57,12 @@ def check_redis() -> None:
     """Raise CannotStart unless there is no REDIS_URL or its server answers."""
     if not settings.REDIS_URL:
         return
-    client = redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=5, socket_timeout=5)
     try:
-        client.ping()
-    except redis.RedisError as problem:
+        with redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=5, socket_timeout=5) as client:
+            client.ping()
+    except (redis.RedisError, *WRONG_OPTION) as problem:
         url = without_secrets(settings.REDIS_URL)
         raise CannotStart(f"Cannot reach Redis at {url} ({_in_one_line(problem)}). See REDIS_URL.") from None
-    finally:
-        client.close()
 
 
 def without_secrets(url: str) -> str:

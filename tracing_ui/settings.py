@@ -3,81 +3,60 @@
 A value that cannot be used raises ImproperlyConfigured with a sentence that says what to do.
 """
 
-import os
-import secrets
 import socket
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import quote
 
-import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env, EnvError, validate
 
+from tracing_ui.environment import (
+    check_deduplication,
+    check_pending_bytes,
+    check_range,
+    check_redis_url,
+    keep_secret_key,
+    make_directory,
+    parse_database_url,
+)
+
 BASE_DIR = Path(__file__).resolve().parent.parent
+_MAX_PORT = 65_535
+_HOUR_IN_SECONDS = 3_600
+_TEN_YEARS_IN_HOURS = 10 * 365 * 24
+# The longest message of gRPC and protobuf.
+_MAX_MESSAGE_BYTES = 2**31 - 1
 
 env = Env()
-env.read_env(str(BASE_DIR / ".env"), recurse=False)
 
 
-def _positive(name: str, default: int) -> int:
-    return env.int(name, default, validate=validate.Range(min=1))
+def _whole(name: str, default: int, *, least: int = 1, most: int) -> int:
+    value = env.int(name, default)
+    check_range(name, value, least, most)
+    return value
 
 
-def _port(name: str, default: int) -> int:
-    return env.int(name, default, validate=validate.Range(min=1, max=65_535))
-
-
-def _secret_key(path: Path) -> str:
-    """SECRET_KEY, or one made at the first start and kept in a file that only its owner can read."""
-    if key := env.str("SECRET_KEY", ""):
-        return key
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(secrets.token_urlsafe(48))
-    except FileExistsError:
-        pass
-    return path.read_text().strip()
-
-
-def _database(url: str) -> dict[str, object]:
-    """Django's DATABASES entry for a `sqlite:///path` or `postgresql://…` address."""
-    scheme = urlsplit(url).scheme
-    if scheme not in ("sqlite", "postgresql", "postgres"):
-        raise ImproperlyConfigured(
-            f"DATABASE_URL begins with “{scheme}:”; use sqlite:///path/to/file or postgresql://user@host/name."
-        )
-    config: dict[str, object] = dict(dj_database_url.parse(url, conn_max_age=60, conn_health_checks=True))
-    if scheme == "sqlite":
-        Path(str(config["NAME"])).parent.mkdir(parents=True, exist_ok=True)
-        config["CONN_HEALTH_CHECKS"] = False
-        config["OPTIONS"] = {
-            "transaction_mode": "IMMEDIATE",
-            "timeout": 20,
-            # auto_vacuum before WAL, or the file never shrinks; FULL: a commit survives a power cut;
-            # secure_delete off: dropping an index table need not overwrite it.
-            "init_command": (
-                "PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
-                " PRAGMA secure_delete=OFF; PRAGMA cache_size=-65536; PRAGMA temp_store=MEMORY;"
-                " PRAGMA mmap_size=1073741824; PRAGMA wal_autocheckpoint=20000;"
-                " PRAGMA journal_size_limit=268435456"
-            ),
-        }
-    else:
-        config["OPTIONS"] = {"connect_timeout": 5, "application_name": "tracing-ui"}
-    return config
+def _seconds(name: str, default: float, *, least: float) -> float:
+    value = env.float(name, default)
+    check_range(name, value, least, _HOUR_IN_SECONDS)
+    return value
 
 
 try:
+    env.read_env(str(BASE_DIR / ".env"), recurse=False)
+except (OSError, ValueError):
+    raise ImproperlyConfigured(f"{BASE_DIR / '.env'} cannot be read: it must be a file of text in UTF-8.") from None
+
+try:
     DEBUG = env.bool("DEBUG", False)
-    VAR_DIR = Path(env.str("VAR_DIR", "") or BASE_DIR / "var").resolve()
-    SECRET_KEY = _secret_key(VAR_DIR / "secret_key")
+    VAR_DIR = make_directory("VAR_DIR", Path(env.str("VAR_DIR", "") or BASE_DIR / "var"))
+    SECRET_KEY = env.str("SECRET_KEY", "") or keep_secret_key(VAR_DIR / "secret_key")
 
     # Where the processes listen.
     LISTEN_HOST = env.str("LISTEN_HOST", "127.0.0.1")
-    WEB_PORT = _port("WEB_PORT", 16686)
-    OTLP_HTTP_PORT = _port("OTLP_HTTP_PORT", 4318)
-    OTLP_GRPC_PORT = _port("OTLP_GRPC_PORT", 4317)
+    WEB_PORT = _whole("WEB_PORT", 16686, most=_MAX_PORT)
+    OTLP_HTTP_PORT = _whole("OTLP_HTTP_PORT", 4318, most=_MAX_PORT)
+    OTLP_GRPC_PORT = _whole("OTLP_GRPC_PORT", 4317, most=_MAX_PORT)
     # The names this server answers to, beside every address in digits; KnownHostMiddleware refuses the rest.
     KNOWN_HOSTS = ["localhost", socket.gethostname(), LISTEN_HOST, *env.list("ALLOWED_HOSTS", [])]
     ALLOWED_HOSTS = ["*"]
@@ -85,25 +64,27 @@ try:
     CORS_ALLOWED_ORIGINS: list[str] = env.list("CORS_ALLOWED_ORIGINS", [])
 
     # Where things are kept.
-    DATABASE_URL = env.str("DATABASE_URL", f"sqlite:///{VAR_DIR / 'tracing.sqlite3'}")
-    DATABASES = {"default": _database(DATABASE_URL)}
-    REDIS_URL = env.str("REDIS_URL", "")
+    DATABASE_URL = env.str("DATABASE_URL", "") or f"sqlite:///{quote(str(VAR_DIR / 'tracing.sqlite3'))}"
+    DATABASES = {"default": parse_database_url(DATABASE_URL)}
+    REDIS_URL = check_redis_url(env.str("REDIS_URL", ""))
 
     # What a sender may do.
-    INGEST_MAX_BODY_BYTES = _positive("INGEST_MAX_BODY_BYTES", 64 * 1024 * 1024)
-    INGEST_MAX_PENDING_BYTES = _positive("INGEST_MAX_PENDING_BYTES", 256 * 1024 * 1024)
-    INGEST_THREADS = _positive("INGEST_THREADS", 64)
-    INGEST_COMMIT_TIMEOUT_SECONDS = _positive("INGEST_COMMIT_TIMEOUT_SECONDS", 10)
-    INGEST_DEDUPLICATE_SECONDS = _positive("INGEST_DEDUPLICATE_SECONDS", 3_600)
+    INGEST_MAX_BODY_BYTES = _whole("INGEST_MAX_BODY_BYTES", 64 * 1024 * 1024, most=_MAX_MESSAGE_BYTES)
+    INGEST_MAX_PENDING_BYTES = _whole("INGEST_MAX_PENDING_BYTES", 256 * 1024 * 1024, most=2**63 - 1)
+    INGEST_THREADS = _whole("INGEST_THREADS", 64, most=4_096)
+    INGEST_COMMIT_TIMEOUT_SECONDS = _whole("INGEST_COMMIT_TIMEOUT_SECONDS", 10, most=_HOUR_IN_SECONDS)
+    INGEST_DEDUPLICATE_SECONDS = _whole(
+        "INGEST_DEDUPLICATE_SECONDS", 3_600, most=_TEN_YEARS_IN_HOURS * _HOUR_IN_SECONDS
+    )
 
     # How long spans stay, and in what portions they go.
-    RETENTION_HOURS = env.int("RETENTION_HOURS", 7 * 24, validate=validate.Range(min=0))
-    PARTITION_MAX_SPANS = _positive("PARTITION_MAX_SPANS", 1_000_000)
-    PARTITION_MAX_HOURS = _positive("PARTITION_MAX_HOURS", 12)
+    RETENTION_HOURS = _whole("RETENTION_HOURS", 7 * 24, least=0, most=_TEN_YEARS_IN_HOURS)
+    PARTITION_MAX_SPANS = _whole("PARTITION_MAX_SPANS", 1_000_000, most=2**31 - 1)
+    PARTITION_MAX_HOURS = _whole("PARTITION_MAX_HOURS", 12, most=_TEN_YEARS_IN_HOURS)
 
     # What a search may cost.
-    SEARCH_TIMEOUT_SECONDS = env.float("SEARCH_TIMEOUT_SECONDS", 10.0, validate=validate.Range(min=0.1))
-    SEARCH_COUNT_SECONDS = env.float("SEARCH_COUNT_SECONDS", 0.25, validate=validate.Range(min=0.0))
+    SEARCH_TIMEOUT_SECONDS = _seconds("SEARCH_TIMEOUT_SECONDS", 10.0, least=0.1)
+    SEARCH_COUNT_SECONDS = _seconds("SEARCH_COUNT_SECONDS", 0.25, least=0.0)
 
     LOG_LEVEL = env.str("LOG_LEVEL", "INFO", validate=validate.OneOf(["DEBUG", "INFO", "WARNING", "ERROR"]))
     LOG_FORMAT = env.str("LOG_FORMAT", "console", validate=validate.OneOf(["console", "json"]))
@@ -112,12 +93,8 @@ try:
 except EnvError as problem:
     raise ImproperlyConfigured(f"{problem} See docs/configuration.md.") from None
 
-if INGEST_MAX_PENDING_BYTES < 2 * INGEST_MAX_BODY_BYTES:
-    raise ImproperlyConfigured(
-        "INGEST_MAX_PENDING_BYTES must be at least twice INGEST_MAX_BODY_BYTES: a body is held packed and unpacked."
-    )
-if REDIS_URL and urlsplit(REDIS_URL).scheme not in ("redis", "rediss", "unix"):
-    raise ImproperlyConfigured("REDIS_URL must look like redis://host:6379/0.")
+check_pending_bytes(INGEST_MAX_BODY_BYTES, INGEST_MAX_PENDING_BYTES)
+check_deduplication(INGEST_DEDUPLICATE_SECONDS, RETENTION_HOURS)
 
 USE_TZ = True
 TIME_ZONE = "UTC"

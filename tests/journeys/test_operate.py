@@ -189,15 +189,64 @@ def test_an_unreachable_redis_is_one_sentence(tmp_path: Path) -> None:
         ("WEB_PORT", "http"),
         ("WEB_PORT", "70000"),
         ("RETENTION_HOURS", "a week"),
+        ("RETENTION_HOURS", "99999999999"),
+        ("PARTITION_MAX_HOURS", "99999999999"),
+        ("PARTITION_MAX_SPANS", "99999999999"),
+        ("INGEST_DEDUPLICATE_SECONDS", "99999999999"),
+        ("INGEST_DEDUPLICATE_SECONDS", str(7 * 24 * 3600)),
+        ("INGEST_COMMIT_TIMEOUT_SECONDS", "99999999999"),
+        ("INGEST_MAX_BODY_BYTES", "99999999999"),
+        ("INGEST_MAX_PENDING_BYTES", "1000"),
+        ("INGEST_THREADS", "99999999999"),
+        ("SEARCH_TIMEOUT_SECONDS", "99999999999"),
+        ("SEARCH_COUNT_SECONDS", "nan"),
         ("LOG_FORMAT", "xml"),
+        ("VAR_DIR", "/proc/nope"),
+        ("VAR_DIR", "/etc/passwd"),
+        ("VAR_DIR", "/proc"),
         ("DATABASE_URL", "mysql://localhost/traces"),
+        ("DATABASE_URL", "postgresql://[bad/x"),
+        ("DATABASE_URL", "postgresql://me:secret@host:notaport/x"),
+        ("DATABASE_URL", "postgresql://me:sec/secret@host/x"),
+        ("DATABASE_URL", "sqlite:////proc/nope/x.db"),
+        ("DATABASE_URL", "sqlite://"),
+        ("DATABASE_URL", "sqlite:///:memory:"),
         ("REDIS_URL", "amqp://localhost"),
+        ("REDIS_URL", "redis://[x"),
+        ("REDIS_URL", "redis://:secret@h:bad/0"),
     ],
 )
 def test_a_bad_setting_is_one_sentence_that_names_it(name: str, value: str, tmp_path: Path) -> None:
     code, said = run_command({**make_environment(tmp_path), name: value}, "up")
     assert said.startswith("Tracing UI cannot start: ")
-    assert (code, said.count("\n"), name in said) == (2, 1, True)
+    assert (code, said.count("\n"), name in said, "secret@" in said) == (2, 1, True, False)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("LISTEN_HOST", "a..b"),
+        ("LISTEN_HOST", "nowhere.invalid"),
+        ("VAR_DIR", "/proc"),
+        ("DATABASE_URL", "postgresql://me:secret@127.0.0.1/x?nope=1"),
+        ("DATABASE_URL", "postgresql://me:secret@127.0.0.1/x?pool=true"),
+        ("DATABASE_URL", "postgresql://me:secret@a..b/x"),
+        ("REDIS_URL", "redis://:secret@127.0.0.1/0?nope=1"),
+        ("REDIS_URL", "redis://:secret@127.0.0.1/0?socket_timeout=soon"),
+        ("REDIS_URL", "redis://:secret@a..b/0"),
+    ],
+)
+def test_a_setting_that_does_not_work_here_is_one_sentence_that_names_it(name: str, value: str, tmp_path: Path) -> None:
+    code, said = run_command({**make_environment(tmp_path, SECRET_KEY="k"), name: value}, "up")
+    assert said.startswith("Tracing UI cannot start: ")
+    assert (code, said.count("\n"), name in said, "secret" in said) == (1, 1, True, False)
+
+
+def test_a_var_dir_of_any_name_holds_the_database(tmp_path: Path) -> None:
+    var_dir = tmp_path / "50% of #1?"
+    environment = make_environment(var_dir) | {"DATABASE_URL": ""}
+    assert run_command(environment, "migrate", "--verbosity=0") == (0, "")
+    assert (var_dir / "tracing.sqlite3").stat().st_size > 0
 
 
 def test_a_collector_of_its_own_checks_its_ports_too(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """The operator's questions, asked without a server."""
 
+import pytest
 from django.test import Client, RequestFactory
 
 from tracing_ui import operate
@@ -11,8 +12,12 @@ def test_health_touches_no_database(client: Client) -> None:
     assert (answer.status_code, answer.content) == (200, b"ok\n")
 
 
-def test_questions_are_asked_with_get_only(client: Client) -> None:
-    assert {client.post(path).status_code for path in ("/healthz", "/readyz", "/metrics")} == {405}
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics"])
+def test_questions_are_asked_with_get_only(method: str, path: str) -> None:
+    """Also where the token of a form is asked for, as the real server does."""
+    answer = Client(enforce_csrf_checks=True).generic(method, path)
+    assert (answer.status_code, answer["Allow"]) == (405, "GET, HEAD")
 
 
 def test_metrics_are_what_prometheus_reads(client: Client) -> None:

@@ -13,6 +13,7 @@ from tracing_ui.preflight import (
     check_database,
     check_ports,
     check_redis,
+    check_var_dir,
     without_secrets,
 )
 from tracing_ui.processes import reachable_host, run_all
@@ -26,6 +27,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             check_ports(*WEB_PORTS, *COLLECTOR_PORTS)
+            check_var_dir()
             check_database()
             check_redis()
         except CannotStart as problem:
