@@ -2,14 +2,20 @@
 
 import gzip
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+import zstandard
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from opentelemetry.proto.trace.v1.trace_pb2 import ResourceSpans
 from prometheus_client import REGISTRY
 from pytest_django import Settings
 
-from tests.builders import make_request, make_span, span_id, trace_id
+from tests.builders import join, make_request, make_span, span_id, trace_id
 from tests.ingest.doors import JSON, PROTOBUF, HttpDoor, encode, read_span, read_span_ids, read_trace
+from traces import reading
+from traces.storage.base import DEFAULT_PROJECT
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -117,6 +123,51 @@ def test_a_packed_request_is_kept(door: HttpDoor, media_type: str) -> None:
 
     assert door.post(packed, media_type, headers={"Content-Encoding": "gzip"}).status == 200
     assert len(read_span_ids()) == 2
+
+
+@pytest.mark.parametrize(("encoding", "pack"), [("gzip", gzip.compress), ("zstd", zstandard.compress)])
+def test_a_packed_request_in_chunks_that_breaks_off_is_never_half_a_success(
+    door: HttpDoor, encoding: str, pack: Callable[[bytes], bytes]
+) -> None:
+    """Without a length, the end mark of the packing alone tells half a body from a whole one."""
+    packed = pack(REQUEST.SerializeToString())
+    headers = {"Content-Encoding": encoding}
+
+    broken = [door.post(packed[:end], headers=headers, is_chunked=True).status for end in range(1, len(packed))]
+
+    assert set(broken) == {400}
+    assert door.post(packed, headers=headers, is_chunked=True).status == 200
+    assert read_span_ids() == [span_id(1), span_id(2)]
+
+
+@both_encodings
+def test_a_resource_or_scope_without_spans_is_not_kept(door: HttpDoor, media_type: str) -> None:
+    """It would be listed for ever: what is old enough is deleted by its spans."""
+    request = join(
+        make_request(service="empty"),
+        make_request(make_span(1, 1), service="shop", scope_name="kept", scope={"of.kept": 1}),
+        make_request(make_span(0, 2), service="rejected"),
+        ExportTraceServiceRequest(resource_spans=[ResourceSpans()]),
+    )
+    request.resource_spans[1].scope_spans.extend(make_request(scope={"of.empty": 1}).resource_spans[0].scope_spans)
+    request.resource_spans[1].scope_spans.extend(make_request(make_span(1, 3)).resource_spans[0].scope_spans)
+
+    assert door.send(request, media_type).partial_success == (1, f"1 span rejected: {TRACE_ID_REASON}")
+
+    assert [service.name for service in reading.list_services(DEFAULT_PROJECT)] == ["shop"]
+    keys = {key.key for key in reading.list_attribute_keys(DEFAULT_PROJECT)}
+    assert keys == {"service.name", "of.kept"}
+    assert read_span_ids() == [span_id(1), span_id(3)]
+    assert (read_span(1, 1).scope.name, read_span(1, 3).scope.name) == ("kept", "tests")
+
+
+@both_encodings
+def test_a_request_of_resources_without_spans_stores_nothing(door: HttpDoor, media_type: str) -> None:
+    answer = door.send(join(make_request(service="a"), make_request(make_span(0, 1), service="b")), media_type)
+
+    assert answer.partial_success == (1, f"1 span rejected: {TRACE_ID_REASON}")
+    assert reading.list_services(DEFAULT_PROJECT) == []
+    assert reading.list_attribute_keys(DEFAULT_PROJECT) == []
 
 
 TRACE_ID_REASON = "a trace id has 16 bytes, not all zero"

@@ -13,7 +13,7 @@ from pytest_django import Settings
 
 from tests.builders import make_request, make_span, span_id
 from tests.ingest.doors import HttpDoor, read_span_ids
-from tests.ingest.trouble import locked_database, missing_table, read_only_database
+from tests.ingest.trouble import database_that_refuses, locked_database, missing_table, read_only_database
 from traces.domain.errors import PayloadRejected, StoreUnavailable
 from traces.ingest.pipeline import Pipeline
 from traces.ingest.result import Translated
@@ -24,6 +24,7 @@ from traces.storage.base import DEFAULT_PROJECT, ProjectId
 pytestmark = pytest.mark.django_db(transaction=True)
 
 NO_PROJECT = ProjectId(987_654)
+REFUSED_PROJECT = ProjectId(2)
 
 
 def one_span(trace: int) -> Translated:
@@ -36,6 +37,13 @@ def pipeline() -> Iterator[Pipeline]:
     pipeline = Pipeline(get_store(), max_pending_bytes=10_000, commit_timeout_seconds=20)
     yield pipeline
     pipeline.stop()
+
+
+@pytest.fixture
+def refusal() -> Iterator[None]:
+    """The database refuses what REFUSED_PROJECT sends."""
+    with database_that_refuses(REFUSED_PROJECT):
+        yield
 
 
 @pytest.fixture
@@ -98,12 +106,22 @@ def test_waiting_requests_share_a_commit(pipeline: Pipeline) -> None:
     assert [len(read_span_ids(trace)) for trace in range(1, 41)] == [1] * 40
 
 
+@pytest.mark.usefixtures("door")
+def test_requests_are_read_one_at_a_time_and_wait_for_their_commit_together() -> None:
+    HttpDoor().send(make_request(make_span(99, 1)))
+    with ThreadPoolExecutor(20) as threads:
+        with locked_database():
+            sent = [threads.submit(HttpDoor().send, make_request(make_span(trace, 1))) for trace in range(1, 21)]
+            wait_until_waiting(10)
+        assert [future.result().status for future in sent] == [200] * 20
+
+
+@pytest.mark.usefixtures("refusal")
 def test_a_request_that_the_database_refuses_does_not_take_its_group_along(pipeline: Pipeline) -> None:
-    """A project that does not exist violates a foreign key."""
     with ThreadPoolExecutor(21) as threads:
         with locked_database():
             good = [submit_in_thread(threads, pipeline, DEFAULT_PROJECT, trace) for trace in range(1, 11)]
-            bad = submit_in_thread(threads, pipeline, NO_PROJECT, 99)
+            bad = submit_in_thread(threads, pipeline, REFUSED_PROJECT, 99)
             good += [submit_in_thread(threads, pipeline, DEFAULT_PROJECT, trace) for trace in range(11, 21)]
             wait_until_waiting(15)
         with pytest.raises(PayloadRejected, match="The database refuses these spans; the server's log says why"):
@@ -113,10 +131,11 @@ def test_a_request_that_the_database_refuses_does_not_take_its_group_along(pipel
     assert [len(read_span_ids(trace)) for trace in range(1, 21)] == [1] * 20
 
 
+@pytest.mark.usefixtures("refusal")
 def test_a_refused_request_alone_is_rejected_and_the_writer_goes_on(pipeline: Pipeline) -> None:
     for _ in range(3):
         with pytest.raises(PayloadRejected):
-            pipeline.submit(NO_PROJECT, one_span(99))
+            pipeline.submit(REFUSED_PROJECT, one_span(99))
 
     pipeline.submit(DEFAULT_PROJECT, one_span(1))
     assert read_span_ids() == [span_id(1)]
@@ -128,6 +147,19 @@ def test_trouble_that_is_not_the_spans_fault_is_no_refusal(
 ) -> None:
     with trouble(), pytest.raises(StoreUnavailable):
         pipeline.submit(DEFAULT_PROJECT, one_span(1))
+
+
+def test_a_failure_that_nobody_foresaw_is_no_refusal(pipeline: Pipeline) -> None:
+    """A project that does not exist is a mistake of ours; the client must keep its spans."""
+    with ThreadPoolExecutor(3) as threads:
+        with locked_database():
+            lost = submit_in_thread(threads, pipeline, NO_PROJECT, 99)
+            good = submit_in_thread(threads, pipeline, DEFAULT_PROJECT, 1)
+        with pytest.raises(StoreUnavailable, match="The spans cannot be stored at the moment"):
+            lost.result()
+        assert good.result() is None
+
+    assert read_span_ids() == [span_id(1)]
 
 
 def test_a_request_without_spans_is_not_worth_a_commit(hasty_pipeline: Pipeline) -> None:
@@ -236,8 +268,9 @@ def test_memory_comes_back_after_every_failure(
     assert count("bytes") == 0
 
 
+@pytest.mark.usefixtures("refusal")
 def test_memory_comes_back_after_a_refusal(pipeline: Pipeline) -> None:
     with pytest.raises(PayloadRejected), pipeline.hold(5_000):
-        pipeline.submit(NO_PROJECT, one_span(1))
+        pipeline.submit(REFUSED_PROJECT, one_span(1))
 
     assert count("bytes") == 0

@@ -1,6 +1,7 @@
 """What SDKs, agents and proxies were seen to send, at the door of the collector: kept exactly, or said not to be."""
 
 import json
+import struct
 import time
 from typing import Any
 
@@ -8,8 +9,9 @@ import pytest
 
 from tests.builders import MS, NOW_NS, SECOND, make_event, make_link, make_request, make_span, span_id, trace_id
 from tests.ingest.doors import JSON, PROTOBUF, HttpDoor, encode, read_span, read_span_ids, read_trace, to_json
-from tests.ingest.raw import field, request_of, varint
+from tests.ingest.raw import field, request_of, span_with_attribute, varint
 from traces import reading
+from traces.domain.query import Comparison, Condition, Place, TraceQuery, Window
 from traces.domain.span import SpanFlag
 from traces.storage.base import DEFAULT_PROJECT
 
@@ -227,6 +229,35 @@ def test_fields_of_the_future_do_not_matter_in_protobuf(door: HttpDoor) -> None:
 
     assert answer.partial_success == (0, "")
     assert read_span().name == "n"
+
+
+@pytest.mark.parametrize(
+    ("value", "wanted"),
+    [
+        (b"\x0a\x03abc", "abc"),
+        (b"\x18\x07", 7),
+        (b"\x10\x01", True),
+        (varint(4 << 3 | 1) + struct.pack("<d", 1.5), 1.5),
+        (field(5, field(1, b"\x0a\x03abc")), "abc"),
+    ],
+    ids=["text", "integer", "boolean", "double", "array"],
+)
+@pytest.mark.parametrize(
+    "future", [field(15, b"x"), varint(15 << 3) + b"\x05", field(15, b"")], ids=["bytes", "number", "empty"]
+)
+@pytest.mark.parametrize("is_first", [True, False])
+def test_a_value_with_a_field_of_the_future_beside_it_is_found(
+    door: HttpDoor, value: bytes, wanted: str | bool | int | float, future: bytes, is_first: bool
+) -> None:
+    span = make_span(1, 1, start_ns=time.time_ns())
+
+    body = request_of(span_with_attribute(span, future + value if is_first else value + future))
+    assert door.post(body).partial_success == (0, "")
+
+    window = Window(start_ns=time.time_ns() - 60 * SECOND, end_ns=time.time_ns() + 60 * SECOND)
+    where = Condition(place=Place.SPAN, key="k", comparison=Comparison.EQUAL, value=wanted)
+    found = reading.search(DEFAULT_PROJECT, TraceQuery(window=window, where=where)).traces
+    assert [trace.trace_id for trace in found] == [trace_id(1)]
 
 
 def test_spans_of_senders_older_than_scopes_are_kept(door: HttpDoor) -> None:

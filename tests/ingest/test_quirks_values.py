@@ -190,6 +190,14 @@ def test_a_change_in_a_resource_or_scope_is_said_of_each_of_its_spans(door: Http
     assert [read_span(1, number).cuts for number in (1, 2, 3)] == [(cut,), (cut,), ()]
 
 
+def test_a_change_is_not_said_of_another_traces_span_of_the_same_id(door: HttpDoor) -> None:
+    request = make_request(make_span(1, 1, name="@@@@"), make_span(2, 1))
+
+    door.post(encode(request, JSON).replace(MARK, rb"\ud800"), JSON)
+
+    assert (len(read_span(1, 1).cuts), len(read_span(2, 1).cuts)) == (1, 0)
+
+
 def test_a_change_in_a_span_that_is_rejected_is_not_said(door: HttpDoor) -> None:
     request = make_request(make_span(1, 1), make_span(0, 2, name="@@@@"), make_span(1, 0, name="@@@@"))
 

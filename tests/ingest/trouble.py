@@ -6,6 +6,9 @@ from contextlib import contextmanager
 
 from django.db import connection
 
+from traces.models import Project
+from traces.storage.base import ProjectId
+
 
 @contextmanager
 def locked_database() -> Iterator[None]:
@@ -39,6 +42,27 @@ def missing_table() -> Iterator[None]:
             yield
         finally:
             cursor.execute("ALTER TABLE stored_request_away RENAME TO stored_request")
+
+
+@contextmanager
+def database_that_refuses(project: ProjectId) -> Iterator[None]:
+    """A constraint that whatever this project sends violates. The project is made for it."""
+    Project.objects.create(pk=project, organization_id=1, slug="refused")
+    if connection.vendor == "sqlite":
+        refuse = (
+            f"CREATE TRIGGER refusal BEFORE INSERT ON stored_request WHEN NEW.project_id = {project}"
+            " BEGIN SELECT RAISE(ABORT, 'refused'); END"
+        )
+        accept = "DROP TRIGGER refusal"
+    else:
+        refuse = f"ALTER TABLE stored_request ADD CONSTRAINT refusal CHECK (project_id <> {project})"
+        accept = "ALTER TABLE stored_request DROP CONSTRAINT refusal"
+    with connection.cursor() as cursor:
+        cursor.execute(refuse)
+        try:
+            yield
+        finally:
+            cursor.execute(accept)
 
 
 @contextmanager

@@ -36,18 +36,29 @@ def parse_request(body: bytes) -> tuple[wire.Request, Counter[str]]:
 
 
 def canonicalise(request: wire.Request, rejected: Counter[str]) -> Translated:
-    """The canonical form of a parsed request; spans with impossible ids are taken out and counted."""
-    count = 0
+    """The canonical form of a parsed request; spans with impossible ids are taken out and counted.
+
+    Resources and scopes without spans are taken out too: they would be listed for ever, for no retention finds them.
+    """
     for of_resource in request.resource_spans:
         if of_resource.instrumentation_library_spans:
             _adopt_legacy_spans(of_resource)
+    _refuse_too_many(_count_spans(request))
+    for of_resource in request.resource_spans:
         for of_scope in of_resource.scope_spans:
             if not _has_valid_ids(of_scope.spans):
                 _remove_invalid(of_scope, rejected)
-            count += len(of_scope.spans)
+    _remove_empty(request)
+    return Translated(body=request.SerializeToString(), span_count=_count_spans(request), rejected=rejected)
+
+
+def _count_spans(request: wire.Request) -> int:
+    return sum([len(of_scope.spans) for of_resource in request.resource_spans for of_scope in of_resource.scope_spans])
+
+
+def _refuse_too_many(count: int) -> None:
     if count > MAX_SPANS:
         raise PayloadRejected(f"A request may hold {MAX_SPANS:,} spans; this one holds {count:,}.")
-    return Translated(body=request.SerializeToString(), span_count=count, rejected=rejected)
 
 
 def _has_valid_ids(spans: Iterable[wire.Span]) -> bool:
@@ -76,6 +87,18 @@ def _remove_invalid(of_scope: wire.ScopeSpans, rejected: Counter[str]) -> None:
     of_scope.spans.extend(replacement.spans)
 
 
+def _remove_empty(request: wire.Request) -> None:
+    for of_resource in request.resource_spans:
+        if not all([of_scope.spans for of_scope in of_resource.scope_spans]):  # noqa: C419
+            full_scopes = wire.ResourceSpans(scope_spans=[each for each in of_resource.scope_spans if each.spans])
+            del of_resource.scope_spans[:]
+            of_resource.scope_spans.extend(full_scopes.scope_spans)
+    if not all([of_resource.scope_spans for of_resource in request.resource_spans]):  # noqa: C419
+        full = wire.Request(resource_spans=[each for each in request.resource_spans if each.scope_spans])
+        del request.resource_spans[:]
+        request.resource_spans.extend(full.resource_spans)
+
+
 def _fault_of(span: wire.Span) -> str | None:
     if len(span.trace_id) != TRACE_ID_BYTES or span.trace_id == _NO_TRACE:
         return BAD_TRACE_ID
@@ -100,6 +123,7 @@ def _salvage(body: bytes) -> tuple[wire.Request, Counter[str]]:
             wire.Resource.FromString(of_resource.resource)
             for of_scope in [*of_resource.scope_spans, *of_resource.instrumentation_library_spans]:
                 wire.Scope.FromString(of_scope.scope)
+                _refuse_too_many(len(of_scope.spans))
                 readable = [span for span in of_scope.spans if _is_readable(span)]
                 if len(readable) < len(of_scope.spans):
                     rejected[UNREADABLE] += len(of_scope.spans) - len(readable)

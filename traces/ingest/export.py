@@ -1,9 +1,12 @@
 """What every OTLP door does with a body, whatever it came through."""
 
+import threading
+
 from google.protobuf.message import DecodeError
 
 from traces.domain.errors import PayloadRejected
-from traces.ingest import metrics
+from traces.ingest import canonical, metrics
+from traces.ingest.message_count import refuse_too_many_messages
 from traces.ingest.pipeline import Pipeline
 from traces.ingest.result import Translated
 from traces.ingest.translate.otlp import translate_otlp
@@ -12,14 +15,24 @@ from traces.storage.base import ProjectId
 from traces.wire import otlp_pb2 as wire
 
 NOT_KEPT = "Tracing UI keeps traces only: these {signal} were not stored."
+_REASON_LABELS = {
+    canonical.BAD_TRACE_ID: "trace_id",
+    canonical.BAD_SPAN_ID: "span_id",
+    canonical.BAD_PARENT_ID: "parent_span_id",
+    canonical.UNREADABLE: "unreadable",
+}
+# A body takes many times its size while it is parsed: one at a time. Python would not parse two at once anyway.
+_parsing = threading.Lock()
 
 
 def export_spans(pipeline: Pipeline, project: ProjectId, body: bytes, transport: str, *, is_json: bool) -> Translated:
     """Validate and commit a trace request; what was made of it. Raises PayloadRejected and StoreUnavailable."""
-    translated = translate_otlp_json(body) if is_json else translate_otlp(body)
+    with _parsing:
+        translated = translate_otlp_json(body) if is_json else translate_otlp(body)
     metrics.SPANS_RECEIVED.labels(transport).inc(translated.span_count + translated.rejected.total())
     for reason, count in translated.rejected.items():
-        metrics.SPANS_REFUSED.labels(_reason_label(reason)).inc(count)
+        # Few fixed labels: reasons that quote a field are one.
+        metrics.SPANS_REFUSED.labels(_REASON_LABELS.get(reason, "field")).inc(count)
     pipeline.submit(project, translated)
     return translated
 
@@ -27,10 +40,11 @@ def export_spans(pipeline: Pipeline, project: ProjectId, body: bytes, transport:
 def count_items(signal: str, body: bytes, *, is_json: bool) -> int:
     """The metric points or log records of a request, none of which is kept. Raises PayloadRejected."""
     try:
-        if signal == "metrics":
-            count = count_json_points(body) if is_json else _count_points(body)
-        else:
-            count = count_json_records(body) if is_json else _count_records(body)
+        with _parsing:
+            if signal == "metrics":
+                count = count_json_points(body) if is_json else _count_points(body)
+            else:
+                count = count_json_records(body) if is_json else _count_records(body)
     except DecodeError:
         raise PayloadRejected(f"The body is not an OTLP {signal} request in protobuf.") from None
     metrics.OTHER_SIGNALS.labels(signal).inc(count)
@@ -38,6 +52,7 @@ def count_items(signal: str, body: bytes, *, is_json: bool) -> int:
 
 
 def _count_points(body: bytes) -> int:
+    refuse_too_many_messages(body, wire.MetricsRequest)
     request = wire.MetricsRequest.FromString(body)
     return sum(
         len(getattr(metric, metric.WhichOneof("data")).data_points) if metric.WhichOneof("data") else 0
@@ -48,18 +63,6 @@ def _count_points(body: bytes) -> int:
 
 
 def _count_records(body: bytes) -> int:
+    refuse_too_many_messages(body, wire.LogsRequest)
     request = wire.LogsRequest.FromString(body)
     return sum(len(scope.log_records) for group in request.resource_logs for scope in group.scope_logs)
-
-
-def _reason_label(reason: str) -> str:
-    """Few fixed labels; reasons that quote a field are one."""
-    from traces.ingest import canonical
-
-    labels = {
-        canonical.BAD_TRACE_ID: "trace_id",
-        canonical.BAD_SPAN_ID: "span_id",
-        canonical.BAD_PARENT_ID: "parent_span_id",
-        canonical.UNREADABLE: "unreadable",
-    }
-    return labels.get(reason, "field")

@@ -14,7 +14,7 @@ from functools import cache
 
 import structlog
 from django.conf import settings
-from django.db import DatabaseError, DataError, IntegrityError
+from django.db import DataError, IntegrityError
 
 from traces.domain.errors import PayloadRejected, StoreUnavailable
 from traces.ingest import metrics
@@ -148,17 +148,19 @@ class Pipeline:
                 done.set_result(None)
 
     def _isolate(self, group: list[tuple[SpanRequest, Future[None]]], problem: Exception) -> None:
-        """One request that the database refuses must not take its group with it: each is tried alone."""
+        """One request that cannot be stored must not take its group with it: each is tried alone."""
         if len(group) > 1:
             for item in group:
                 self._commit([item])
             return
-        log.exception("the database refuses a request", spans=group[0][0].span_count)
-        if isinstance(problem, DatabaseError) and not isinstance(problem, DataError | IntegrityError):
-            # A table that is missing, a server that turned read-only: not the spans' fault.
-            _fail(group, StoreUnavailable("The database cannot take spans at the moment; the server's log says why."))
-        else:
+        log.exception("a request could not be stored", spans=group[0][0].span_count)
+        if isinstance(problem, PayloadRejected):
+            _fail(group, problem)
+        elif isinstance(problem, DataError | IntegrityError):
             _fail(group, PayloadRejected("The database refuses these spans; the server's log says why."))
+        else:
+            # Whatever else it is, it is not known to be the spans' fault, and a client drops what is rejected.
+            _fail(group, StoreUnavailable("The spans cannot be stored at the moment; the server's log says why."))
 
 
 class Held:

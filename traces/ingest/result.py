@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 class Translated:
     """Canonical OTLP of the spans that can be kept.
 
-    `rejected` counts the others by reason; `cuts` says by span id what had to be changed in one that is kept.
+    `rejected` counts the others by reason; `cuts` says by trace id + span id what had to be changed in a kept one.
     """
 
     body: bytes

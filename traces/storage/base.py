@@ -21,7 +21,7 @@ DEFAULT_PROJECT = ProjectId(1)
 class SpanRequest:
     """One export request, validated: `body` is canonical OTLP (`ExportTraceServiceRequest`) of `span_count` spans.
 
-    `cuts` says per span id what had to be changed in it; `received_ns` is the time of arrival.
+    `cuts` says by trace id + span id what had to be changed in a span; `received_ns` is the time of arrival.
     """
 
     project: ProjectId

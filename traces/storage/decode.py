@@ -10,7 +10,7 @@ from traces.wire import otlp_pb2 as wire
 def decode_spans(body: bytes, ordinals: Iterable[int], cuts: dict[str, str]) -> Iterator[tuple[int, Span]]:
     """The spans at `ordinals` of a block's body; one that cannot be read is left out.
 
-    Only these are parsed. `cuts` says, by span id in hex, what ingest had to change.
+    Only these are parsed. `cuts` says, by trace id and span id in hex, what ingest had to change.
     """
     wanted = sorted(set(ordinals))
     position, base = 0, 0
@@ -29,7 +29,7 @@ def decode_spans(body: bytes, ordinals: Iterable[int], cuts: dict[str, str]) -> 
 
 
 def decode_span(message: wire.Span, resource: Resource, scope: Scope, cuts: dict[str, str]) -> Span:
-    cut = cuts.get(message.span_id.hex())
+    cut = cuts.get((message.trace_id + message.span_id).hex())
     return Span(
         trace_id=message.trace_id,
         span_id=message.span_id,

@@ -1,5 +1,6 @@
 """What the two relational engines do differently; everything else is shared."""
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
@@ -61,8 +62,9 @@ class TimeLimitReached(Exception):
     """A statement ran longer than `limit_time` allowed."""
 
 
-def block_row(block_id: int, block: Block, token_version: int, cuts: bytes | None) -> tuple[SqlValue, ...]:
+def block_row(block_id: int, block: Block, token_version: int) -> tuple[SqlValue, ...]:
     """The columns of `block`, in the order of the layout."""
+    cuts = json.dumps({key.hex(): cut for key, cut in block.cuts.items()}).encode() if block.cuts else None
     return (
         block_id, block.project, block.received_ns, block.min_start_ns, block.max_start_ns, block.max_duration_ns,
         len(block.rows), block.error_count, token_version, 0, None, cuts,

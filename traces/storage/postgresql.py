@@ -1,6 +1,5 @@
 """PostgreSQL: rows by binary COPY, tokens as int4[] on the span, a GIN over them once a partition is sealed."""
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from struct import Struct
@@ -63,11 +62,10 @@ class PostgresqlEngine:
 
     def insert_block(self, partition: int, block_id: int, block: Block, keys: Iterable[int], body: bytes) -> None:
         base = block_id << ROW_BITS
-        cuts = json.dumps({span_id.hex(): cut for span_id, cut in block.cuts.items()}).encode() if block.cuts else None
         with connection.cursor() as cursor:
             cursor.execute(
                 f"INSERT INTO block_{partition} VALUES ({', '.join(['%s'] * 12)})",
-                block_row(block_id, block, TOKEN_VERSION, cuts),
+                block_row(block_id, block, TOKEN_VERSION),
             )
             cursor.execute(f"INSERT INTO block_body_{partition} VALUES (%s, 1, %s)", [block_id, body])
         _copy(f"span_{partition}", _encode_spans(base, block))

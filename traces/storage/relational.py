@@ -186,7 +186,7 @@ class RelationalStore:
         for body in _block_bodies(requests):
             envelope = wire.Envelope.FromString(body)
             names = self._catalogue.resolve(project, envelope)
-            cuts = {span_id: cut for request in requests for span_id, cut in request.cuts.items()}
+            cuts = {key: cut for request in requests for key, cut in request.cuts.items()}
             received_ns = max(request.received_ns for request in requests)
             yield build_block(project, seed, received_ns, body, envelope, names, cuts)
 

@@ -1,6 +1,5 @@
 """SQLite: executemany on the native connection, and a contentless FTS5 table of tokens, one document a span."""
 
-import json
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -56,9 +55,8 @@ class SqliteEngine:
 
     def insert_block(self, partition: int, block_id: int, block: Block, keys: Iterable[int], body: bytes) -> None:
         native = connection.connection
-        cuts = json.dumps({span_id.hex(): cut for span_id, cut in block.cuts.items()}).encode() if block.cuts else None
         with connection.wrap_database_errors:
-            self._insert_rows(native, partition, block_id, block, keys, body, cuts)
+            self._insert_rows(native, partition, block_id, block, keys, body)
 
     def _insert_rows(
         self,
@@ -68,10 +66,9 @@ class SqliteEngine:
         block: Block,
         keys: Iterable[int],
         body: bytes,
-        cuts: bytes | None,
     ) -> None:
         base = block_id << ROW_BITS
-        native.execute(_insert("block", partition, 12), block_row(block_id, block, TOKEN_VERSION, cuts))
+        native.execute(_insert("block", partition, 12), block_row(block_id, block, TOKEN_VERSION))
         native.execute(_insert("block_body", partition, 3), (block_id, 1, body))
         native.executemany(
             _insert("span", partition, 12),

@@ -19,6 +19,8 @@ from traces.ingest.canonical import UNREADABLE, canonicalise, parse_request
 from traces.ingest.result import Translated
 from traces.wire import otlp_pb2 as wire
 
+# An empty object takes 3 bytes of JSON and up to 300 of memory. Brackets in texts count as well: they are as rare.
+MAX_OBJECTS = 3_000_000
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _SURROGATE_CUT = "text with half a surrogate pair, each shown as U+FFFD"
 _NOT_UTF8_CUT = "text that is not UTF-8, shown with U+FFFD"
@@ -30,6 +32,7 @@ _IN_RESOURCE, _IN_SCOPE, _IN_SPAN, _IN_EVENT, _IN_LINK = 3, 4, 4, 5, 5
 _KINDS = ("UNSPECIFIED", "INTERNAL", "SERVER", "CLIENT", "PRODUCER", "CONSUMER")
 _STATUS_CODES = ("UNSET", "OK", "ERROR")
 _METRIC_KINDS = ("gauge", "sum", "histogram", "exponentialHistogram", "summary")
+_SCOPE_LISTS = frozenset(("scopeSpans", "scope_spans", "instrumentationLibrarySpans", "instrumentation_library_spans"))
 _INT32, _INT64 = (-(2**31), 2**31), (-(2**63), 2**63)
 _UINT32, _UINT64 = (0, 2**32), (0, 2**64)
 
@@ -42,16 +45,22 @@ class _Unreadable(ValueError):
 
 def translate_otlp_json(body: bytes) -> Translated:
     """Raises PayloadRejected if the frame around the spans is wrong; a bad span is counted and left out."""
+    encoded, translator = _encode(body)
+    request, unparsable = parse_request(encoded)
+    translated = canonicalise(request, translator.rejected + unparsable)
+    if translator.cuts:
+        spans = (span for group in request.resource_spans for scope in group.scope_spans for span in scope.spans)
+        kept = {span.trace_id + span.span_id for span in spans}
+        translated.cuts = {key: cut for key, cut in translator.cuts.items() if key in kept}
+    return translated
+
+
+def _encode(body: bytes) -> "tuple[bytes, _Translator]":
+    """The request in protobuf. The document, many times its size, is gone when the next reader begins."""
     document, cut = _load(body)
     translator = _Translator(cut)
     with _rejecting():
-        message = translator.request(document)
-    request, unparsable = parse_request(message.SerializeToString())
-    translated = canonicalise(request, translator.rejected + unparsable)
-    if translator.cuts:
-        kept = {span.span_id for group in request.resource_spans for scope in group.scope_spans for span in scope.spans}
-        translated.cuts = {span_id: cut for span_id, cut in translator.cuts.items() if span_id in kept}
-    return translated
+        return translator.request(document).SerializeToString(), translator
 
 
 def count_json_points(body: bytes) -> int:
@@ -90,6 +99,9 @@ def _load(body: bytes) -> tuple[Json, str]:
 
     Bytes that are not UTF-8 become half surrogate pairs, too; the text says which of both an odd character was.
     """
+    count = body.count(b"{") + body.count(b"[")
+    if count > MAX_OBJECTS:
+        raise PayloadRejected(f"A request may hold {MAX_OBJECTS:,} objects and lists; this one holds {count:,}.")
     try:
         return orjson.loads(body), _SURROGATE_CUT
     except orjson.JSONDecodeError as problem:
@@ -119,7 +131,9 @@ class _Translator:
     def request(self, found: Json) -> wire.Request:
         request = wire.Request()
         for group in _list(_object(found, "the request"), "resourceSpans", "resource_spans"):
-            self._resource_spans(_object(group, "resourceSpans"), request.resource_spans.add())
+            has_scopes = not _SCOPE_LISTS.isdisjoint(_object(group, "resourceSpans"))
+            # A resource without spans is not kept, only read: it may be wrong.
+            self._resource_spans(group, request.resource_spans.add() if has_scopes else wire.ResourceSpans())
         return request
 
     def _resource_spans(self, found: dict[str, Json], target: wire.ResourceSpans) -> None:
@@ -154,7 +168,7 @@ class _Translator:
                 continue
             target.spans.append(message)
             if self._has_cut:
-                self.cuts[message.span_id] = self._cut
+                self.cuts[message.trace_id + message.span_id] = self._cut
 
     def _span(self, found: dict[str, Json], target: wire.Span) -> None:
         target.trace_id = _hex_id(_get(found, "traceId", "trace_id"), "traceId")
