@@ -61,7 +61,7 @@ def test_one_command_starts_everything_and_says_where(tracing_ui: TracingUI) -> 
     rows = dict(line.strip().split("  ", 1) for line in tracing_ui.lines if line.startswith("  "))
     assert {name: value.strip() for name, value in rows.items()} == {
         "Traces in the browser": f"{tracing_ui.url}/",
-        "API": f"{tracing_ui.url}/api/v1/",
+        "API": f"{tracing_ui.url}/api/v1/openapi.json",
         "OTLP over HTTP": tracing_ui.otlp_http_url,
         "OTLP over gRPC": tracing_ui.otlp_grpc_url,
         "Metrics": f"{tracing_ui.url}/metrics and {tracing_ui.otlp_http_url}/metrics",

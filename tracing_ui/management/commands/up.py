@@ -46,7 +46,7 @@ def describe_addresses() -> str:
     web, otlp = f"http://{host}:{settings.WEB_PORT}", f"http://{host}:{settings.OTLP_HTTP_PORT}"
     rows = {
         "Traces in the browser": f"{web}/",
-        "API": f"{web}/api/v1/",
+        "API": f"{web}/api/v1/openapi.json",
         "OTLP over HTTP": otlp,
         "OTLP over gRPC": f"http://{host}:{settings.OTLP_GRPC_PORT}",
         "Metrics": f"{web}/metrics and {otlp}/metrics",
