@@ -83,8 +83,6 @@ def test_the_page_of_a_failure_needs_nothing() -> None:
 @pytest.fixture
 def broken_store(send: Send) -> Iterator[None]:
     """A database whose catalogue cannot be read."""
-    if connection.vendor != "sqlite":
-        pytest.skip("a missing table is an outage on SQLite only")
     _rename_table("service", "service_away")
     yield
     _rename_table("service_away", "service")
