@@ -24,6 +24,7 @@ EARLIEST_NS = 946_684_800 * 10**9
 MAX_AHEAD_NS = 3_600 * 10**9
 
 _IS_REMOTE_MASK = 0x300  # https://github.com/open-telemetry/opentelemetry-proto: HAS_IS_REMOTE | IS_REMOTE
+_ERROR = StatusCode.ERROR.value
 _hash = xxhash.xxh3_64_intdigest
 
 # Sorted by its first three: trace_id, start_ns, ordinal; then span_id, parent_span_id, operation, resource, scope,
@@ -265,7 +266,7 @@ def _parts(rows: list[SpanRow]) -> list[TracePart]:
                 span_count=len(spans),
                 start_ns=spans[0][1],
                 end_ns=min(MAX_NS, max(row[1] + row[8] for row in spans)),
-                error_count=sum(row[9] == 2 for row in spans),
+                error_count=sum(row[9] == _ERROR for row in spans),
                 root_operation=root[5] if root else None,
                 root_start_ns=root[1] if root else None,
             )
@@ -281,7 +282,7 @@ def _count_operations(rows: list[SpanRow]) -> dict[int, OperationCount]:
         if count is None:
             count = counts[row[5]] = OperationCount()
         count.span_count += 1
-        count.error_count += row[9] == 2
+        count.error_count += row[9] == _ERROR
         start, duration = row[1], row[8]
         if start < count.min_start_ns:
             count.min_start_ns = start

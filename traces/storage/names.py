@@ -51,7 +51,7 @@ class NameBooks:
         self._lock = threading.Lock()
 
     def open(self, project: int) -> NameBook:
-        """The book with everything committed until now. What it was fixed to look at, a caller fixes before."""
+        """The book with every name committed until now: a caller decides before which blocks it will look at."""
         with self._lock:
             row = Project.objects.filter(pk=project).values_list("token_seed", "catalogue_version").first()
             seed, version = row or (0, 0)

@@ -183,11 +183,11 @@ class RelationalStore:
         """The blocks of one project's requests: joined when small, split when large."""
         project = requests[0].project
         seed = self._catalogue.seed(project)
+        cuts = {key: cut for request in requests for key, cut in request.cuts.items()}
+        received_ns = max(request.received_ns for request in requests)
         for body in _block_bodies(requests):
             envelope = wire.Envelope.FromString(body)
             names = self._catalogue.resolve(project, envelope)
-            cuts = {key: cut for request in requests for key, cut in request.cuts.items()}
-            received_ns = max(request.received_ns for request in requests)
             yield build_block(project, seed, received_ns, body, envelope, names, cuts)
 
     def _commit(self, blocks: list[Block], requests: dict[tuple[int, bytes], SpanRequest]) -> None:

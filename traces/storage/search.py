@@ -79,11 +79,9 @@ class _Search:
         self.stretches = view.stretches
         self.all_partitions = [stretch.id for stretch in view.stretches]
         self.limits = limits
-        self.started = time.monotonic()
-        self.deadline = self.started + limits.search_seconds
+        self.deadline = time.monotonic() + limits.search_seconds
         self.seen: set[bytes] = set()
         self.found: dict[bytes, _Found] = {}
-        self.page_size = 0
         self.total = 0
 
     def run(self) -> TracePage:
@@ -126,7 +124,7 @@ class _Search:
         )
 
     def _is_page_final(self, bound_ns: int) -> bool:
-        if self.page_size <= self.query.limit:
+        if len(self.found) <= self.query.limit:
             return False
         certain = sum(found.start_ns > bound_ns for found in self.found.values())
         return certain > self.query.limit
@@ -159,7 +157,6 @@ class _Search:
         after = self.query.after
         if after is None or (start_ns, trace_id) < (after.start_ns, after.trace_id):
             self.found[trace_id] = _Found(start_ns, parts, span_ids[:_MAX_MATCHED_IDS])
-            self.page_size += 1
 
     def _matching_spans(self, block: int) -> dict[bytes, list[bytes]]:
         """The spans of a block that satisfy the query, by trace."""
