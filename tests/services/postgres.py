@@ -60,6 +60,16 @@ class PostgresServer:
         """End it as a power cut would, as far as processes go."""
         self._end(signal.SIGQUIT)
 
+    def kill_backend(self, application: str) -> None:
+        """SIGKILL for a process that serves this application; the server takes all others down and starts anew."""
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            found = connection.execute(
+                "SELECT pid FROM pg_stat_activity WHERE application_name = %s ORDER BY state_change DESC", [application]
+            ).fetchone()
+        if found:
+            os.kill(found[0], signal.SIGKILL)
+            self._wait_until_it_answers()
+
     def _end(self, number: signal.Signals) -> None:
         if self.process is not None:
             self.process.send_signal(number)
