@@ -59,7 +59,9 @@ def test_no_crash_of_the_collector_loses_or_doubles_a_request(
 
 
 @on_postgresql
-@pytest.mark.parametrize("crashes", [pytest.param(5, id="5 times"), pytest.param(100, id="100 times", marks=pytest.mark.long)])
+@pytest.mark.parametrize(
+    "crashes", [pytest.param(5, id="5 times"), pytest.param(100, id="100 times", marks=pytest.mark.long)]
+)
 def test_no_crash_of_the_database_loses_or_doubles_a_request(
     crashes: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

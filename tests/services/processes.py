@@ -171,6 +171,12 @@ def list_pids(variable: str) -> list[int]:
     return [pid for pid in pids if variable in _read(pid, "environ").split("\0")]
 
 
+def find_children(pid: int) -> list[int]:
+    """The processes that this one started and that have not ended."""
+    children = " ".join(path.read_text() for path in Path(f"/proc/{pid}/task").glob("*/children"))
+    return [int(child) for child in children.split()]
+
+
 def _is_part(pid: int, parts: list[str]) -> bool:
     words = _read(pid, "cmdline").split("\0")
     return any(word.endswith("manage.py") and following in parts for word, following in pairwise(words))

@@ -21,6 +21,10 @@ class Engine(Protocol):
     #: True where one process writes at a time anyway: ids are then reserved inside the block's own transaction.
     has_single_writer: bool
 
+    def prepare_write(self) -> None:
+        """Before each write, outside a transaction. Raises StoreUnavailable where there is no room for it."""
+        ...
+
     def create_partition(self, partition: int) -> Iterable[str]:
         """Statements that make the tables of a partition."""
         ...

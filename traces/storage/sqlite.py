@@ -21,6 +21,7 @@ from traces.storage.engine import (
     operation_rows,
     part_rows,
 )
+from traces.storage.sqlite_room import Room
 from traces.storage.tokens import TOKEN_VERSION
 
 _PACKERS: dict[int, Struct] = {}
@@ -32,6 +33,13 @@ class SqliteEngine:
     """See `Engine`."""
 
     has_single_writer = True
+
+    def __init__(self) -> None:
+        self._room = Room()
+
+    def prepare_write(self) -> None:
+        self._room.check_disk()
+        self._room.bound_log()
 
     def create_partition(self, partition: int) -> Iterable[str]:
         return layout.create_on_sqlite(partition)

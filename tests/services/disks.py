@@ -1,0 +1,37 @@
+"""Disks that are small, full or slow."""
+
+import resource
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+
+@contextmanager
+def small_disk(directory: Path, size_bytes: int) -> Iterator[Path]:
+    """A file system of its own in memory, at `directory`. Skips the test where none may be mounted."""
+    directory.mkdir(mode=0o777)
+    directory.chmod(0o777)
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={size_bytes}", "tracing-ui-tests", str(directory)]
+    done = subprocess.run(mount, capture_output=True, text=True, check=False)
+    if done.returncode:
+        pytest.skip(f"Only who may mount a file system can fill one: {done.stderr.strip()}")
+    try:
+        yield directory
+    finally:
+        subprocess.run(["umount", "--lazy", str(directory)], check=True)
+
+
+def limit_file_size(size_bytes: int, *pids: int) -> None:
+    """No file of these processes (or of this one) may become larger: writes beyond fail, as on a full disk."""
+    for pid in pids or (0,):
+        _, hard = resource.prlimit(pid, resource.RLIMIT_FSIZE)
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (size_bytes, hard))
+
+
+def take_room(file: Path, size_bytes: int) -> None:
+    """Fill that much of a disk. Removing the file makes room again."""
+    with file.open("wb") as filler:
+        filler.write(bytes(size_bytes))
