@@ -68,6 +68,14 @@ class Load:
             assert not thread.is_alive(), "an exporter still has spans"
         self._raise_failures()
 
+    def read_back(self) -> int:
+        """How many of the requests acknowledged until now a reader finds whole. Raises where there is one it does not."""
+        acknowledged = [request for request in self.sent if request.is_acknowledged]
+        traces = {trace for request in acknowledged for trace, _ in request.spans}
+        verdict = judge(acknowledged, read_stored(self.receiver.environment, sorted(traces)))
+        assert not verdict.lost, str(verdict)
+        return verdict.acknowledged
+
     @cached_property
     def verdict(self) -> Verdict:
         """What became of everything that was sent until it is asked for."""

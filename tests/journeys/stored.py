@@ -20,7 +20,7 @@ def main() -> None:
         outlines = store.read_trace(DEFAULT_PROJECT, trace)
         decoded = [span.span_id for span in store.read_spans(DEFAULT_PROJECT, outlines)]
         assert decoded == [outline.span_id for outline in outlines], f"the rows of {trace.hex()} are not its spans"
-        print(trace.hex(), *(span.hex() for span in decoded))
+        sys.stdout.write(" ".join([trace.hex(), *(span.hex() for span in decoded)]) + "\n")
 
 
 if __name__ == "__main__":

@@ -8,9 +8,9 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from tests.services.ports import is_open
@@ -23,9 +23,7 @@ class Collector:
 
     environment: Mapping[str, str]
     log: Path
-    prepare: Callable[[], None] | None = None
-    wrapper: tuple[str, ...] = ()
-    process: subprocess.Popen[bytes] | None = field(default=None)
+    process: subprocess.Popen[bytes] | None = None
 
     @property
     def otlp_http_url(self) -> str:
@@ -39,14 +37,13 @@ class Collector:
         """Start it and wait until both ports answer."""
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [*self.wrapper, sys.executable, "manage.py", "collector", "--lifeline"],
+                [sys.executable, "manage.py", "collector", "--lifeline"],
                 cwd=REPOSITORY,
                 env=self.environment,
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                preexec_fn=self.prepare,
             )
         wait_until(lambda: self.answers() or self._has_ended(), seconds=60)
         assert not self._has_ended(), self.log.read_text()

@@ -2,7 +2,7 @@
 
 import resource
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -24,9 +24,9 @@ def small_disk(directory: Path, size_bytes: int) -> Iterator[Path]:
         subprocess.run(["umount", "--lazy", str(directory)], check=True)
 
 
-def limit_file_size(size_bytes: int, *pids: int) -> None:
-    """No file of these processes (or of this one) may become larger: writes beyond fail, as on a full disk."""
-    for pid in pids or (0,):
+def limit_file_size(size_bytes: int, pids: Iterable[int]) -> None:
+    """No file of these processes may become larger: writes beyond fail, as on a full disk."""
+    for pid in pids:
         _, hard = resource.prlimit(pid, resource.RLIMIT_FSIZE)
         resource.prlimit(pid, resource.RLIMIT_FSIZE, (size_bytes, hard))
 

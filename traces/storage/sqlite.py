@@ -21,7 +21,7 @@ from traces.storage.engine import (
     operation_rows,
     part_rows,
 )
-from traces.storage.sqlite_room import Room
+from traces.storage.sqlite_file import Room
 from traces.storage.tokens import TOKEN_VERSION
 
 _PACKERS: dict[int, Struct] = {}

@@ -1,4 +1,4 @@
-"""SQLite's write-ahead log stays bounded beside readers that are always there."""
+"""SQLite's file and its write-ahead log, beside other readers and writers."""
 
 import os
 import sqlite3
@@ -9,7 +9,9 @@ from django.conf import settings
 from django.db import connection
 
 from tests.builders import make_span, write_spans
-from traces.storage.sqlite_room import Room
+from tests.ingest.trouble import locked_database
+from traces.models import Project
+from traces.storage.sqlite_file import Room
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -37,6 +39,20 @@ def log_bytes() -> int:
 def write_a_megabyte(trace: int) -> None:
     noise = os.urandom(1_000_000)
     write_spans(make_span(trace, trace, attributes={"noise": noise}))
+
+
+def test_the_file_can_shrink_and_has_a_log() -> None:
+    with connection.cursor() as cursor:
+        assert cursor.execute("PRAGMA auto_vacuum").fetchone() == (2,)
+        assert cursor.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+
+
+def test_a_reader_that_connects_writes_nothing_and_waits_for_no_writer() -> None:
+    connection.close()
+    with locked_database():
+        before = log_bytes()
+        assert Project.objects.count() == 1
+        assert log_bytes() == before
 
 
 def test_the_log_starts_over_though_there_is_always_a_reader() -> None:
