@@ -69,7 +69,7 @@ class Load:
         self._raise_failures()
 
     def read_back(self) -> int:
-        """How many of the requests acknowledged until now a reader finds whole. Raises where there is one it does not."""
+        """How many requests were acknowledged until now. Raises unless a reader finds every one of them whole."""
         acknowledged = [request for request in self.sent if request.is_acknowledged]
         traces = {trace for request in acknowledged for trace, _ in request.spans}
         verdict = judge(acknowledged, read_stored(self.receiver.environment, sorted(traces)))
