@@ -75,7 +75,6 @@ def test_retention_makes_room_on_a_full_disk(tmp_path: Path) -> None:
             assert fill_with_noise(collector) > 10
             with loaded(collector, threads=2) as load:
                 load.wait_for(refused=50)
-                assert load.acknowledged == 0
                 delete_what_is_closed(collector)
                 load.wait_for(acknowledged=100)
 
