@@ -30,6 +30,7 @@ class Load:
     refused: int = 0
     unanswered: int = 0
     failures: list[BaseException] = field(default_factory=list)
+    large_under_way: set[bytes] = field(default_factory=set)
     _stop: Event = field(default_factory=Event)
     _give_up: Event = field(default_factory=Event)
     _threads: list[Thread] = field(default_factory=list)
@@ -99,6 +100,14 @@ class Load:
 
     def _send(self, send: Callable[[bytes], int | None], request: SentRequest, body: bytes) -> None:
         self.sent.append(request)
+        if len(request.spans) == LARGE:
+            self.large_under_way.add(body)
+        try:
+            self._send_until_acknowledged(send, request, body)
+        finally:
+            self.large_under_way.discard(body)
+
+    def _send_until_acknowledged(self, send: Callable[[bytes], int | None], request: SentRequest, body: bytes) -> None:
         while not self._give_up.is_set():
             answer = send(body)
             if answer == STORED:

@@ -77,7 +77,7 @@ def _fill_sqlite(execute: Execute) -> None:
         )
         _index_links(execute, partition)
     _insert_rows(execute, lambda row: row)
-    for span, tokens in _tokens():
+    for span, tokens in _list_tokens():
         document = " ".join(f"{token:016x}" for token in tokens)
         if document:
             execute(f"INSERT INTO attribute_index_{span >> 40} (rowid, tokens) VALUES (?, ?)", [span, document])
@@ -86,14 +86,13 @@ def _fill_sqlite(execute: Execute) -> None:
 def _fill_postgresql(execute: Execute) -> None:
     for partition in PARTITIONS:
         for table, columns in _TABLES.items():
-            tokens = ", tokens integer[] NOT NULL DEFAULT '{}'" if table == "span" else ""
-            execute(f"CREATE TABLE {table}_{partition} ({columns.format(**_POSTGRESQL_TYPES)}{tokens})", [])
+            more = ", tokens integer[] NOT NULL DEFAULT '{}'" if table == "span" else ""
+            execute(f"CREATE TABLE {table}_{partition} ({columns.format(**_POSTGRESQL_TYPES)}{more})", [])
         execute(f"ALTER TABLE block_body_{partition} ALTER body SET STORAGE EXTERNAL", [])
         _index_links(execute, partition)
     _insert_rows(execute, lambda row: {name: _in_utc(name, value) for name, value in row.items()})
-    for span, tokens in _tokens():
-        low_halves = [int.from_bytes((token & 0xFFFFFFFF).to_bytes(4, "big"), "big", signed=True) for token in tokens]
-        execute(f"UPDATE span_{span >> 40} SET tokens = ? WHERE id = ?", [low_halves, span])
+    for span, tokens in _list_tokens():
+        execute(f"UPDATE span_{span >> 40} SET tokens = ? WHERE id = ?", [list(map(_low_half, tokens)), span])
     for partition in PARTITIONS:
         execute(f"ALTER TABLE span_{partition} ALTER tokens DROP DEFAULT", [])
     for table in _SERIAL:
@@ -118,9 +117,13 @@ def _of(*names: str) -> list[Any]:
     return [_ROWS[name] for name in names]
 
 
-def _tokens() -> Iterator[tuple[int, Iterable[int]]]:
+def _list_tokens() -> Iterator[tuple[int, Iterable[int]]]:
     """The row id of each span, and its tokens."""
     return ((int(span), tokens) for span, tokens in _ROWS["tokens"].items())
+
+
+def _low_half(token: int) -> int:
+    return int.from_bytes((token & 0xFFFFFFFF).to_bytes(4, "big"), "big", signed=True)
 
 
 def _in_utc(name: str, value: Any) -> Any:

@@ -68,8 +68,9 @@ def sending_over_grpc(receiver: Receiver) -> Iterator[Send]:
                 export(body, timeout=PATIENCE_SECONDS)
             except grpc.RpcError as error:
                 assert error.code() in TRY_AGAIN, error  # noqa: PT017 - an answer among others
-                details = dict(error.trailing_metadata() or ()).get("grpc-status-details-bin")
-                return None if details is None else _seconds(_retry_delay(details))
+                trailers = error.trailing_metadata() or ()
+                details = [item.value for item in trailers if item.key == "grpc-status-details-bin"]
+                return _seconds(_retry_delay(details[0])) if details else None
             return STORED
 
         yield send

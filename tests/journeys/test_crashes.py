@@ -12,6 +12,7 @@ from django.conf import settings
 from tests.journeys.load import loaded
 from tests.services.collector import Collector, make_collector, running
 from tests.services.postgres import run_postgres
+from tests.services.processes import wait_until
 
 pytestmark = pytest.mark.journey
 
@@ -26,12 +27,17 @@ on_postgresql = pytest.mark.skipif(
 def crash_under_load(
     collector: Collector, crashes: int, crash: Callable[[random.Random], None], mend: Callable[[], None]
 ) -> str:
-    """Each crash at a moment that nothing decides; in the end everything runs. What became of the requests."""
+    """Each crash at a moment that nothing decides, or soon after a request of several blocks was begun.
+
+    In the end everything runs. What became of the requests.
+    """
     moments = random.Random()
-    with loaded(collector, large_every=50) as load:
+    with loaded(collector, large_every=25) as load:
         for _ in range(crashes):
             load.wait_for(acknowledged=20, tend=collector.keep_running)
-            time.sleep(moments.uniform(0, 0.4))
+            if moments.random() < 0.5:
+                wait_until(lambda: load.large_under_way, seconds=60)
+            time.sleep(moments.uniform(0, 0.3))
             crash(moments)
         mend()
     return f"\n{crashes} crashes, {load.verdict}\n"

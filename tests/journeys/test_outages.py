@@ -125,12 +125,15 @@ def test_a_table_that_another_locks_loses_and_doubles_nothing(tmp_path: Path, ne
 
 
 def test_a_full_queue_loses_and_doubles_nothing(tmp_path: Path, new_database_url: str) -> None:
-    """Large requests that claim more memory than there is for all of them."""
+    """The database lets nobody in, requests wait for it, and there is memory for half of them."""
     small = {"INGEST_MAX_BODY_BYTES": str(MIB), "INGEST_MAX_PENDING_BYTES": str(2 * MIB), "LOG_LEVEL": "ERROR"}
-    collector = make_collector(tmp_path, new_database_url, **small)
-    with running(collector), loaded(collector, threads=3, large_every=2) as load:
-        load.wait_for(acknowledged=30, refused=20, seconds=120)
-        assert collector.resident_bytes() < 300 * MIB
+    collector = make_collector(tmp_path, new_database_url, INGEST_COMMIT_TIMEOUT_SECONDS="60", **small)
+    with running(collector), loaded(collector, large_every=1) as load:
+        load.wait_for(acknowledged=4)
+        with locked(new_database_url):
+            load.wait_for(refused=40)
+            assert collector.resident_bytes() < 300 * MIB
+        load.wait_for(acknowledged=8)
 
 
 @on_sqlite
