@@ -187,8 +187,11 @@ class RelationalStore:
         received_ns = max(request.received_ns for request in requests)
         for body in _block_bodies(requests):
             envelope = wire.Envelope.FromString(body)
-            names = self._catalogue.resolve(project, envelope)
-            yield build_block(project, seed, received_ns, body, envelope, names, cuts)
+            build = functools.partial(build_block, project, seed, received_ns, body, envelope)
+            try:
+                yield build(self._catalogue.names(project), cuts, self._engine.token_form)
+            except KeyError:
+                yield build(self._catalogue.learn(project, envelope), cuts, self._engine.token_form)
 
     def _commit(self, blocks: list[Block], requests: dict[tuple[int, bytes], SpanRequest]) -> None:
         compressor = zstandard.ZstdCompressor(level=1)
