@@ -249,8 +249,8 @@ class _AttributeIndex:
         for index, span in enumerate(spans):
             more = [piece for attribute in _attributes_of(span) for piece in further.get(attribute, ())]
             if more:
-                *columns, document = rows[index]
-                rows[index] = (*columns, self.join([document, *more]))
+                row = rows[index]
+                rows[index] = (*row[:11], self.join([row[11], *more]))
 
 
 def _attributes_of(span: wire.SpanEnvelope) -> Iterator[tuple[Place, bytes]]:

@@ -32,6 +32,10 @@ class Engine(Protocol):
         """Statements that build the attribute index of a closed partition."""
         ...
 
+    def take_turn(self) -> AbstractContextManager[None]:
+        """Around a writing transaction: wait for other writers where the database lets in one at a time."""
+        ...
+
     def insert_requests(self, rows: Sequence[RequestRow]) -> set[tuple[int, bytes]]:
         """Insert (project, fingerprint, received_at); the (project, fingerprint) that were not there before."""
         ...

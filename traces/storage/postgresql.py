@@ -1,7 +1,7 @@
 """PostgreSQL: rows by binary COPY, tokens as int4[] on the span, a GIN over them once a partition is sealed."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from struct import Struct
 from typing import Any
 
@@ -58,6 +58,9 @@ class PostgresqlEngine:
 
     def seal_partition(self, partition: int) -> Iterable[str]:
         return layout.seal_on_postgresql(partition)
+
+    def take_turn(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def insert_requests(self, rows: Sequence[RequestRow]) -> set[tuple[int, bytes]]:
         """In the order of the fingerprints, so that two collectors with the same requests never deadlock."""

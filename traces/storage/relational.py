@@ -198,7 +198,7 @@ class RelationalStore:
         bodies = [compressor.compress(block.body) for block in blocks]
         keys = [self._catalogue.attribute_keys(block.project, block.keys) for block in blocks]
         reserved = [] if self._engine.has_single_writer else self._reserve(blocks)
-        with transaction.atomic():
+        with self._engine.take_turn(), transaction.atomic():
             rows = [
                 (project, print_, datetime.fromtimestamp(request.received_ns / 1e9, tz=UTC))
                 for (project, print_), request in requests.items()

@@ -1,5 +1,6 @@
 """SQLite: executemany on the native connection, and a contentless FTS5 table of tokens, one document a span."""
 
+import fcntl
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -49,6 +50,13 @@ class SqliteEngine:
         """The index is complete while it is written; sealing only merges its segments."""
         table = f"attribute_index_{partition}"
         return (f"INSERT INTO {table}({table}) VALUES ('optimize')",)
+
+    @contextmanager
+    def take_turn(self) -> Iterator[None]:
+        """A lock on a file: SQLite itself would look again after up to 100 ms, and whoever comes then goes first."""
+        with open(f"{connection.settings_dict['NAME']}-turn", "ab") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
 
     def insert_requests(self, rows: Sequence[RequestRow]) -> set[tuple[int, bytes]]:
         fresh = set()
