@@ -28,8 +28,12 @@ from traces.storage.tokens import TOKEN_VERSION, TokenForm
 # https://www.postgresql.org/docs/15/sql-copy.html, "Binary Format": header, one length-prefixed row each, trailer.
 _HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _TRAILER = b"\xff\xff"
-_SPAN = Struct(">hiqiii")  # field count, id, ordinal
-_SPAN_REST = Struct(">iiiiiiiqiqiiii")  # operation, resource, scope, start, duration, status, flags
+# Before each value its length: field count, then the columns up to flags, and the length of the trace id.
+_SPAN = Struct(">hiqiqiqiiiiiiiiiiihi")
+_SPAN_COLUMNS = (
+    "id, start_ns, duration_ns, ordinal, operation, resource, scope, status, flags, trace_id, span_id, parent_span_id,"
+    " tokens"
+)
 _ARRAY_HEADER = Struct(">iiiiii")  # byte length, dimensions, has nulls, element type, elements, lower bound
 _INT4_OID = 23
 _NULL = b"\xff\xff\xff\xff"
@@ -82,7 +86,7 @@ class PostgresqlEngine:
                 block_row(block_id, block, TOKEN_VERSION),
             )
             cursor.execute(f"INSERT INTO block_body_{partition} VALUES (%s, 1, %s)", [block_id, body])
-        _copy(f"span_{partition}", _encode_spans(base, block))
+        _copy(f"span_{partition} ({_SPAN_COLUMNS})", _encode_spans(base, block))
         _copy_rows(f"trace_part_{partition}", _PART_TYPES, part_rows(block_id, block))
         _copy_rows(f"operation_block_{partition}", _OPERATION_TYPES, operation_rows(block_id, block))
         for table, ids in (("resource_block", block.resources), ("scope_block", block.scopes), ("key_block", keys)):
@@ -139,15 +143,19 @@ _OPERATION_TYPES = ["int4", "int8", "int4", "int4", "int8", "int8", "int8"]
 def _encode_spans(base: int, block: Block) -> bytes:
     """The rows of `span` in COPY's binary form."""
     pieces: list[Any] = [_HEADER]
-    append, head, rest, array = pieces.append, _SPAN.pack, _SPAN_REST.pack, _ARRAY_HEADER.pack
+    append, head, array = pieces.append, _SPAN.pack, _ARRAY_HEADER.pack
     for index, row in enumerate(block.rows):
         trace_id, start, ordinal, span_id, parent, operation, resource, scope, duration, status, flags, tokens = row
-        append(head(13, 8, base + index, 4, ordinal, 16))
+        append(
+            head(
+                13, 8, base + index, 8, start, 8, duration, 4, ordinal, 4, operation, 4, resource, 4, scope, 4, status,
+                2, flags, 16,
+            )
+        )  # fmt: skip
         append(trace_id)
         append(b"\0\0\0\x08")
         append(span_id)
         append(_NULL if parent is None else b"\0\0\0\x08" + parent)
-        append(rest(4, operation, 4, resource, 4, scope, 8, start, 8, duration, 4, status, 4, flags))
         append(array(20 + len(tokens), 1, 0, _INT4_OID, len(tokens) // 8, 1) if tokens else _EMPTY_ARRAY)
         append(tokens)
     append(_TRAILER)

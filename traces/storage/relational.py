@@ -194,7 +194,7 @@ class RelationalStore:
                 yield build(self._catalogue.learn(project, envelope), cuts, self._engine.token_form)
 
     def _commit(self, blocks: list[Block], requests: dict[tuple[int, bytes], SpanRequest]) -> None:
-        compressor = zstandard.ZstdCompressor(level=1)
+        compressor = zstandard.ZstdCompressor(level=2)
         bodies = [compressor.compress(block.body) for block in blocks]
         keys = [self._catalogue.attribute_keys(block.project, block.keys) for block in blocks]
         reserved = [] if self._engine.has_single_writer else self._reserve(blocks)
