@@ -80,9 +80,10 @@ def create_on_sqlite(partition: int) -> Iterator[str]:
         f"CREATE VIRTUAL TABLE attribute_index_{partition} USING fts5"
         "(tokens, content='', columnsize=0, detail=none, tokenize='ascii')"
     )
-    # A commit is one segment, and sixteen of them are merged at a time: a third less work. Sealing merges the rest.
+    # A block is one segment, and many are merged at a time, little by little: less work, and no commit that waits for
+    # a large merge. Sealing merges the rest.
     table = f"attribute_index_{partition}"
-    for option, value in (("hashsize", 16 * 1024 * 1024), ("automerge", 16)):
+    for option, value in (("hashsize", 16 * 1024 * 1024), ("automerge", 16), ("crisismerge", 64)):
         yield f"INSERT INTO {table} ({table}, rank) VALUES ('{option}', {value})"
 
 
