@@ -8,6 +8,7 @@ import json
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -60,9 +61,16 @@ def make_old_database(environment: Mapping[str, str]) -> None:
     if url.startswith("sqlite"):
         with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as file, file:
             _fill_sqlite(file.execute)
+            _open_just_now(file.execute)
     else:
         with psycopg.connect(url) as connection:
-            _fill_postgresql(lambda sql, values: connection.execute(sql.replace("?", "%s").encode(), values))
+
+            def execute(sql: str, values: list[Any]) -> object:
+                return connection.execute(sql.replace("?", "%s").encode(), values)
+
+            execute("SET LOCAL timezone = 'UTC'", [])
+            _fill_postgresql(execute)
+            _open_just_now(execute)
 
 
 def _fill_sqlite(execute: Execute) -> None:
@@ -76,7 +84,7 @@ def _fill_sqlite(execute: Execute) -> None:
             [],
         )
         _index_links(execute, partition)
-    _insert_rows(execute, lambda row: row)
+    _insert_rows(execute)
     for span, tokens in _list_tokens():
         document = " ".join(f"{token:016x}" for token in tokens)
         if document:
@@ -90,7 +98,7 @@ def _fill_postgresql(execute: Execute) -> None:
             execute(f"CREATE TABLE {table}_{partition} ({columns.format(**_POSTGRESQL_TYPES)}{more})", [])
         execute(f"ALTER TABLE block_body_{partition} ALTER body SET STORAGE EXTERNAL", [])
         _index_links(execute, partition)
-    _insert_rows(execute, lambda row: {name: _in_utc(name, value) for name, value in row.items()})
+    _insert_rows(execute)
     for span, tokens in _list_tokens():
         execute(f"UPDATE span_{span >> 40} SET tokens = ? WHERE id = ?", [list(map(_low_half, tokens)), span])
     for partition in PARTITIONS:
@@ -104,10 +112,10 @@ def _index_links(execute: Execute, partition: int) -> None:
         execute(f"CREATE INDEX span_link_{partition}_{column} ON span_link_{partition} ({column})", [])
 
 
-def _insert_rows(execute: Execute, adapt: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
+def _insert_rows(execute: Execute) -> None:
     execute("UPDATE project SET token_seed = ?, catalogue_version = ?", _of("token_seed", "catalogue_version"))
     for table, rows in _ROWS["tables"].items():
-        for row in map(adapt, rows):
+        for row in rows:
             places = ", ".join("?" * len(row))
             values = [bytes.fromhex(value["hex"]) if isinstance(value, dict) else value for value in row.values()]
             execute(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({places})", values)
@@ -117,6 +125,11 @@ def _of(*names: str) -> list[Any]:
     return [_ROWS[name] for name in names]
 
 
+def _open_just_now(execute: Execute) -> None:
+    """So that the partition which is open does not close by its age: what comes next finds it."""
+    execute("UPDATE partition SET opened_at = ? WHERE closed_at IS NULL", [f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S}"])
+
+
 def _list_tokens() -> Iterator[tuple[int, Iterable[int]]]:
     """The row id of each span, and its tokens."""
     return ((int(span), tokens) for span, tokens in _ROWS["tokens"].items())
@@ -124,7 +137,3 @@ def _list_tokens() -> Iterator[tuple[int, Iterable[int]]]:
 
 def _low_half(token: int) -> int:
     return int.from_bytes((token & 0xFFFFFFFF).to_bytes(4, "big"), "big", signed=True)
-
-
-def _in_utc(name: str, value: Any) -> Any:
-    return f"{value}+00" if name.endswith("_at") and value else value
