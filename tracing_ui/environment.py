@@ -17,10 +17,10 @@ SQLITE_FORM = "sqlite:////path/to/file"
 POSTGRESQL_FORM = "postgresql://user:password@host:5432/name"
 REDIS_FORM = "redis://:password@host:6379/0"
 
-# auto_vacuum before WAL, or the file never shrinks; FULL: a commit survives a power cut;
-# secure_delete off: dropping an index table need not overwrite it.
+# What a connection says; what the file keeps is said by traces/storage/sqlite_file.py. FULL: a commit survives a power
+# cut; secure_delete off: dropping an index table need not overwrite it.
 _SQLITE_PRAGMAS = (
-    "PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
+    "PRAGMA synchronous=FULL;"
     " PRAGMA secure_delete=OFF; PRAGMA cache_size=-65536; PRAGMA temp_store=MEMORY;"
     " PRAGMA mmap_size=1073741824; PRAGMA wal_autocheckpoint=20000;"
     " PRAGMA journal_size_limit=268435456"

@@ -69,6 +69,8 @@ try:
     DATABASES = {"default": parse_database_url(DATABASE_URL)}
     REDIS_URL = check_redis_url(env.str("REDIS_URL", ""))
 
+    DISK_RESERVE_BYTES = _whole("DISK_RESERVE_BYTES", 128 * 1024 * 1024, least=0, most=2**63 - 1)
+
     # What a sender may do.
     INGEST_MAX_BODY_BYTES = _whole("INGEST_MAX_BODY_BYTES", 64 * 1024 * 1024, most=_MAX_MESSAGE_BYTES)
     INGEST_MAX_PENDING_BYTES = _whole("INGEST_MAX_PENDING_BYTES", 256 * 1024 * 1024, most=2**63 - 1)

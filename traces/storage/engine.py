@@ -24,6 +24,10 @@ class Engine(Protocol):
     #: How the tokens of a span are written.
     token_form: TokenForm
 
+    def prepare_write(self) -> None:
+        """Before each write, outside a transaction. Raises StoreUnavailable where there is no room for it."""
+        ...
+
     def create_partition(self, partition: int) -> Iterable[str]:
         """Statements that make the tables of a partition."""
         ...

@@ -121,6 +121,8 @@ def _is_full(partition: Partition) -> bool:
     return (
         partition.span_count >= settings.PARTITION_MAX_SPANS
         or partition.next_block >= 1 << BLOCK_BITS >> 1
+        # Rows are written as the newest layout has them.
+        or partition.layout != layout.LAYOUT_VERSION
         or (partition.span_count > 0 and age >= timedelta(hours=settings.PARTITION_MAX_HOURS))
     )
 

@@ -57,6 +57,9 @@ class PostgresqlEngine:
     has_single_writer = False
     token_form = TokenForm(_token_element, b"".join)
 
+    def prepare_write(self) -> None:
+        """The server minds its disk and its log."""
+
     def create_partition(self, partition: int) -> Iterable[str]:
         return layout.create_on_postgresql(partition)
 

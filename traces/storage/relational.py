@@ -93,6 +93,7 @@ class RelationalStore:
     def write(self, requests: Sequence[SpanRequest]) -> int:
         fresh = {self._identity(request): request for request in requests if request.span_count}
         try:
+            self._engine.prepare_write()
             while fresh:
                 blocks = [block for group in _by_project(fresh.values()) for block in self._build(group)]
                 try:

@@ -25,6 +25,7 @@ from traces.storage.engine import (
     operation_rows,
     part_rows,
 )
+from traces.storage.sqlite_file import Room
 from traces.storage.tokens import TOKEN_VERSION, Document, TokenForm
 
 # Python gives way to other threads at every step of a statement, and with many rows a statement has few steps.
@@ -47,6 +48,13 @@ class SqliteEngine:
 
     has_single_writer = True
     token_form = TokenForm(_token_word, " ".join)
+
+    def __init__(self) -> None:
+        self._room = Room()
+
+    def prepare_write(self) -> None:
+        self._room.check_disk()
+        self._room.bound_log()
 
     def create_partition(self, partition: int) -> Iterable[str]:
         return layout.create_on_sqlite(partition)
