@@ -175,18 +175,18 @@ def _select(trace: Trace, text: str) -> Selection | None:
     except InvalidId:
         return None
     rows = trace.rows
-    index = next((index for index, row in enumerate(rows) if row.span.span_id == span_id), None)
+    index = next(iter(rows.find(span_id)), None)
     if index is None:
         return None
     found = reading.load_spans(DEFAULT_PROJECT, trace, index, 1)
     if not found:
         return None
-    above = (rows[i] for i in range(index - 1, -1, -1) if rows[i].depth < rows[index].depth)
+    parent = next(rows.find_ancestors(index), None)
     return Selection(
         row=rows[index],
         number=index + 1,
         span=found[0],
-        parent=next(above, None),
+        parent=None if parent is None else rows[parent],
         previous=rows[index - 1] if index else None,
         next=rows[index + 1] if index + 1 < len(rows) else None,
         start_offset_ns=rows[index].span.start_ns - trace.start_ns,
@@ -201,12 +201,13 @@ def _rows_page(trace: Trace, text: str, selection: Selection | None) -> dict[str
     else:
         first = (selection.number - 1) // ROWS_PER_PAGE * ROWS_PER_PAGE if selection else 0
     after = first + ROWS_PER_PAGE
+    first_error = trace.rows.find_first_error()
     return {
         "first": first,
         "last": min(after, len(trace.rows)),
         "previous_from": max(0, first - ROWS_PER_PAGE) if first else None,
         "next_from": after if after < len(trace.rows) else None,
-        "first_error": next((row.span for row in trace.rows if row.span.is_error), None),
+        "first_error": None if first_error is None else trace.rows[first_error].span,
     }
 
 
