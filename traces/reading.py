@@ -17,8 +17,20 @@ def load_trace(project: ProjectId, trace_id: bytes) -> Trace:
     """The whole trace as a tree, without the spans' attributes. Raises TraceNotFound."""
     outlines = get_store().read_trace(project, trace_id)
     if not outlines:
-        raise TraceNotFound(f"No span of trace {trace_id.hex()} is kept here.")
+        raise _not_found(trace_id)
     return build_trace(trace_id, outlines)
+
+
+def _not_found(trace_id: bytes) -> TraceNotFound:
+    return TraceNotFound(f"No span of trace {trace_id.hex()} is kept here.")
+
+
+def find_version(project: ProjectId, trace_id: bytes) -> str:
+    """The `version` that the trace would have if it was loaded now; cheap. Raises TraceNotFound."""
+    version = get_store().find_trace_version(project, trace_id)
+    if not version:
+        raise _not_found(trace_id)
+    return version
 
 
 def load_spans(project: ProjectId, trace: Trace, first: int = 0, count: int | None = None) -> list[Span]:

@@ -11,7 +11,7 @@ from itertools import compress
 from operator import add
 from typing import overload
 
-from traces.domain.columns import SpanColumns
+from traces.domain.columns import SpanColumns, picker
 from traces.domain.repairs import repair
 from traces.domain.span import MAX_NS, Operation, Service, SpanOutline, StatusCode
 from traces.domain.tree import build_tree
@@ -39,7 +39,6 @@ class TraceRows(Sequence[TraceRow]):
     order: list[int]
     depths: list[int]
     subtree_sizes: list[int]
-    child_counts: list[int]
 
     def __len__(self) -> int:
         return len(self.order)
@@ -55,7 +54,7 @@ class TraceRows(Sequence[TraceRow]):
             span=self.spans[self.order[row]],
             depth=self.depths[row],
             subtree_size=self.subtree_sizes[row],
-            child_count=self.child_counts[row],
+            child_count=sum(1 for _ in self.find_children(row)),
             is_missing_parent=self.is_missing_parent(row),
         )
 
@@ -127,6 +126,11 @@ class Trace:
         return self.end_ns - self.start_ns
 
     @property
+    def version(self) -> str:
+        """What the store held of it; see `SpanColumns`."""
+        return self.rows.spans.version
+
+    @property
     def root(self) -> TraceRow:
         return self.rows[self.root_row]
 
@@ -154,16 +158,10 @@ def build_trace(trace_id: bytes, spans: Iterable[SpanOutline]) -> Trace:
 
 def _lay_out(spans: SpanColumns) -> TraceRows:
     by_start = _sort_by_start(spans)
-    tree = build_tree(
-        [spans.span_ids[index] for index in by_start], [spans.parent_span_ids[index] for index in by_start]
-    )
-    return TraceRows(
-        spans=spans,
-        order=[by_start[number] for number in tree.order],
-        depths=tree.depths,
-        subtree_sizes=tree.subtree_sizes,
-        child_counts=tree.child_counts,
-    )
+    pick = picker(by_start)
+    tree = build_tree(pick(spans.span_ids), pick(spans.parent_span_ids))
+    order = [by_start[number] for number in tree.order]
+    return TraceRows(spans=spans, order=order, depths=tree.depths, subtree_sizes=tree.subtree_sizes)
 
 
 def _sort_by_start(spans: SpanColumns) -> list[int]:
@@ -178,7 +176,7 @@ def _sort_by_start(spans: SpanColumns) -> list[int]:
 
 def _share_by_service(spans: SpanColumns) -> tuple[ServiceShare, ...]:
     """Most spans first."""
-    failed = (status == StatusCode.ERROR for status in spans.statuses)
+    failed = map(StatusCode.ERROR.value.__eq__, spans.statuses)
     errors = Counter(compress(spans.operation_ids, failed))
     counts: dict[Service, list[int]] = defaultdict(lambda: [0, 0])
     for operation_id, span_count in Counter(spans.operation_ids).items():

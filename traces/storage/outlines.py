@@ -1,5 +1,6 @@
 """One trace as columns, and the version of what is stored of it."""
 
+from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import xxhash
 from django.db import connection
 
-from traces.domain.columns import SpanColumns
+from traces.domain.columns import BIG, INTEGER, SpanColumns
 from traces.storage.blocks import ROW_BITS
 from traces.storage.engine import SqlValue
 from traces.storage.layout import Tables
@@ -22,31 +23,37 @@ _SPANS_A_STATEMENT = 20_000
 # So many rows are turned into columns at once: they fit the processor's cache, and no heap of tuples piles up.
 _ROWS_A_TURN = 500
 
-# Of a partition: its number, how many parts, how many spans, the sum of their blocks, the newest block.
-_State = tuple[int, int, int, int, int]
-
 
 def read_outlines(trace_id: bytes, parts: Sequence[Part], names: NameBook) -> SpanColumns:
     """The spans of a trace's parts."""
-    columns: list[list[Any]] = [[] for _ in _COLUMNS.split(",")]
-    for rows in _read_rows(parts):
-        for column, items in zip(columns, zip(*rows, strict=True), strict=True):
-            column.extend(items)
-    row_ids, ordinals, span_ids, parent_span_ids, operation_ids, starts_ns, durations_ns, statuses, flags = columns
-    return SpanColumns(
+    columns = SpanColumns(
         trace_id=trace_id,
-        row_ids=row_ids,
-        ordinals=ordinals,
-        span_ids=_as_bytes(span_ids),
-        parent_span_ids=_as_bytes(parent_span_ids),
-        operation_ids=operation_ids,
-        starts_ns=starts_ns,
-        durations_ns=durations_ns,
-        statuses=statuses,
-        flags=flags,
+        row_ids=array(BIG),
+        ordinals=array(INTEGER),
+        span_ids=[],
+        parent_span_ids=[],
+        operation_ids=array(INTEGER),
+        starts_ns=array(BIG),
+        durations_ns=array(BIG),
+        statuses=array(INTEGER),
+        flags=array(INTEGER),
         operations=names.operations,
         version=_fingerprint(_state_of(parts)),
     )
+    for rows in _read_rows(parts):
+        row_ids, ordinals, span_ids, parents, operation_ids, starts_ns, durations_ns, statuses, flags = zip(
+            *rows, strict=True
+        )
+        columns.row_ids.fromlist(list(row_ids))
+        columns.ordinals.fromlist(list(ordinals))
+        columns.span_ids.extend(_as_bytes(span_ids))
+        columns.parent_span_ids.extend(_as_bytes(parents))
+        columns.operation_ids.fromlist(list(operation_ids))
+        columns.starts_ns.fromlist(list(starts_ns))
+        columns.durations_ns.fromlist(list(durations_ns))
+        columns.statuses.fromlist(list(statuses))
+        columns.flags.fromlist(list(flags))
+    return columns
 
 
 def _read_rows(parts: Iterable[Part]) -> Iterator[list[tuple[Any, ...]]]:
@@ -80,31 +87,34 @@ def _portions(parts: Iterable[Part]) -> Iterator[tuple[int, list[Part]]]:
         yield partition, portion
 
 
-def _as_bytes(column: list[Any]) -> list[Any]:
+def _as_bytes(items: Sequence[Any]) -> Sequence[Any]:
     """PostgreSQL's driver may hand out memoryviews; a missing one stays None."""
-    if all(type(item) is bytes or item is None for item in column):
-        return column
-    return [None if item is None else bytes(item) for item in column]
+    if connection.vendor == "sqlite":
+        return items
+    return [None if item is None else bytes(item) for item in items]
 
 
 def find_version(project: int, trace_id: bytes, among: Sequence[int]) -> str:
-    """The version of a trace in the partitions `among`; empty where none has a part of it."""
-    state: list[_State] = []
+    """The version of a trace in the partitions `among`; empty where none has a part of it.
+
+    Counts and sums of a partition take a hundredth of the time that thousands of parts would. When the spans begin
+    and end tells a database from one that was made anew in its place.
+    """
+    state: list[tuple[int, ...]] = []
     for numbers in chunked(among, PARTITIONS_A_STATEMENT):
         selects = (
-            f"SELECT {number}, count(*), sum(span_count), sum(block), max(block) FROM {Tables(number).trace_part}"
-            " WHERE project = %s AND trace_id = %s"
+            f"SELECT {number}, count(*), sum(span_count), sum(block), max(block), min(start_ns), max(end_ns)"
+            f" FROM {Tables(number).trace_part} WHERE project = %s AND trace_id = %s"
             for number in numbers
         )
-        for partition, parts, *sums in query(" UNION ALL ".join(selects), [project, trace_id] * len(numbers)):
-            if parts:
-                spans, blocks, newest = map(int, sums)
-                state.append((partition, parts, spans, blocks, newest))
+        rows = query(" UNION ALL ".join(selects), [project, trace_id] * len(numbers))
+        # PostgreSQL's sums are Decimal.
+        state.extend((partition, parts, *map(int, sums)) for partition, parts, *sums in rows if parts)
     return _fingerprint(state)
 
 
-def _state_of(parts: Iterable[Part]) -> list[_State]:
-    """What `find_version` asks the database for, of parts that were read."""
+def _state_of(parts: Iterable[Part]) -> list[tuple[int, ...]]:
+    """What `find_version` asks the database for, of parts that were read: the same numbers."""
     by_partition: dict[int, list[Part]] = defaultdict(list)
     for part in parts:
         by_partition[partition_of(part.block)].append(part)
@@ -115,12 +125,14 @@ def _state_of(parts: Iterable[Part]) -> list[_State]:
             sum(part.span_count for part in some),
             sum(part.block for part in some),
             max(part.block for part in some),
+            min(part.start_ns for part in some),
+            max(part.end_ns for part in some),
         )
         for partition, some in by_partition.items()
     ]
 
 
-def _fingerprint(state: Iterable[_State]) -> str:
+def _fingerprint(state: Iterable[tuple[int, ...]]) -> str:
     """Blocks never change and their numbers are not used again: these sums tell two sets of parts apart."""
     ordered = sorted(state)
     return xxhash.xxh3_128_hexdigest(repr(ordered).encode()) if ordered else ""
