@@ -23,7 +23,7 @@ from traces.domain.span import Span, SpanKind, StatusCode
 from traces.domain.trace import Trace, TraceRow
 from traces.forms import LIMITS, LOOKBACKS, SearchForm, read_search
 from traces.storage.base import DEFAULT_PROJECT
-from traces.waterfall import ROWS_PER_PAGE, measure_self_ns
+from traces.waterfall import ROWS_PER_PAGE, draw, measure_self_ns, ticks
 
 # So many names fit into a page as suggestions; more would be a download.
 MAX_SUGGESTIONS = 500
@@ -140,13 +140,22 @@ def trace(request: HttpRequest, text: str) -> HttpResponse:
     wanted = request.GET.get("span", "")
     selection = _select(loaded, wanted) if wanted else None
     context = {
-        "trace": loaded,
+        "trace": _facts(loaded),
         "selection": selection,
         "wanted": wanted,
         "now_ns": time.time_ns(),
         **_rows_page(loaded, request.GET.get("from", ""), selection),
     }
     return render(request, "traces/trace.html", context)
+
+
+def _facts(trace: Trace) -> dict[str, object]:
+    """All but the rows. What a template was given stays until the garbage collector comes by, and rows can be many."""
+    names = (
+        "trace_id", "start_ns", "duration_ns", "error_count", "depth", "missing_parent_count", "services", "notes",
+        "root",
+    )  # fmt: skip
+    return {name: getattr(trace, name) for name in names} | {"span_count": len(trace.rows)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,6 +212,8 @@ def _rows_page(trace: Trace, text: str, selection: Selection | None) -> dict[str
     after = first + ROWS_PER_PAGE
     first_error = trace.rows.find_first_error()
     return {
+        "ticks": ticks(trace),
+        "rows": draw(trace, first),
         "first": first,
         "last": min(after, len(trace.rows)),
         "previous_from": max(0, first - ROWS_PER_PAGE) if first else None,

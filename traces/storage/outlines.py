@@ -24,8 +24,8 @@ _SPANS_A_STATEMENT = 20_000
 _ROWS_A_TURN = 500
 
 
-def read_outlines(trace_id: bytes, parts: Sequence[Part], names: NameBook) -> SpanColumns:
-    """The spans of a trace's parts."""
+def read_outlines(trace_id: bytes, parts: Iterable[Part], names: NameBook, version: str) -> SpanColumns:
+    """The spans of a trace's parts; `version` is that of the trace."""
     columns = SpanColumns(
         trace_id=trace_id,
         row_ids=array(BIG),
@@ -38,7 +38,7 @@ def read_outlines(trace_id: bytes, parts: Sequence[Part], names: NameBook) -> Sp
         statuses=array(INTEGER),
         flags=array(INTEGER),
         operations=names.operations,
-        version=_fingerprint(_state_of(parts)),
+        version=version,
     )
     for rows in _read_rows(parts):
         row_ids, ordinals, span_ids, parents, operation_ids, starts_ns, durations_ns, statuses, flags = zip(
@@ -113,12 +113,12 @@ def find_version(project: int, trace_id: bytes, among: Sequence[int]) -> str:
     return _fingerprint(state)
 
 
-def _state_of(parts: Iterable[Part]) -> list[tuple[int, ...]]:
-    """What `find_version` asks the database for, of parts that were read: the same numbers."""
+def version_of(parts: Iterable[Part]) -> str:
+    """What `find_version` says of a trace, from all its parts."""
     by_partition: dict[int, list[Part]] = defaultdict(list)
     for part in parts:
         by_partition[partition_of(part.block)].append(part)
-    return [
+    return _fingerprint(
         (
             partition,
             len(some),
@@ -129,7 +129,7 @@ def _state_of(parts: Iterable[Part]) -> list[tuple[int, ...]]:
             max(part.end_ns for part in some),
         )
         for partition, some in by_partition.items()
-    ]
+    )
 
 
 def _fingerprint(state: Iterable[tuple[int, ...]]) -> str:

@@ -31,7 +31,7 @@ from traces.storage.catalogue import Catalogue, fingerprint
 from traces.storage.engine import Engine
 from traces.storage.layout import Tables
 from traces.storage.names import NameBook, NameBooks
-from traces.storage.outlines import find_version, read_outlines
+from traces.storage.outlines import find_version, read_outlines, version_of
 from traces.storage.postgresql import PostgresqlEngine
 from traces.storage.rows import PartitionGone, decode_block, query, read_body, read_parts, read_spans
 from traces.storage.search import Limits, find_traces, take_view
@@ -120,7 +120,7 @@ class RelationalStore:
         stretches = [stretch.id for stretch in partitions.list_stretches()]
         parts = read_parts(project, [trace_id], stretches).get(trace_id, [])
         # The names are opened after the parts were read: they were committed before.
-        return read_outlines(trace_id, parts, self._books.open(project))
+        return read_outlines(trace_id, parts, self._books.open(project), version_of(parts))
 
     @guarded
     def find_trace_version(self, project: ProjectId, trace_id: bytes) -> str:
