@@ -96,16 +96,6 @@ def test_spans_that_retention_takes_are_a_new_build(client: Client, settings: La
     assert get(client, if_none_match=etag).status_code == 404
 
 
-def test_the_version_of_a_trace_is_the_same_whether_its_spans_are_read_or_not(settings: LazySettings) -> None:
-    settings.PARTITION_MAX_SPANS = 3
-    for number in range(1, 12):
-        write_spans(make_span(1, number), make_span(2, number))
-    for number in (1, 2, 3):
-        version = get_store().find_trace_version(DEFAULT_PROJECT, trace_id(number))
-        assert version == get_store().read_trace(DEFAULT_PROJECT, trace_id(number)).version
-        assert bool(version) == (number < 3)
-
-
 def test_a_block_is_made_once(client: Client) -> None:
     write_spans(make_span())
     first = get(client)
