@@ -90,6 +90,9 @@ try:
     SEARCH_TIMEOUT_SECONDS = _seconds("SEARCH_TIMEOUT_SECONDS", 10.0, least=0.1)
     SEARCH_COUNT_SECONDS = _seconds("SEARCH_COUNT_SECONDS", 0.25, least=0.0)
 
+    # What opening a trace may cost.
+    TRACE_CACHE_BYTES = _whole("TRACE_CACHE_BYTES", 64 * 1024 * 1024, least=0, most=2**63 - 1)
+
     LOG_LEVEL = env.str("LOG_LEVEL", "INFO", validate=validate.OneOf(["DEBUG", "INFO", "WARNING", "ERROR"]))
     LOG_FORMAT = env.str("LOG_FORMAT", "console", validate=validate.OneOf(["console", "json"]))
     # Which port this process serves; the commands `web` and `collector` set it.

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import NewType, Protocol
 
 from traces.domain.attributes import AttributeValue
+from traces.domain.columns import SpanColumns
 from traces.domain.query import Place, TracePage, TraceQuery
 from traces.domain.span import Operation, Service, Span, SpanOutline
 
@@ -66,8 +67,15 @@ class SpanStore(Protocol):
         """
         ...
 
-    def read_trace(self, project: ProjectId, trace_id: bytes) -> list[SpanOutline]:
+    def read_trace(self, project: ProjectId, trace_id: bytes) -> SpanColumns:
         """Every stored span of the trace, in no particular order, repetitions included; empty if unknown."""
+        ...
+
+    def find_trace_version(self, project: ProjectId, trace_id: bytes) -> str:
+        """The `version` that `read_trace` would have now, without reading the spans; empty if the trace is unknown.
+
+        Equal versions: the same spans. It changes when spans of the trace come or go, or are filed elsewhere.
+        """
         ...
 
     def read_spans(self, project: ProjectId, outlines: Sequence[SpanOutline]) -> list[Span]:

@@ -19,6 +19,7 @@ from django.db import (
 )
 
 from traces.domain.attributes import AttributeValue, format_value
+from traces.domain.columns import SpanColumns
 from traces.domain.errors import StoreUnavailable
 from traces.domain.query import Place, TracePage, TraceQuery
 from traces.domain.span import Operation, Service, Span, SpanOutline
@@ -30,8 +31,9 @@ from traces.storage.catalogue import Catalogue, fingerprint
 from traces.storage.engine import Engine
 from traces.storage.layout import Tables
 from traces.storage.names import NameBook, NameBooks
+from traces.storage.outlines import find_version, read_outlines, version_of
 from traces.storage.postgresql import PostgresqlEngine
-from traces.storage.rows import PartitionGone, decode_block, query, read_body, read_outlines, read_parts, read_spans
+from traces.storage.rows import PartitionGone, decode_block, query, read_body, read_parts, read_spans
 from traces.storage.search import Limits, find_traces, take_view
 from traces.storage.sqlite import SqliteEngine
 from traces.wire import otlp_pb2 as wire
@@ -115,11 +117,15 @@ class RelationalStore:
         return find_traces(self._engine, self._books.open(project), query, view, limits)
 
     @guarded
-    def read_trace(self, project: ProjectId, trace_id: bytes) -> list[SpanOutline]:
+    def read_trace(self, project: ProjectId, trace_id: bytes) -> SpanColumns:
         stretches = [stretch.id for stretch in partitions.list_stretches()]
-        parts = read_parts(project, [trace_id], stretches)
+        parts = read_parts(project, [trace_id], stretches).get(trace_id, [])
         # The names are opened after the parts were read: they were committed before.
-        return read_outlines(parts.get(trace_id, []), self._books.open(project))
+        return read_outlines(trace_id, parts, self._books.open(project), version_of(parts))
+
+    @guarded
+    def find_trace_version(self, project: ProjectId, trace_id: bytes) -> str:
+        return find_version(project, trace_id, [stretch.id for stretch in partitions.list_stretches()])
 
     @guarded
     def read_spans(self, project: ProjectId, outlines: Sequence[SpanOutline]) -> list[Span]:

@@ -4,6 +4,7 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, TypeVar
@@ -13,19 +14,16 @@ import zstandard
 from django.db import OperationalError, ProgrammingError, connection
 from google.protobuf.message import DecodeError
 
-from traces.domain.span import Span, SpanFlag, SpanOutline
+from traces.domain.span import Span
 from traces.storage.blocks import ROW_BITS
 from traces.storage.decode import decode_spans
 from traces.storage.engine import SqlValue
 from traces.storage.layout import Tables
-from traces.storage.names import NameBook
 from traces.storage.partitions import partition_of
 
 _Item = TypeVar("_Item")
 log = structlog.get_logger(__name__)
-_FLAGS = [SpanFlag(bits) for bits in range(2 * max(SpanFlag))]
-OUTLINE_COLUMNS = "id, ordinal, trace_id, span_id, parent_span_id, operation, start_ns, duration_ns, status, flags"
-_PARTITIONS_A_STATEMENT = 100
+PARTITIONS_A_STATEMENT = 100
 _IDS_A_STATEMENT = 5_000
 _MISSING_TABLE = re.compile(r"no such table|does not exist")
 
@@ -51,10 +49,16 @@ class Part:
 
 def query(sql: str, values: Sequence[SqlValue] = ()) -> list[tuple[Any, ...]]:
     """All rows of a SELECT. Raises PartitionGone where a table is not there any more."""
+    with noticing_gone_partitions(), connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return list(cursor.fetchall())
+
+
+@contextmanager
+def noticing_gone_partitions() -> Iterator[None]:
+    """A table that is not there any more is PartitionGone."""
     try:
-        with connection.cursor() as cursor:
-            cursor.execute(sql, values)
-            return list(cursor.fetchall())
+        yield
     except (OperationalError, ProgrammingError) as problem:
         if _MISSING_TABLE.search(str(problem)):
             raise PartitionGone(str(problem)) from problem
@@ -66,7 +70,7 @@ def read_parts(
 ) -> dict[bytes, list[Part]]:
     """The parts of some traces in the partitions `among`, in blocks up to `newest_block`."""
     parts: dict[bytes, list[Part]] = defaultdict(list)
-    for numbers in chunked(list(among), _PARTITIONS_A_STATEMENT):
+    for numbers in chunked(list(among), PARTITIONS_A_STATEMENT):
         for ids in chunked(trace_ids, _IDS_A_STATEMENT // len(numbers) + 1):
             for row in _read_parts(project, ids, numbers, newest_block):
                 part = Part(bytes(row[0]), *row[1:])
@@ -85,36 +89,6 @@ def _read_parts(
         values.append(newest_block)
     selects = [f"SELECT {columns} FROM {Tables(number).trace_part} WHERE {condition}" for number in numbers]
     return query(" UNION ALL ".join(selects), values * len(numbers))
-
-
-def read_outlines(parts: Iterable[Part], names: NameBook) -> list[SpanOutline]:
-    """The spans of parts as outlines."""
-    outlines: list[SpanOutline] = []
-    for part in parts:
-        first = (part.block << ROW_BITS) + part.first_row
-        table = Tables(partition_of(part.block)).span
-        rows = query(
-            f"SELECT {OUTLINE_COLUMNS} FROM {table} WHERE id BETWEEN %s AND %s",
-            [first, first + part.span_count - 1],
-        )
-        outlines.extend(outline_of(row, names) for row in rows)
-    return outlines
-
-
-def outline_of(row: tuple[Any, ...], names: NameBook) -> SpanOutline:
-    """A row of OUTLINE_COLUMNS."""
-    row_id, ordinal, trace_id, span_id, parent, operation, start_ns, duration_ns, status, flags = row
-    return SpanOutline(
-        address=(row_id, ordinal),
-        trace_id=bytes(trace_id),
-        span_id=bytes(span_id),
-        parent_span_id=None if parent is None else bytes(parent),
-        operation=names.operations[operation],
-        start_ns=start_ns,
-        duration_ns=duration_ns,
-        status=status,
-        flags=_FLAGS[flags],
-    )
 
 
 def read_spans(addresses: Iterable[tuple[int, int]]) -> dict[int, Span]:
