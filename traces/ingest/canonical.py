@@ -11,6 +11,7 @@ from google.protobuf.message import DecodeError
 
 from traces.domain.errors import PayloadRejected
 from traces.domain.ids import SPAN_ID_BYTES, TRACE_ID_BYTES
+from traces.ingest.limits import Limits, cut_to_limits
 from traces.ingest.result import Translated
 from traces.wire import otlp_pb2 as wire
 
@@ -35,10 +36,11 @@ def parse_request(body: bytes) -> tuple[wire.Request, Counter[str]]:
         return _salvage(body)
 
 
-def canonicalise(request: wire.Request, rejected: Counter[str]) -> Translated:
+def canonicalise(request: wire.Request, rejected: Counter[str], limits: Limits | None) -> Translated:
     """The canonical form of a parsed request; spans with impossible ids are taken out and counted.
 
     Resources and scopes without spans are taken out too: they would be listed for ever, for no retention finds them.
+    What is beyond the limits is cut.
     """
     for of_resource in request.resource_spans:
         if of_resource.instrumentation_library_spans:
@@ -49,7 +51,13 @@ def canonicalise(request: wire.Request, rejected: Counter[str]) -> Translated:
             if not _has_valid_ids(of_scope.spans):
                 _remove_invalid(of_scope, rejected)
     _remove_empty(request)
-    return Translated(body=request.SerializeToString(), span_count=_count_spans(request), rejected=rejected)
+    translated = Translated(body=request.SerializeToString(), span_count=_count_spans(request), rejected=rejected)
+    if limits:
+        cuts = cut_to_limits(request, translated.body, limits)
+        if cuts.counts:
+            translated.body = request.SerializeToString()
+            translated.cuts, translated.cut_counts = cuts.notes, cuts.counts
+    return translated
 
 
 def _count_spans(request: wire.Request) -> int:

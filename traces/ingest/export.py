@@ -2,10 +2,12 @@
 
 import threading
 
+from django.conf import settings
 from google.protobuf.message import DecodeError
 
 from traces.domain.errors import PayloadRejected
 from traces.ingest import canonical, metrics
+from traces.ingest.limits import Limits
 from traces.ingest.message_count import refuse_too_many_messages
 from traces.ingest.pipeline import Pipeline
 from traces.ingest.result import Translated
@@ -27,8 +29,16 @@ _parsing = threading.Lock()
 
 def export_spans(pipeline: Pipeline, project: ProjectId, body: bytes, transport: str, *, is_json: bool) -> Translated:
     """Validate and commit a trace request; what was made of it. Raises PayloadRejected and StoreUnavailable."""
+    limits = Limits(
+        attributes=settings.INGEST_MAX_ATTRIBUTES,
+        events=settings.INGEST_MAX_EVENTS,
+        links=settings.INGEST_MAX_LINKS,
+        text_bytes=settings.INGEST_MAX_TEXT_BYTES,
+    )
     with _parsing:
-        translated = translate_otlp_json(body) if is_json else translate_otlp(body)
+        translated = translate_otlp_json(body, limits) if is_json else translate_otlp(body, limits)
+    for limit, count in translated.cut_counts.items():
+        metrics.CUTS.labels(limit).inc(count)
     metrics.SPANS_RECEIVED.labels(transport).inc(translated.span_count + translated.rejected.total())
     for reason, count in translated.rejected.items():
         # Few fixed labels: reasons that quote a field are one.

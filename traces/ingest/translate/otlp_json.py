@@ -16,6 +16,7 @@ import orjson
 
 from traces.domain.errors import PayloadRejected
 from traces.ingest.canonical import UNREADABLE, canonicalise, parse_request
+from traces.ingest.limits import Limits
 from traces.ingest.result import Translated
 from traces.wire import otlp_pb2 as wire
 
@@ -43,15 +44,17 @@ class _Unreadable(ValueError):
     """A field that is not what the mapping allows; the text says which and why."""
 
 
-def translate_otlp_json(body: bytes) -> Translated:
+def translate_otlp_json(body: bytes, limits: Limits | None = None) -> Translated:
     """Raises PayloadRejected if the frame around the spans is wrong; a bad span is counted and left out."""
     encoded, translator = _encode(body)
     request, unparsable = parse_request(encoded)
-    translated = canonicalise(request, translator.rejected + unparsable)
+    translated = canonicalise(request, translator.rejected + unparsable, limits)
     if translator.cuts:
         spans = (span for group in request.resource_spans for scope in group.scope_spans for span in scope.spans)
         kept = {span.trace_id + span.span_id for span in spans}
-        translated.cuts = {key: cut for key, cut in translator.cuts.items() if key in kept}
+        cuts = {key: cut for key, cut in translator.cuts.items() if key in kept}
+        both = {key: f"{cuts[key]}; {cut}" for key, cut in translated.cuts.items() if key in cuts}
+        translated.cuts |= cuts | both
     return translated
 
 
