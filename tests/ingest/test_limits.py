@@ -17,7 +17,7 @@ from traces.ingest.translate.otlp_json import translate_otlp_json
 from traces.storage.decode import decode_spans
 
 LIMITS = Limits(attributes=10, events=4, links=3, text_bytes=100)
-DEFAULTS = Limits(attributes=2_000, events=10_000, links=10_000, text_bytes=1024 * 1024)
+DEFAULTS = Limits(attributes=2_000, events=10_000, links=10_000, text_bytes=4 * 1024 * 1024)
 
 
 def translate(request: ExportTraceServiceRequest, limits: Limits = LIMITS) -> Translated:

@@ -23,8 +23,10 @@ _REASON_LABELS = {
     canonical.BAD_PARENT_ID: "parent_span_id",
     canonical.UNREADABLE: "unreadable",
 }
-# A body takes many times its size while it is parsed: one at a time. Python would not parse two at once anyway.
-_parsing = threading.Lock()
+# A body takes many times its size while it is parsed: one at a time. Python would not parse two at once anyway. A large
+# one takes seconds: the small ones, of a usual exporter, do not wait for it.
+_LARGE_BYTES = 2 * 1024 * 1024
+_parsing_small, _parsing_large = threading.Lock(), threading.Lock()
 
 
 def export_spans(pipeline: Pipeline, project: ProjectId, body: bytes, transport: str, *, is_json: bool) -> Translated:
@@ -35,7 +37,7 @@ def export_spans(pipeline: Pipeline, project: ProjectId, body: bytes, transport:
         links=settings.INGEST_MAX_LINKS,
         text_bytes=settings.INGEST_MAX_TEXT_BYTES,
     )
-    with _parsing:
+    with _turn_to_parse(body):
         translated = translate_otlp_json(body, limits) if is_json else translate_otlp(body, limits)
     for limit, count in translated.cut_counts.items():
         metrics.CUTS.labels(limit).inc(count)
@@ -50,7 +52,7 @@ def export_spans(pipeline: Pipeline, project: ProjectId, body: bytes, transport:
 def count_items(signal: str, body: bytes, *, is_json: bool) -> int:
     """The metric points or log records of a request, none of which is kept. Raises PayloadRejected."""
     try:
-        with _parsing:
+        with _turn_to_parse(body):
             if signal == "metrics":
                 count = count_json_points(body) if is_json else _count_points(body)
             else:
@@ -59,6 +61,10 @@ def count_items(signal: str, body: bytes, *, is_json: bool) -> int:
         raise PayloadRejected(f"The body is not an OTLP {signal} request in protobuf.") from None
     metrics.OTHER_SIGNALS.labels(signal).inc(count)
     return count
+
+
+def _turn_to_parse(body: bytes) -> threading.Lock:
+    return _parsing_large if len(body) > _LARGE_BYTES else _parsing_small
 
 
 def _count_points(body: bytes) -> int:
