@@ -15,6 +15,7 @@ from tracing_ui.environment import (
     check_pending_bytes,
     check_range,
     check_redis_url,
+    check_web_threads,
     keep_secret_key,
     make_directory,
     parse_database_url,
@@ -63,6 +64,8 @@ try:
     # Other web pages whose browsers may send spans here; pages on this machine always may.
     CORS_ALLOWED_ORIGINS: list[str] = env.list("CORS_ALLOWED_ORIGINS", [])
 
+    WEB_THREADS = _whole("WEB_THREADS", 16, least=2, most=4_096)
+
     # Where things are kept.
     DATABASE_URL = env.str("DATABASE_URL", "") or f"sqlite:///{quote(str(VAR_DIR / 'tracing.sqlite3'))}"
     DATABASES = {"default": parse_database_url(DATABASE_URL)}
@@ -88,7 +91,10 @@ try:
 
     # What a search may cost.
     SEARCH_TIMEOUT_SECONDS = _seconds("SEARCH_TIMEOUT_SECONDS", 10.0, least=0.1)
+    SEARCH_MAX_CONCURRENT = _whole("SEARCH_MAX_CONCURRENT", 8, most=1_024)
     SEARCH_COUNT_SECONDS = _seconds("SEARCH_COUNT_SECONDS", 0.25, least=0.0)
+
+    TRACE_MAX_SPANS = _whole("TRACE_MAX_SPANS", 250_000, most=2**31 - 1)
 
     LOG_LEVEL = env.str("LOG_LEVEL", "INFO", validate=validate.OneOf(["DEBUG", "INFO", "WARNING", "ERROR"]))
     LOG_FORMAT = env.str("LOG_FORMAT", "console", validate=validate.OneOf(["console", "json"]))
@@ -98,6 +104,7 @@ except EnvError as problem:
     raise ImproperlyConfigured(f"{problem} See docs/configuration.md.") from None
 
 check_pending_bytes(INGEST_MAX_BODY_BYTES, INGEST_MAX_PENDING_BYTES)
+check_web_threads(WEB_THREADS, SEARCH_MAX_CONCURRENT)
 check_deduplication(INGEST_DEDUPLICATE_SECONDS, RETENTION_HOURS)
 
 USE_TZ = True

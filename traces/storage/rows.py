@@ -4,7 +4,7 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, TypeVar
 
@@ -13,6 +13,7 @@ import zstandard
 from django.db import OperationalError, ProgrammingError, connection
 from google.protobuf.message import DecodeError
 
+from traces.domain.deadline import check_time
 from traces.domain.span import Span, SpanFlag, SpanOutline
 from traces.storage.blocks import ROW_BITS
 from traces.storage.decode import decode_spans
@@ -87,10 +88,27 @@ def _read_parts(
     return query(" UNION ALL ".join(selects), values * len(numbers))
 
 
+def first_spans(parts: Sequence[Part], most: int) -> Sequence[Part]:
+    """The parts that hold the `most` spans of a trace to show: those with a root, then those that arrived first.
+
+    The last of them may be a piece of a part, whose spans are in the order of their starts.
+    """
+    if sum(part.span_count for part in parts) <= most:
+        return parts
+    shown, room = [], most
+    for part in sorted(parts, key=lambda part: (part.root_operation is None, part.block)):
+        shown.append(replace(part, span_count=min(room, part.span_count)))
+        room -= shown[-1].span_count
+        if not room:
+            break
+    return shown
+
+
 def read_outlines(parts: Iterable[Part], names: NameBook) -> list[SpanOutline]:
     """The spans of parts as outlines."""
     outlines: list[SpanOutline] = []
     for part in parts:
+        check_time()
         first = (part.block << ROW_BITS) + part.first_row
         table = Tables(partition_of(part.block)).span
         rows = query(
@@ -124,6 +142,7 @@ def read_spans(addresses: Iterable[tuple[int, int]]) -> dict[int, Span]:
         by_block[row_id >> ROW_BITS].append((row_id, ordinal))
     spans: dict[int, Span] = {}
     for block, wanted in by_block.items():
+        check_time()
         row_of = {ordinal: row_id for row_id, ordinal in wanted}
         spans.update((row_of[ordinal], span) for ordinal, span in decode_block(block, row_of))
     return spans
