@@ -64,6 +64,7 @@ try:
     # Other web pages whose browsers may send spans here; pages on this machine always may.
     CORS_ALLOWED_ORIGINS: list[str] = env.list("CORS_ALLOWED_ORIGINS", [])
 
+    MAX_CONNECTIONS = _whole("MAX_CONNECTIONS", 4_096, least=64, most=1_000_000)
     WEB_THREADS = _whole("WEB_THREADS", 16, least=2, most=4_096)
 
     # Where things are kept.
@@ -79,6 +80,7 @@ try:
     INGEST_MAX_LINKS = _whole("INGEST_MAX_LINKS", 10_000, most=_MAX_MESSAGE_BYTES)
     INGEST_MAX_TEXT_BYTES = _whole("INGEST_MAX_TEXT_BYTES", 4 * 1024 * 1024, least=256, most=_MAX_MESSAGE_BYTES)
     INGEST_THREADS = _whole("INGEST_THREADS", 64, most=4_096)
+    INGEST_MAX_UPLOADS = _whole("INGEST_MAX_UPLOADS", 1_024, most=4_096)
     INGEST_COMMIT_TIMEOUT_SECONDS = _whole("INGEST_COMMIT_TIMEOUT_SECONDS", 10, most=_HOUR_IN_SECONDS)
     INGEST_DEDUPLICATE_SECONDS = _whole(
         "INGEST_DEDUPLICATE_SECONDS", 3_600, most=_TEN_YEARS_IN_HOURS * _HOUR_IN_SECONDS

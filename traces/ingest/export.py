@@ -1,11 +1,14 @@
 """What every OTLP door does with a body, whatever it came through."""
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
 
 from django.conf import settings
 from google.protobuf.message import DecodeError
 
-from traces.domain.errors import PayloadRejected
+from traces.domain.errors import PayloadRejected, StoreUnavailable
 from traces.ingest import canonical, metrics
 from traces.ingest.limits import Limits
 from traces.ingest.message_count import refuse_too_many_messages
@@ -37,16 +40,21 @@ def export_spans(pipeline: Pipeline, project: ProjectId, body: bytes, transport:
         links=settings.INGEST_MAX_LINKS,
         text_bytes=settings.INGEST_MAX_TEXT_BYTES,
     )
-    with _turn_to_parse(body):
-        translated = translate_otlp_json(body, limits) if is_json else translate_otlp(body, limits)
+    with _place(transport):
+        with _turn_to_parse(body):
+            translated = translate_otlp_json(body, limits) if is_json else translate_otlp(body, limits)
+        _count(translated, transport)
+        pipeline.submit(project, translated)
+    return translated
+
+
+def _count(translated: Translated, transport: str) -> None:
     for limit, count in translated.cut_counts.items():
         metrics.CUTS.labels(limit).inc(count)
     metrics.SPANS_RECEIVED.labels(transport).inc(translated.span_count + translated.rejected.total())
     for reason, count in translated.rejected.items():
         # Few fixed labels: reasons that quote a field are one.
         metrics.SPANS_REFUSED.labels(_REASON_LABELS.get(reason, "field")).inc(count)
-    pipeline.submit(project, translated)
-    return translated
 
 
 def count_items(signal: str, body: bytes, *, is_json: bool) -> int:
@@ -61,6 +69,23 @@ def count_items(signal: str, body: bytes, *, is_json: bool) -> int:
         raise PayloadRejected(f"The body is not an OTLP {signal} request in protobuf.") from None
     metrics.OTHER_SIGNALS.labels(signal).inc(count)
     return count
+
+
+@contextmanager
+def _place(transport: str) -> Iterator[None]:
+    places = _places(transport)
+    if not places.acquire(timeout=settings.INGEST_COMMIT_TIMEOUT_SECONDS):
+        raise StoreUnavailable("Too many requests are waiting for the database. Send the spans again later.", 2)
+    try:
+        yield
+    finally:
+        places.release()
+
+
+@cache
+def _places(transport: str) -> threading.BoundedSemaphore:
+    """Requests that are worked on: a thread whose body is still arriving has no place yet."""
+    return threading.BoundedSemaphore(settings.INGEST_THREADS)
 
 
 def _turn_to_parse(body: bytes) -> threading.Lock:
