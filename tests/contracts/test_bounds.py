@@ -11,7 +11,7 @@ from tests.builders import LAST_DAY, NOW_NS, SECOND, make_request, make_span, sp
 from traces import reading
 from traces.domain.errors import StoreUnavailable
 from traces.domain.query import Comparison, Condition, Place, TraceQuery, Window
-from traces.storage import get_store
+from traces.storage import get_store, summaries
 from traces.storage.base import DEFAULT_PROJECT
 from traces.storage.turns import Turns
 
@@ -33,6 +33,19 @@ def test_of_a_larger_trace_the_first_spans_are_read_and_it_is_said(settings: Set
     assert trace.notes[0] == ("Of 42 spans of this trace 25 are read: those that arrived first (TRACE_MAX_SPANS).")
     assert get_store().count_spans(DEFAULT_PROJECT, trace_id(1)) == 42
     assert len(reading.load_spans(DEFAULT_PROJECT, trace)) == 25
+
+
+def test_the_services_of_very_large_traces_are_counted_in_their_first_spans(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(summaries, "_FEWEST_COUNTED_SPANS", 3)
+    monkeypatch.setattr(summaries, "_COUNTED_SPANS_A_PAGE", 10)
+    write_spans(*(make_span(1, number, 99) for number in range(1, 9)), service="first")
+    write_spans(*(make_span(1, number, 99) for number in range(11, 19)), service="second")
+    write_spans(make_span(2, 1), service="third")
+
+    large, small = reading.search(DEFAULT_PROJECT, TraceQuery(window=LAST_DAY)).traces[::-1]
+
+    assert (large.span_count, [(name, count) for name, _, count in large.services]) == (16, [("first", 5)])
+    assert (small.span_count, [(name, count) for name, _, count in small.services]) == (1, [("third", 1)])
 
 
 def test_a_trace_of_just_the_limit_is_whole(settings: Settings) -> None:
