@@ -3,7 +3,7 @@
 import functools
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from typing import Concatenate, ParamSpec, TypeVar
 
@@ -213,13 +213,14 @@ class RelationalStore:
     def count_attribute_values(self, project: ProjectId, place: Place, key: str, limit: int) -> list[ValueCount]:
         counts: Counter[tuple[str, str]] = Counter()
         values: dict[tuple[str, str], AttributeValue] = {}
-        for value in self._newest_values(self._books.open(project), place, key):
-            check_time()
-            identity = (type(value).__name__, format_value(value))
-            if len(identity[1]) > MAX_TEXT_LENGTH:
-                continue
-            counts[identity] += 1
-            values[identity] = value
+        # It is a sample anyway.
+        with suppress(TimeLimitReached):
+            for value in self._newest_values(self._books.open(project), place, key):
+                check_time()
+                identity = (type(value).__name__, format_value(value))
+                if len(identity[1]) <= MAX_TEXT_LENGTH:
+                    counts[identity] += 1
+                    values[identity] = value
         return [ValueCount(value=values[identity], count=count) for identity, count in counts.most_common(limit)]
 
     @guarded
