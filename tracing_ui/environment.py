@@ -94,6 +94,15 @@ def check_pending_bytes(body_bytes: int, pending_bytes: int) -> None:
         )
 
 
+def check_web_threads(threads: int, concurrent_searches: int) -> None:
+    """Half as many again wait for their turn: a quarter of the threads is left to answer what is quick."""
+    if concurrent_searches > threads // 2:
+        raise ImproperlyConfigured(
+            f"SEARCH_MAX_CONCURRENT is {concurrent_searches}: it must be at most half of WEB_THREADS ({threads}),"
+            " or searches leave no thread to anything else."
+        )
+
+
 def check_deduplication(deduplicate_seconds: int, retention_hours: int) -> None:
     """A repetition is not stored, so what it repeats must still be there. Retention 0 is for ever."""
     if retention_hours and deduplicate_seconds >= retention_hours * 3_600:

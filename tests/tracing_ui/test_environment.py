@@ -11,6 +11,7 @@ from tracing_ui.environment import (
     check_pending_bytes,
     check_range,
     check_redis_url,
+    check_web_threads,
     keep_secret_key,
     make_directory,
     parse_database_url,
@@ -169,3 +170,12 @@ def test_spans_are_kept_longer_than_their_repetitions_are_recognised() -> None:
     check_deduplication(deduplicate_seconds=10**8, retention_hours=0)
     with pytest.raises(ImproperlyConfigured, match=r"INGEST_DEDUPLICATE_SECONDS is 3600: .+ RETENTION_HOURS "):
         check_deduplication(deduplicate_seconds=3_600, retention_hours=1)
+
+
+def test_searches_leave_half_of_the_threads_to_others() -> None:
+    check_web_threads(16, 8)
+    check_web_threads(3, 1)
+    with pytest.raises(
+        ImproperlyConfigured, match=r"SEARCH_MAX_CONCURRENT is 9: it must be at most half of WEB_THREAD"
+    ):
+        check_web_threads(16, 9)

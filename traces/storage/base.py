@@ -1,7 +1,8 @@
 """The seam: what every span store promises. `tests/contracts` holds each store to it.
 
 Every call names a project by its id: a store never answers across projects. All methods raise StoreUnavailable
-when the database cannot be reached, and are safe to call from several threads and processes at once.
+when the database cannot be reached, readers' also when too many read at once or one would take longer than
+SEARCH_TIMEOUT_SECONDS, and are safe to call from several threads and processes at once.
 """
 
 from collections.abc import Sequence
@@ -68,7 +69,14 @@ class SpanStore(Protocol):
         ...
 
     def read_trace(self, project: ProjectId, trace_id: bytes) -> SpanColumns:
-        """Every stored span of the trace, in no particular order, repetitions included; empty if unknown."""
+        """Every stored span of the trace, in no particular order, repetitions included; empty if unknown.
+
+        Of more than TRACE_MAX_SPANS so many: those that arrived with a root, then those that arrived first.
+        """
+        ...
+
+    def count_spans(self, project: ProjectId, trace_id: bytes) -> int:
+        """How many spans of the trace are stored, repetitions included."""
         ...
 
     def find_trace_version(self, project: ProjectId, trace_id: bytes) -> str:
@@ -98,7 +106,7 @@ class SpanStore(Protocol):
         """The values of a key, most frequent first: a sample, not a census.
 
         Counted over the newest spans that have it; in RESOURCE and SCOPE over distinct resources and scopes. `place`
-        is one of these five, not ANY or INTRINSIC.
+        is one of these five, not ANY or INTRINSIC. Values too long to be searched for are left out.
         """
         ...
 

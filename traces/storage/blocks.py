@@ -123,7 +123,8 @@ def build_block(
         scopes={row[7] for row in rows},
         keys=keys,
         links=links,
-        cuts=cuts,
+        # Its own: every block of a large request would repeat them all.
+        cuts={key: cuts[key] for row in rows if (key := row[0] + row[3]) in cuts} if cuts else {},
     )
 
 

@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol, TypeAlias
 
+from traces.domain.deadline import TimeLimitReached as TimeLimitReached
 from traces.storage.blocks import Block
 from traces.storage.tokens import TokenForm
 
@@ -67,10 +68,6 @@ class Engine(Protocol):
     def limit_time(self, seconds: float) -> AbstractContextManager[None]:
         """Statements inside end with TimeLimitReached when they run longer."""
         ...
-
-
-class TimeLimitReached(Exception):
-    """A statement ran longer than `limit_time` allowed."""
 
 
 def block_row(block_id: int, block: Block, token_version: int) -> tuple[SqlValue, ...]:

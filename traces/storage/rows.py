@@ -5,7 +5,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, TypeVar
 
@@ -14,6 +14,7 @@ import zstandard
 from django.db import OperationalError, ProgrammingError, connection
 from google.protobuf.message import DecodeError
 
+from traces.domain.deadline import check_time
 from traces.domain.span import Span
 from traces.storage.blocks import ROW_BITS
 from traces.storage.decode import decode_spans
@@ -91,6 +92,22 @@ def _read_parts(
     return query(" UNION ALL ".join(selects), values * len(numbers))
 
 
+def first_spans(parts: Sequence[Part], most: int) -> Sequence[Part]:
+    """The parts that hold the `most` spans of a trace to show: those with a root, then those that arrived first.
+
+    The last of them may be a piece of a part, whose spans are in the order of their starts.
+    """
+    if sum(part.span_count for part in parts) <= most:
+        return parts
+    shown, room = [], most
+    for part in sorted(parts, key=lambda part: (part.root_operation is None, part.block)):
+        shown.append(replace(part, span_count=min(room, part.span_count)))
+        room -= shown[-1].span_count
+        if not room:
+            break
+    return shown
+
+
 def read_spans(addresses: Iterable[tuple[int, int]]) -> dict[int, Span]:
     """Whole spans by row id; what is gone or cannot be read is left out, and the latter is logged."""
     by_block: dict[int, list[tuple[int, int]]] = defaultdict(list)
@@ -98,6 +115,7 @@ def read_spans(addresses: Iterable[tuple[int, int]]) -> dict[int, Span]:
         by_block[row_id >> ROW_BITS].append((row_id, ordinal))
     spans: dict[int, Span] = {}
     for block, wanted in by_block.items():
+        check_time()
         row_of = {ordinal: row_id for row_id, ordinal in wanted}
         spans.update((row_of[ordinal], span) for ordinal, span in decode_block(block, row_of))
     return spans
