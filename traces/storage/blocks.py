@@ -4,7 +4,7 @@ Spans are sorted by trace, so that a trace's part of a block is a range of rows.
 writer adds `block * 2^20`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby, repeat
 from operator import itemgetter
@@ -107,10 +107,14 @@ def build_block(
     envelope: wire.Envelope,
     names: Names,
     cuts: dict[bytes, str],
+    received_ns_of: Iterable[int] | None = None,
 ) -> Block:
-    """The block of a validated OTLP `body`, already parsed as `envelope`; `names` knows all its names."""
+    """The block of a validated OTLP `body`, already parsed as `envelope`; `names` knows all its names.
+
+    `received_ns_of` says for each of its resources when that arrived; all at `received_ns` unless it is given.
+    """
     index = _AttributeIndex(seed)
-    rows, links = _read_spans(envelope, names, received_ns, index)
+    rows, links = _read_spans(envelope, names, received_ns_of or repeat(received_ns), index)
     rows.sort()
     return Block(
         project=project,
@@ -128,16 +132,16 @@ def build_block(
 
 
 def _read_spans(
-    envelope: wire.Envelope, names: Names, received_ns: int, index: "_AttributeIndex"
+    envelope: wire.Envelope, names: Names, received_ns_of: Iterable[int], index: "_AttributeIndex"
 ) -> tuple[list[SpanRow], list[tuple[int, bytes, bytes]]]:
     """One loop over all spans: the hot path. A call a span costs more than its length here."""
     rows: list[SpanRow] = []
     links: list[tuple[int, bytes, bytes]] = []
     append, operations, status_of = rows.append, names.operations, _StatusCodes()
     remember, seeds = index.attributes[Place.SPAN].update, repeat(index.seeds[Place.SPAN])
-    latest_ns = received_ns + MAX_AHEAD_NS
     ordinal = -1
-    for of_resource in envelope.resource_spans:
+    for of_resource, received_ns in zip(envelope.resource_spans, received_ns_of, strict=False):
+        latest_ns = received_ns + MAX_AHEAD_NS
         resource, service = names.resources[of_resource.resource, of_resource.schema_url]
         for of_scope in of_resource.scope_spans:
             scope = names.scopes[of_scope.scope, of_scope.schema_url]
