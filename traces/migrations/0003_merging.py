@@ -18,7 +18,7 @@ REFUSE_LATE_BLOCK = """
 
 def create_fence(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     if schema_editor.connection.vendor == "postgresql":
-        schema_editor.execute(REFUSE_LATE_BLOCK)
+        schema_editor.execute(REFUSE_LATE_BLOCK, params=None)
 
 
 class Migration(migrations.Migration):

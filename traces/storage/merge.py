@@ -126,14 +126,15 @@ class _Copy:
         now = timezone.now()
         unused_from = now + timedelta(seconds=2 * settings.SEARCH_TIMEOUT_SECONDS)
         with transaction.atomic():
-            spans = _count_spans(self.number)
-            if spans != _count_spans(self._old.pk):
-                raise Abandoned("Its spans were not the same when they were counted again.")
-            self._change(expired_at=None, span_count=spans, next_block=self._blocks)
-            # The spans are the new one's: whoever drops the old one drops none.
+            self._change(expired_at=None, next_block=self._blocks)
+            # The spans are now those of the new one: whoever drops the old one drops none.
             old = Partition.objects.filter(pk=self._old.pk, expired_at=None)
             if not old.update(expired_at=unused_from, span_count=0):
                 raise Abandoned("It expired.")
+            spans = _count_spans(self.number)
+            if spans != _count_spans(self._old.pk):
+                raise Abandoned("Not all of its spans were copied.")
+            Partition.objects.filter(pk=self.number).update(span_count=spans)
 
     def give_up(self) -> None:
         """Whoever drops expired partitions finds it."""
