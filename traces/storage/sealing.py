@@ -42,7 +42,7 @@ def _seal(partition: Partition, engine: Engine, catalogue: Catalogue, is_stoppin
     try:
         if is_worth_merging(partition):
             merged = merge(partition, engine, catalogue, is_stopping)
-            log.info("small blocks merged", partition=partition.pk, spans=partition.span_count, now=merged)
+            log.info("small blocks merged", partition=partition.pk, spans=partition.span_count, into=merged)
             return _index(merged, engine) if _claim(merged, timezone.now()) else 0
         return _index(partition.pk, engine)
     except Abandoned as problem:
