@@ -31,9 +31,11 @@ def _delete_by_age() -> int:
 def _delete_by_size() -> int:
     if not settings.RETENTION_BYTES:
         return 0
-    deleted = get_store().delete_beyond(settings.RETENTION_BYTES, timezone.now())
+    store = get_store()
+    deleted = store.delete_beyond(settings.RETENTION_BYTES, timezone.now())
     if deleted:
-        log.warning("oldest spans deleted for want of room", spans=deleted, retention_bytes=settings.RETENTION_BYTES)
+        limit, left = settings.RETENTION_BYTES, store.count_bytes()
+        log.warning("oldest spans deleted for want of room", spans=deleted, retention_bytes=limit, bytes_left=left)
     return deleted
 
 

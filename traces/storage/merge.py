@@ -85,11 +85,10 @@ def merge(old: Partition, engine: Engine, catalogue: Catalogue, is_stopping: Cal
                     raise Abandoned("The worker is stopping.")
                 copy.add(block, catalogue.attribute_keys(project, block.keys))
         copy.take_place()
-    except (PartitionGone, Abandoned, Unreadable) as problem:
+    except PartitionGone as problem:
+        raise Abandoned("It expired.") from problem
+    finally:
         copy.give_up()
-        if isinstance(problem, PartitionGone):
-            raise Abandoned("It expired.") from problem
-        raise
     return copy.number
 
 
@@ -119,7 +118,7 @@ class _Copy:
         self._blocks += 1
 
     def take_place(self) -> None:
-        """From here on readers look into the new partition instead of the old one. Raises Abandoned.
+        """From here on readers look into the new partition instead of the old one. Raises Abandoned or Unreadable.
 
         The old tables stay for those who have begun to read them.
         """
@@ -133,11 +132,11 @@ class _Copy:
                 raise Abandoned("It expired.")
             spans = _count_spans(self.number)
             if spans != _count_spans(self._old.pk):
-                raise Abandoned("Not all of its spans were copied.")
+                raise Unreadable("A block has no body.")
             Partition.objects.filter(pk=self.number).update(span_count=spans)
 
     def give_up(self) -> None:
-        """Whoever drops expired partitions finds it."""
+        """Whoever drops expired partitions finds it, unless it is in use now."""
         Partition.objects.filter(pk=self.number, expired_at=self._lease).update(expired_at=timezone.now())
 
     def _change(self, **fields: object) -> None:

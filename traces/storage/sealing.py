@@ -38,23 +38,25 @@ def _claim(partition: int, now: datetime) -> bool:
 
 
 def _seal(partition: Partition, engine: Engine, catalogue: Catalogue, is_stopping: Callable[[], bool]) -> int:
-    """1 if it, or what it was merged into, is sealed now. It is claimed, and is given free."""
+    """1 if it, or what it was merged into, is sealed now.
+
+    It is claimed. Where it fails, the claim runs out by itself: what does not work is not tried again at once.
+    """
     try:
-        if is_worth_merging(partition):
-            merged = merge(partition, engine, catalogue, is_stopping)
-            log.info("small blocks merged", partition=partition.pk, spans=partition.span_count, into=merged)
-            return _index(merged, engine) if _claim(merged, timezone.now()) else 0
-        return _index(partition.pk, engine)
+        if not is_worth_merging(partition):
+            return _index(partition.pk, engine)
+        merged = merge(partition, engine, catalogue, is_stopping)
     except Abandoned as problem:
         log.info("a partition is merged later", partition=partition.pk, reason=str(problem))
+        Partition.objects.filter(pk=partition.pk).update(claimed_until=None)
         return 0
     except Unreadable as problem:
         log.error("a partition with a damaged block is not merged", partition=partition.pk, problem=str(problem))
         return _index(partition.pk, engine)
-    finally:
-        Partition.objects.filter(pk=partition.pk).update(claimed_until=None)
+    log.info("small blocks merged", partition=partition.pk, spans=partition.span_count, into=merged)
+    return _index(merged, engine) if _claim(merged, timezone.now()) else 0
 
 
 def _index(partition: int, engine: Engine) -> int:
     partitions.execute(engine.seal_partition(partition))
-    return Partition.objects.filter(pk=partition).update(sealed_at=timezone.now())
+    return Partition.objects.filter(pk=partition).update(sealed_at=timezone.now(), claimed_until=None)
