@@ -34,7 +34,11 @@ class Engine(Protocol):
         ...
 
     def seal_partition(self, partition: int) -> Iterable[str]:
-        """Statements that build the attribute index of a closed partition."""
+        """Statements that build the attribute index of a closed partition, each to be executed before the next."""
+        ...
+
+    def freeze_partition(self, partition: int) -> bool:
+        """Wait for those who reserved blocks before it was closed, and refuse the later ones; False: try later."""
         ...
 
     def take_turn(self) -> AbstractContextManager[None]:
@@ -59,6 +63,14 @@ class Engine(Protocol):
 
     def drop_partition(self, partition: int) -> bool:
         """Drop its tables, which nobody looks for any more; False if a reader kept one for too long: try later."""
+        ...
+
+    def used_bytes(self, partitions: Sequence[int]) -> int:
+        """What all tables take on disk, those of these partitions and those beside them."""
+        ...
+
+    def partition_bytes(self, partition: int, share: float) -> int:
+        """What a partition takes on disk: measured, or estimated from its share of all spans."""
         ...
 
     def give_back_space(self) -> None:
