@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeAlias
 
@@ -15,18 +16,34 @@ Sql = tuple[str, list[SqlValue]]
 RequestRow = tuple[int, bytes, datetime]
 
 
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Spans under one attribute index (or under none yet): their table, and the row ids they can have, half-open."""
+
+    table: str
+    first_row: int
+    end_row: int
+
+
 class Engine(Protocol):
     """SQL that differs."""
 
     #: True where one process writes at a time anyway: ids are then reserved inside the block's own transaction.
     has_single_writer: bool
+    #: How many of the newest spans are looked at one by one before an attribute index is asked: 0 where asking it
+    #: for its newest entries costs no more.
+    rows_before_index: int
 
     def create_partition(self, partition: int) -> Iterable[str]:
         """Statements that make the tables of a partition."""
         ...
 
     def seal_partition(self, partition: int) -> Iterable[str]:
-        """Statements that build the attribute index of a closed partition."""
+        """Statements that build the attribute index of a closed partition, each to be executed before the next."""
+        ...
+
+    def index_sections(self, partition: int, full: int) -> int:
+        """Build the attribute indexes of the first `full` sections of the open partition; how many were missing."""
         ...
 
     def insert_requests(self, rows: Sequence[RequestRow]) -> set[tuple[int, bytes]]:
@@ -37,8 +54,16 @@ class Engine(Protocol):
         """Insert a block, its body, spans, parts and index entries, inside the caller's transaction."""
         ...
 
-    def spans_with_tokens(self, partition: int, tokens: Sequence[AnyOf], rows: tuple[int, int] | None) -> Sql:
-        """A condition on `id` of span: the span has at least one token of every group, within a range of rows."""
+    def spans_with_tokens(self, partition: int, tokens: Sequence[AnyOf], rows: tuple[int, int]) -> Sql:
+        """A condition on spans within a range of rows, half-open: at least one token of every group is theirs."""
+        ...
+
+    def token_sources(self, partition: int, layout: int) -> list[Source]:
+        """Where to ask for tokens: all spans of a partition, newest first."""
+        ...
+
+    def hits_sql(self, sources: Sequence[Source], query: "HitsQuery") -> Sql:
+        """A SELECT of spans that have at least one token of every group, newest first."""
         ...
 
     def blocks_with_tokens(self, partition: int, tokens: Sequence[AnyOf]) -> Sql:
@@ -56,6 +81,17 @@ class Engine(Protocol):
     def limit_time(self, seconds: float) -> AbstractContextManager[None]:
         """Statements inside end with TimeLimitReached when they run longer."""
         ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HitsQuery:
+    """Which spans: tokens, a condition on other columns, row ids (half-open), and how many of the newest."""
+
+    columns: str
+    tokens: Sequence[AnyOf]
+    condition: Sql
+    rows: tuple[int, int]
+    limit: int
 
 
 class TimeLimitReached(Exception):

@@ -7,7 +7,16 @@ new LAYOUT_VERSION: partitions of older layouts stay as they are until retention
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-LAYOUT_VERSION = 1
+from traces.storage.blocks import ROW_BITS
+
+LAYOUT_VERSION = 2
+#: The layout from which on PostgreSQL keeps the spans of a partition in sections; before, they are in one table.
+SECTIONED_LAYOUT = 2
+
+# A block's id is its partition's number and a number in it; the numbers fall into sections, one after the other.
+BLOCK_BITS = 20
+SECTION_BITS = 16
+SECTIONS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,17 +91,41 @@ def create_on_sqlite(partition: int) -> Iterator[str]:
 
 
 def create_on_postgresql(partition: int) -> Iterator[str]:
-    """The tokens stand on the span as int4[]; their GIN is built when the partition is sealed."""
+    """The tokens stand on the span as int4[], and spans in sections: a section's GIN is built when it is full."""
     for table, columns in _columns(_POSTGRESQL_TYPES):
-        tokens = ", tokens integer[] NOT NULL" if table == "span" else ""
-        yield f"CREATE TABLE {table}_{partition} ({columns}{tokens})"
+        more = ", tokens integer[] NOT NULL" if table == "span" else ""
+        sections = " PARTITION BY RANGE (id)" if table == "span" else ""
+        yield f"CREATE TABLE {table}_{partition} ({columns}{more}){sections}"
+    for section in range(SECTIONS):
+        first, end = rows_of_section(partition, section)
+        table = section_table(partition, section)
+        yield f"CREATE TABLE {table} PARTITION OF span_{partition} FOR VALUES FROM ({first}) TO ({end})"
+        # How often which token occurs is not worth sampling: whoever asks for tokens wants the index.
+        yield f"ALTER TABLE {table} ALTER tokens SET STATISTICS 0"
     yield f"ALTER TABLE block_body_{partition} ALTER body SET STORAGE EXTERNAL"
     yield from _index_links(partition)
 
 
-def seal_on_postgresql(partition: int) -> Iterator[str]:
-    yield f"CREATE INDEX IF NOT EXISTS span_{partition}_tokens ON span_{partition} USING gin (tokens)"
-    yield f"ANALYZE span_{partition}"
+def section_table(partition: int, section: int) -> str:
+    """The table of one section's spans, on PostgreSQL."""
+    return f"span_{partition}_s{section}"
+
+
+def section_of(block: int) -> int:
+    """The section of its partition that a block belongs to."""
+    return (block & ((1 << BLOCK_BITS) - 1)) >> SECTION_BITS
+
+
+def rows_of_section(partition: int, section: int) -> tuple[int, int]:
+    """The span row ids that a section can have, half-open."""
+    first = (partition << BLOCK_BITS) + (section << SECTION_BITS)
+    return first << ROW_BITS, first + (1 << SECTION_BITS) << ROW_BITS
+
+
+def index_tokens(table: str) -> Iterator[str]:
+    """Build the attribute index of a table of spans, on PostgreSQL, and count its rows."""
+    yield f"CREATE INDEX IF NOT EXISTS {table}_tokens ON {table} USING gin (tokens)"
+    yield f"ANALYZE {table}"
 
 
 def drop(partition: int) -> Iterator[str]:

@@ -8,11 +8,12 @@ from django.db import OperationalError, connection, transaction
 from psycopg import Copy
 from psycopg.errors import LockNotAvailable, QueryCanceled
 
-from traces.storage import layout
 from traces.storage.blocks import ROW_BITS, Block
 from traces.storage.engine import (
     AnyOf,
+    HitsQuery,
     RequestRow,
+    Source,
     Sql,
     SqlValue,
     TimeLimitReached,
@@ -20,6 +21,17 @@ from traces.storage.engine import (
     link_rows,
     operation_rows,
     part_rows,
+)
+from traces.storage.layout import (
+    BLOCK_BITS,
+    SECTIONED_LAYOUT,
+    SECTIONS,
+    create_on_postgresql,
+    drop,
+    index_tokens,
+    rows_of_section,
+    section_of,
+    section_table,
 )
 from traces.storage.tokens import TOKEN_VERSION
 
@@ -33,20 +45,30 @@ _INT4_OID = 23
 _NULL = b"\xff\xff\xff\xff"
 
 
-# Readers that come after a waiting DROP wait for it too: it gives up soon and is tried again later.
-_DROP_WAITS_MS = 2_000
+# Who comes after a waiting DROP or CREATE INDEX waits for it too: it gives up soon and is tried again later.
+_LOCK_WAITS_MS = 2_000
 
 
 class PostgresqlEngine:
     """See `Engine`."""
 
     has_single_writer = False
+    rows_before_index = 8_192
 
     def create_partition(self, partition: int) -> Iterable[str]:
-        return layout.create_on_postgresql(partition)
+        return create_on_postgresql(partition)
 
     def seal_partition(self, partition: int) -> Iterable[str]:
-        return layout.seal_on_postgresql(partition)
+        """The indexes that were not built while it was open, after those that are being built."""
+        sections = [section_table(partition, section) for section in range(SECTIONS)]
+        for table in sections if _exists(sections[0]) else [f"span_{partition}"]:
+            if not _exists(f"{table}_tokens"):
+                yield f"SELECT pg_advisory_xact_lock(hashtext('{table}_tokens'))"
+                yield from index_tokens(table)
+
+    def index_sections(self, partition: int, full: int) -> int:
+        """As soon as the next one is written: a collector that is late with a block waits for the build."""
+        return sum(_index_tokens(section_table(partition, section)) for section in range(full))
 
     def insert_requests(self, rows: Sequence[RequestRow]) -> set[tuple[int, bytes]]:
         """In the order of the fingerprints, so that two collectors with the same requests never deadlock."""
@@ -68,7 +90,7 @@ class PostgresqlEngine:
                 block_row(block_id, block, TOKEN_VERSION),
             )
             cursor.execute(f"INSERT INTO block_body_{partition} VALUES (%s, 1, %s)", [block_id, body])
-        _copy(f"span_{partition}", _encode_spans(base, block))
+        _copy(section_table(partition, section_of(block_id)), _encode_spans(base, block))
         _copy_rows(f"trace_part_{partition}", _PART_TYPES, part_rows(block_id, block))
         _copy_rows(f"operation_block_{partition}", _OPERATION_TYPES, operation_rows(block_id, block))
         for table, ids in (("resource_block", block.resources), ("scope_block", block.scopes), ("key_block", keys)):
@@ -76,25 +98,40 @@ class PostgresqlEngine:
         if links := link_rows(base, block):
             _copy_rows(f"span_link_{partition}", ["int8", "bytea", "bytea"], links)
 
-    def spans_with_tokens(self, partition: int, tokens: Sequence[AnyOf], rows: tuple[int, int] | None) -> Sql:
-        """`&&` a group of alternatives, `@>` where there is only one."""
-        parts: list[str] = []
-        values: list[SqlValue] = []
-        for group in tokens:
-            parts.append(f"tokens {'&&' if len(group) > 1 else '@>'} %s::int4[]")
-            values.append([_as_int4(token) for token in group])
-        return f"({' AND '.join(parts)})", values
+    def spans_with_tokens(self, partition: int, tokens: Sequence[AnyOf], rows: tuple[int, int]) -> Sql:
+        """A form that no index answers: the rows are few, and the index would look at all."""
+        groups = [" OR ".join(["%s = ANY(tokens)"] * len(group)) for group in tokens]
+        return f"(({') AND ('.join(groups)}))", [_as_int4(token) for group in tokens for token in group]
+
+    def token_sources(self, partition: int, layout: int) -> list[Source]:
+        if layout < SECTIONED_LAYOUT:
+            return [Source(f"span_{partition}", *_rows_of_partition(partition))]
+        return [
+            Source(section_table(partition, section), *rows_of_section(partition, section))
+            for section in reversed(range(SECTIONS))
+        ]
+
+    def hits_sql(self, sources: Sequence[Source], query: HitsQuery) -> Sql:
+        """`id + 0`: the primary key must not tempt the planner to walk along it and look at every row."""
+        condition, values = query.condition
+        having, tokens = _having_tokens(query.tokens)
+        where = f"{having} AND id + 0 >= %s AND id + 0 < %s AND {condition}"
+        selects = [f"SELECT {query.columns} FROM {source.table} WHERE {where}" for source in sources]
+        return (
+            f"SELECT * FROM ({' UNION ALL '.join(selects)}) AS hit ORDER BY id + 0 DESC LIMIT {query.limit}",
+            [*tokens, *query.rows, *values] * len(sources),
+        )
 
     def blocks_with_tokens(self, partition: int, tokens: Sequence[AnyOf]) -> Sql:
-        condition, values = self.spans_with_tokens(partition, tokens, None)
+        condition, values = _having_tokens(tokens)
         return f"id IN (SELECT id >> {ROW_BITS} FROM span_{partition} WHERE {condition})", values
 
     def drop_partition(self, partition: int) -> bool:
         """One table at a time, so that it never waits for a reader while holding what another waits for."""
         try:
-            for statement in layout.drop(partition):
+            for statement in drop(partition):
                 with transaction.atomic(), connection.cursor() as cursor:
-                    cursor.execute(f"SET LOCAL lock_timeout = {_DROP_WAITS_MS}")
+                    cursor.execute(f"SET LOCAL lock_timeout = {_LOCK_WAITS_MS}")
                     cursor.execute(statement)
         except OperationalError as problem:
             if isinstance(problem.__cause__, LockNotAvailable):
@@ -116,6 +153,42 @@ class PostgresqlEngine:
             if isinstance(problem.__cause__, QueryCanceled):
                 raise TimeLimitReached from problem
             raise
+
+
+def _having_tokens(tokens: Sequence[AnyOf]) -> Sql:
+    """`&&` a group of alternatives, `@>` where there is only one: the forms that a GIN answers."""
+    parts = [f"tokens {'&&' if len(group) > 1 else '@>'} %s::int4[]" for group in tokens]
+    return " AND ".join(parts), [[_as_int4(token) for token in group] for group in tokens]
+
+
+def _exists(relation: str) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_regclass(%s) IS NOT NULL", [relation])
+        return bool(cursor.fetchone()[0])
+
+
+def _index_tokens(table: str) -> bool:
+    """Build the attribute index; False if it is there, another worker builds it, or writers kept the table too long."""
+    index = f"{table}_tokens"
+    if _exists(index):
+        return False
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT pg_try_advisory_xact_lock(hashtext(%s))", [index])
+            if not cursor.fetchone()[0] or _exists(index):
+                return False
+            cursor.execute(f"SET LOCAL lock_timeout = {_LOCK_WAITS_MS}")
+            for statement in index_tokens(table):
+                cursor.execute(statement)
+    except OperationalError as problem:
+        if isinstance(problem.__cause__, LockNotAvailable):
+            return False
+        raise
+    return True
+
+
+def _rows_of_partition(partition: int) -> tuple[int, int]:
+    return partition << BLOCK_BITS + ROW_BITS, partition + 1 << BLOCK_BITS + ROW_BITS
 
 
 _PART_TYPES = ["int4", "bytea", "int8", "int4", "int4", "int8", "int8", "int4", "int4", "int8"]

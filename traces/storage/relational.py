@@ -163,6 +163,7 @@ class RelationalStore:
 
     @guarded
     def seal_partitions(self) -> int:
+        partitions.index_open(self._engine.index_sections)
         return partitions.seal_closed(self._engine.seal_partition)
 
     @guarded

@@ -12,15 +12,17 @@ from traces.storage import layout
 from traces.storage.blocks import ROW_BITS, Block
 from traces.storage.engine import (
     AnyOf,
+    HitsQuery,
     RequestRow,
+    Source,
     Sql,
-    SqlValue,
     TimeLimitReached,
     block_row,
     link_rows,
     operation_rows,
     part_rows,
 )
+from traces.storage.layout import BLOCK_BITS
 from traces.storage.tokens import TOKEN_VERSION
 
 _PACKERS: dict[int, Struct] = {}
@@ -32,6 +34,7 @@ class SqliteEngine:
     """See `Engine`."""
 
     has_single_writer = True
+    rows_before_index = 0
 
     def create_partition(self, partition: int) -> Iterable[str]:
         return layout.create_on_sqlite(partition)
@@ -40,6 +43,10 @@ class SqliteEngine:
         """The index is complete while it is written; sealing only merges its segments."""
         table = f"attribute_index_{partition}"
         return (f"INSERT INTO {table}({table}) VALUES ('optimize')",)
+
+    def index_sections(self, partition: int, full: int) -> int:
+        """What is written is indexed."""
+        return 0
 
     def insert_requests(self, rows: Sequence[RequestRow]) -> set[tuple[int, bytes]]:
         fresh = set()
@@ -87,11 +94,28 @@ class SqliteEngine:
             native.executemany(_insert(table, partition, 2), [(number, block_id) for number in sorted(ids)])
         native.executemany(_insert("span_link", partition, 3), link_rows(base, block))
 
-    def spans_with_tokens(self, partition: int, tokens: Sequence[AnyOf], rows: tuple[int, int] | None) -> Sql:
+    def spans_with_tokens(self, partition: int, tokens: Sequence[AnyOf], rows: tuple[int, int]) -> Sql:
         table = f"attribute_index_{partition}"
-        bounds: list[SqlValue] = [*rows] if rows else []
-        within = " AND rowid BETWEEN %s AND %s" if rows else ""
-        return f"id IN (SELECT rowid FROM {table} WHERE {table} MATCH %s{within})", [_match(tokens), *bounds]
+        return (
+            f"id IN (SELECT rowid FROM {table} WHERE {table} MATCH %s AND rowid >= %s AND rowid < %s)",
+            [_match(tokens), *rows],
+        )
+
+    def token_sources(self, partition: int, layout: int) -> list[Source]:
+        first = partition << BLOCK_BITS + ROW_BITS
+        return [Source(f"span_{partition}", first, first + (1 << BLOCK_BITS + ROW_BITS))]
+
+    def hits_sql(self, sources: Sequence[Source], query: HitsQuery) -> Sql:
+        """FTS5 hands out the row ids of a match downwards, one by one: it stops at the limit."""
+        (source,) = sources
+        index = source.table.replace("span", "attribute_index")
+        condition, values = query.condition
+        return (
+            f"SELECT {query.columns} FROM {index} CROSS JOIN {source.table} ON id = {index}.rowid"
+            f" WHERE {index} MATCH %s AND {index}.rowid >= %s AND {index}.rowid < %s AND {condition}"
+            f" ORDER BY {index}.rowid DESC LIMIT {query.limit}",
+            [_match(query.tokens), *query.rows, *values],
+        )
 
     def blocks_with_tokens(self, partition: int, tokens: Sequence[AnyOf]) -> Sql:
         table = f"attribute_index_{partition}"

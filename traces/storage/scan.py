@@ -1,0 +1,189 @@
+"""The spans of a partition that may satisfy a search, newest first, in portions that grow while little is found."""
+
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+
+from traces.domain.query import Window
+from traces.storage.blocks import ROW_BITS
+from traces.storage.engine import AnyOf, Engine, HitsQuery, Sql, SqlValue
+from traces.storage.layout import Tables
+from traces.storage.partitions import Stretch, rows_of
+from traces.storage.plan import Need, blocks_sql, rows_sql, split_tokens
+from traces.storage.rows import query
+
+_COLUMNS = "id, ordinal, trace_id, span_id, operation, start_ns"
+# What stands in these columns.
+Row = tuple[int, int, bytes, bytes, int, int]
+
+_FIRST_SPANS = 4_096
+_MOST_SPANS = 65_536
+_FIRST_HITS = 256
+_MOST_HITS = 4_096
+# With so many found the next portion is not larger: there is something to show, and maybe enough.
+_MANY_ROWS = 1_024
+_RANGES_A_STATEMENT = 100
+# An index is not asked where other conditions leave less than this part of the spans.
+_SMALL_PART = 16
+# Tokens that this part of the spans have are found as fast by looking at the spans.
+_COMMON_PART = 128
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Spans that start in `window` and may satisfy `need`, in a project's blocks up to `newest_block`."""
+
+    project: int
+    need: Need
+    window: Window
+    newest_block: int
+
+
+@dataclass(frozen=True, slots=True)
+class Portion:
+    """Spans found, newest block first; none that comes after them starts later than `bound_ns`."""
+
+    rows: list[Row]
+    bound_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    id: int
+    max_start_ns: int
+    span_count: int
+
+
+def read_portions(engine: Engine, wanted: Wanted, stretch: Stretch, later_ns: int) -> Iterator[Portion]:
+    """All such spans of one partition; in the partitions that are read after it none starts later than `later_ns`."""
+    tokens, others = split_tokens(wanted.need)
+    spans_in_all, blocks = _read_blocks(engine, wanted, stretch, others)
+    if not blocks:
+        return
+    scan = _Scan(engine, wanted, stretch, blocks, later_ns)
+    spans = sum(block.span_count for block in blocks)
+    if tokens and spans > _FIRST_SPANS and spans * _SMALL_PART > spans_in_all:
+        yield from scan.by_index(tokens, others)
+    else:
+        yield from scan.by_block()
+
+
+def _read_blocks(engine: Engine, wanted: Wanted, stretch: Stretch, need: Need) -> tuple[int, list[_Block]]:
+    """How many spans the blocks in the window have, and those blocks that may hold a match, newest first."""
+    condition, values = blocks_sql(need, engine, stretch.id)
+    rows = query(
+        f"SELECT id, max_start_ns, span_count, {condition} FROM {Tables(stretch.id).block}"
+        " WHERE project = %s AND id <= %s AND min_start_ns < %s AND max_start_ns >= %s ORDER BY id DESC",
+        [*values, wanted.project, wanted.newest_block, wanted.window.end_ns, wanted.window.start_ns],
+    )
+    return sum(row[2] for row in rows), [_Block(*row[:3]) for row in rows if row[3]]
+
+
+class _Scan:
+    """`blocks` are those that may hold a match, newest first; at least one."""
+
+    def __init__(
+        self, engine: Engine, wanted: Wanted, stretch: Stretch, blocks: Sequence[_Block], later_ns: int
+    ) -> None:
+        self.engine = engine
+        self.wanted = wanted
+        self.partition = stretch.id
+        self.layout = stretch.layout
+        self.blocks = blocks
+        # The latest start among the oldest 0, 1, … blocks.
+        self._bounds = list(accumulate((block.max_start_ns for block in reversed(blocks)), max, initial=later_ns))
+
+    def by_block(self, first: int = 0) -> Iterator[Portion]:
+        """Look at every span, from block `first` on."""
+        spans_wanted = _FIRST_SPANS
+        while first < len(self.blocks):
+            end = self._take(first, spans_wanted)
+            rows = self._read_rows(self.blocks[first:end])
+            first = end
+            yield Portion(rows, self._bound(first))
+            if len(rows) < _MANY_ROWS:
+                spans_wanted = min(2 * spans_wanted, _MOST_SPANS)
+
+    def by_index(self, tokens: Sequence[AnyOf], others: Need) -> Iterator[Portion]:
+        """Look at the newest spans while many of them have the tokens, then ask the index."""
+        first, spans_wanted = 0, self.engine.rows_before_index
+        while spans_wanted and first < len(self.blocks):
+            end = self._take(first, spans_wanted)
+            rows = self._read_rows(self.blocks[first:end])
+            spans_seen = sum(block.span_count for block in self.blocks[first:end])
+            first = end
+            yield Portion(rows, self._bound(first))
+            if len(rows) * _COMMON_PART < spans_seen:
+                break
+        if first < len(self.blocks):
+            yield from self._ask_index(tokens, others, first)
+
+    def _ask_index(self, tokens: Sequence[AnyOf], others: Need, first: int) -> Iterator[Portion]:
+        lowest, below = rows_of(self.blocks[-1].id, self.blocks[first].id)
+        known = {block.id for block in self.blocks}
+        condition = self._in_window(rows_sql(others, self.engine, self.partition, (lowest, below)))
+        sources = self.engine.token_sources(self.partition, self.layout)
+        sources = [source for source in sources if source.first_row < below and source.end_row > lowest]
+        count, limit = 1, _FIRST_HITS
+        while sources:
+            asked = sources[:count]
+            rows = (max(lowest, asked[-1].first_row), below)
+            hits = query(
+                *self.engine.hits_sql(
+                    asked, HitsQuery(columns=_COLUMNS, tokens=tokens, condition=condition, rows=rows, limit=limit)
+                )
+            )
+            if len(hits) == limit:
+                below, limit = hits[-1][0], min(2 * limit, _MOST_HITS)
+                sources = [source for source in sources if source.first_row < below]
+            else:
+                below, sources, count = rows[0], sources[count:], 2 * count
+            yield Portion([hit for hit in hits if hit[0] >> ROW_BITS in known], self._bound_below(below))
+
+    def _take(self, first: int, spans_wanted: int) -> int:
+        """Where to end, so that the blocks from `first` on have about so many spans; at least one block."""
+        spans = 0
+        for index in range(first, min(len(self.blocks), first + _RANGES_A_STATEMENT)):
+            spans += self.blocks[index].span_count
+            if spans >= spans_wanted:
+                return index + 1
+        return min(len(self.blocks), first + _RANGES_A_STATEMENT)
+
+    def _read_rows(self, blocks: Sequence[_Block]) -> list[Row]:
+        ranges = [self._within(first, last) for first, last in _runs(blocks)]
+        condition, values = self._in_window((f"({' OR '.join(text for text, _ in ranges)})", _values(ranges)))
+        return query(f"SELECT {_COLUMNS} FROM {Tables(self.partition).span} WHERE {condition} ORDER BY id DESC", values)
+
+    def _within(self, first: int, last: int) -> Sql:
+        rows = rows_of(first, last)
+        condition, values = rows_sql(self.wanted.need, self.engine, self.partition, rows)
+        return f"id >= {rows[0]} AND id < {rows[1]} AND {condition}", values
+
+    def _in_window(self, sql: Sql) -> Sql:
+        condition, values = sql
+        window = self.wanted.window
+        return f"{condition} AND start_ns >= %s AND start_ns < %s", [*values, window.start_ns, window.end_ns]
+
+    def _bound(self, first: int) -> int:
+        """The latest start in the blocks from `first` on, and in what comes after the partition."""
+        return min(self._bounds[len(self.blocks) - first], self.wanted.window.end_ns - 1)
+
+    def _bound_below(self, row: int) -> int:
+        """The same for rows below one."""
+        return self._bound(bisect_left(self.blocks, -(row - 1 >> ROW_BITS), key=lambda block: -block.id))
+
+
+def _runs(blocks: Sequence[_Block]) -> list[tuple[int, int]]:
+    """Blocks, newest first, as (first, last) of those whose ids follow each other."""
+    runs: list[tuple[int, int]] = []
+    for block in blocks:
+        if runs and runs[-1][0] == block.id + 1:
+            runs[-1] = (block.id, runs[-1][1])
+        else:
+            runs.append((block.id, block.id))
+    return runs
+
+
+def _values(parts: Sequence[Sql]) -> list[SqlValue]:
+    return [value for _, values in parts for value in values]
