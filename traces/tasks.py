@@ -25,7 +25,7 @@ def delete_expired_partitions() -> int:
 
 @shared_task
 def seal_closed_partitions() -> int:
-    """Build the attribute index of partitions that are no longer written; how many."""
+    """Build the attribute indexes of what is no longer written; how many partitions are done with."""
     sealed = get_store().seal_partitions()
     if sealed:
         log.info("partitions sealed", partitions=sealed)

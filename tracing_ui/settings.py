@@ -84,7 +84,7 @@ try:
 
     # What a search may cost.
     SEARCH_TIMEOUT_SECONDS = _seconds("SEARCH_TIMEOUT_SECONDS", 10.0, least=0.1)
-    SEARCH_COUNT_SECONDS = _seconds("SEARCH_COUNT_SECONDS", 0.25, least=0.0)
+    SEARCH_COUNT_SECONDS = _seconds("SEARCH_COUNT_SECONDS", 0.02, least=0.0)
 
     LOG_LEVEL = env.str("LOG_LEVEL", "INFO", validate=validate.OneOf(["DEBUG", "INFO", "WARNING", "ERROR"]))
     LOG_FORMAT = env.str("LOG_FORMAT", "console", validate=validate.OneOf(["console", "json"]))
@@ -203,7 +203,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
 )
 CELERY_BEAT_SCHEDULE = {
     "delete expired spans": {"task": "traces.tasks.delete_expired_partitions", "schedule": 300.0},
-    "seal closed partitions": {"task": "traces.tasks.seal_closed_partitions", "schedule": 10.0},
+    "seal closed partitions": {"task": "traces.tasks.seal_closed_partitions", "schedule": 2.0},
     "forget old fingerprints": {"task": "traces.tasks.forget_old_requests", "schedule": 300.0},
 }
 

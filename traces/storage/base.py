@@ -102,7 +102,9 @@ class SpanStore(Protocol):
         ...
 
     def seal_partitions(self) -> int:
-        """Build what searching closed partitions needs (PostgreSQL's GIN); how many were sealed. Idempotent."""
+        """Build what searching needs of what is no longer written (PostgreSQL's GIN): the full sections of the open
+        partition, and closed ones; how many of these were sealed. Idempotent.
+        """
         ...
 
     def forget_requests_before(self, moment: datetime) -> int:

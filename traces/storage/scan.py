@@ -7,7 +7,7 @@ from itertools import accumulate
 
 from traces.domain.query import Window
 from traces.storage.blocks import ROW_BITS
-from traces.storage.engine import AnyOf, Engine, HitsQuery, Sql, SqlValue
+from traces.storage.engine import AnyOf, Engine, HitsQuery, Sql
 from traces.storage.layout import Tables
 from traces.storage.partitions import Stretch, rows_of
 from traces.storage.plan import Need, blocks_sql, rows_sql, split_tokens
@@ -42,7 +42,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Portion:
-    """Spans found, newest block first; none that comes after them starts later than `bound_ns`."""
+    """Spans found, in any order; none that is found after them starts later than `bound_ns`."""
 
     rows: list[Row]
     bound_ns: int
@@ -151,14 +151,16 @@ class _Scan:
         return min(len(self.blocks), first + _RANGES_A_STATEMENT)
 
     def _read_rows(self, blocks: Sequence[_Block]) -> list[Row]:
-        ranges = [self._within(first, last) for first, last in _runs(blocks)]
-        condition, values = self._in_window((f"({' OR '.join(text for text, _ in ranges)})", _values(ranges)))
-        return query(f"SELECT {_COLUMNS} FROM {Tables(self.partition).span} WHERE {condition} ORDER BY id DESC", values)
+        """One SELECT a range: SQLite would answer an OR of ranges by looking at the whole table."""
+        selects = [self._select(rows_of(first, last)) for first, last in _runs(blocks)]
+        return query(
+            " UNION ALL ".join(text for text, _ in selects), [value for _, values in selects for value in values]
+        )
 
-    def _within(self, first: int, last: int) -> Sql:
-        rows = rows_of(first, last)
-        condition, values = rows_sql(self.wanted.need, self.engine, self.partition, rows)
-        return f"id >= {rows[0]} AND id < {rows[1]} AND {condition}", values
+    def _select(self, rows: tuple[int, int]) -> Sql:
+        condition, values = self._in_window(rows_sql(self.wanted.need, self.engine, self.partition, rows))
+        table = Tables(self.partition).span
+        return f"SELECT {_COLUMNS} FROM {table} WHERE id >= %s AND id < %s AND {condition}", [*rows, *values]
 
     def _in_window(self, sql: Sql) -> Sql:
         condition, values = sql
@@ -183,7 +185,3 @@ def _runs(blocks: Sequence[_Block]) -> list[tuple[int, int]]:
         else:
             runs.append((block.id, block.id))
     return runs
-
-
-def _values(parts: Sequence[Sql]) -> list[SqlValue]:
-    return [value for _, values in parts for value in values]

@@ -155,19 +155,17 @@ class _Search:
             starts += [found.start_ns for found in self.found.values()]
             if sum(start_ns > bound_ns for start_ns in starts) < wanted:
                 return False
-        size = 2 * wanted
-        while contenders := self._contenders(wanted, size):
+        while contenders := self._contenders(wanted):
             self._resolve(contenders)
-            size *= 2
         return sum(found.start_ns > bound_ns for found in self.found.values()) >= wanted
 
-    def _contenders(self, wanted: int, size: int) -> list[bytes]:
-        """Pending traces that may start later than the last of the `wanted` newest found, the likeliest first."""
+    def _contenders(self, wanted: int) -> list[bytes]:
+        """Pending traces that may be among the `wanted` newest, the likeliest first; at most so many."""
         starts = nlargest(wanted, (found.start_ns for found in self.found.values()))
         latest_ns = starts[-1] if len(starts) == wanted else -1
         pending = self.pending.items()
         may_be = [(item.earliest_ns, trace_id) for trace_id, item in pending if item.earliest_ns >= latest_ns]
-        return [trace_id for _, trace_id in nlargest(size, may_be)]
+        return [trace_id for _, trace_id in nlargest(wanted, may_be)]
 
     def _count(self) -> bool:
         """Whether all that was found so far is counted and there is room for more."""
@@ -228,7 +226,7 @@ class _Search:
         self.deadline = time.monotonic() + _GRACE_SECONDS
         if not is_final:
             with suppress(TimeLimitReached):
-                self._resolve(self._contenders(self.query.limit + 1, self.query.limit + 1))
+                self._resolve(self._contenders(self.query.limit + 1))
 
     def _page(self, *, is_total_exact: bool, is_complete: bool) -> TracePage:
         ordered = sorted(self.found.items(), key=lambda item: (item[1].start_ns, item[0]), reverse=True)
@@ -238,17 +236,19 @@ class _Search:
             last_id, last = shown[-1]
             next_cursor = Cursor(start_ns=last.start_ns, trace_id=last_id, newest_block=self.view.newest_block)
         return TracePage(
-            traces=self._summaries(dict(shown)),
+            traces=self._summaries(dict(shown), is_total_exact),
             total=min(self.total, MAX_TOTAL),
             is_total_exact=is_total_exact,
             next_cursor=next_cursor,
             is_complete=is_complete,
         )
 
-    def _summaries(self, shown: dict[bytes, _Found]) -> tuple[TraceSummary, ...]:
-        matched = {trace_id: found.span_ids for trace_id, found in shown.items()}
-        # What came of a trace after it was verified: not worth decoding more blocks.
-        if self.is_exact or not self.is_sure:
-            for trace_id, found in shown.items():
-                matched[trace_id] = found.span_ids + [bytes(row[3]) for row in found.more]
+    def _summaries(self, shown: dict[bytes, _Found], has_seen_all: bool) -> tuple[TraceSummary, ...]:
+        """What came of a trace after it was verified is verified too, unless many more blocks may be needed."""
+        matched = {trace_id: list(found.span_ids) for trace_id, found in shown.items()}
+        more = [row for found in shown.values() for row in found.more]
+        if has_seen_all or self.is_exact or not self.is_sure:
+            with suppress(TimeLimitReached):
+                for row in self._satisfying(more) if self.is_sure else more:
+                    matched[bytes(row[2])].append(bytes(row[3]))
         return summarise({trace_id: found.parts for trace_id, found in shown.items()}, matched, self.names)
