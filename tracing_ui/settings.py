@@ -203,7 +203,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
 )
 CELERY_BEAT_SCHEDULE = {
     "delete expired spans": {"task": "traces.tasks.delete_expired_partitions", "schedule": 300.0},
-    "seal closed partitions": {"task": "traces.tasks.seal_closed_partitions", "schedule": 2.0},
+    "seal closed partitions": {"task": "traces.tasks.seal_closed_partitions", "schedule": 1.0},
     "forget old fingerprints": {"task": "traces.tasks.forget_old_requests", "schedule": 300.0},
 }
 

@@ -146,11 +146,12 @@ def conditions(draw: st.DrawFn, known: Known) -> Condition:
     comparison = draw(st.sampled_from([*Comparison, Comparison.EQUAL, Comparison.EQUAL, Comparison.EQUAL]))
     place = draw(st.sampled_from([*Place, Place.INTRINSIC, Place.SPAN, Place.ANY]))
     key = draw(st.sampled_from(Intrinsic)) if place is Place.INTRINSIC else draw(st.sampled_from([*KEYS, "missing"]))
+    is_known = draw(st.integers(0, 4)) > 0
     value: Literal
     if place is Place.INTRINSIC:
         value = draw(_intrinsic_values(Intrinsic(key)))
-    elif known.literals and draw(st.integers(0, 4)):
-        index: int = draw(st.integers(0, len(known.literals) - 1))
+    elif known.literals and is_known:
+        index = draw(st.integers(0, len(known.literals) - 1))
         found, key, value = known.literals[index]
         place = draw(st.sampled_from([found, found, Place.ANY, place]))
     else:

@@ -18,11 +18,14 @@ RequestRow = tuple[int, bytes, datetime]
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Spans under one attribute index (or under none yet): their table, and the row ids they can have, half-open."""
+    """The blocks under one attribute index, from `first_block` to `last_block`.
 
-    table: str
-    first_row: int
-    end_row: int
+    A search says `condition` of the spans that it asks the index for.
+    """
+
+    first_block: int
+    last_block: int
+    condition: str = "1=1"
 
 
 class Engine(Protocol):
@@ -58,11 +61,11 @@ class Engine(Protocol):
         """A condition on spans within a range of rows, half-open: at least one token of every group is theirs."""
         ...
 
-    def token_sources(self, partition: int, layout: int) -> list[Source]:
-        """Where to ask for tokens: all spans of a partition, newest first."""
+    def token_sources(self, partition: int, is_sealed: bool) -> list[Source]:
+        """The attribute indexes of a partition, newest first. Blocks under none have to be looked at span by span."""
         ...
 
-    def hits_sql(self, sources: Sequence[Source], query: "HitsQuery") -> Sql:
+    def hits_sql(self, partition: int, sources: Sequence[Source], query: "HitsQuery") -> Sql:
         """A SELECT of spans that have at least one token of every group, newest first."""
         ...
 

@@ -15,13 +15,15 @@ from traces.storage import layout
 from traces.storage.blocks import ROW_BITS, Block
 from traces.storage.layout import BLOCK_BITS, SECTION_BITS, SECTIONS
 
+_WORTH_INDEXING_SECONDS = 15.0
+
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
     """A partition as a reader sees it."""
 
     id: int
-    layout: int
+    is_sealed: bool
     min_start_ns: int
     max_start_ns: int
 
@@ -59,10 +61,10 @@ def reserve_blocks(blocks: Sequence[Block], create: Callable[[int], Iterable[str
 
 def list_stretches() -> list[Stretch]:
     """The partitions in use, newest first."""
-    rows = _in_use().order_by("-pk").values_list("pk", "layout", "min_start_ns", "max_start_ns")
+    rows = _in_use().order_by("-pk").values_list("pk", "sealed_at", "min_start_ns", "max_start_ns")
     return [
-        Stretch(number, version, first, last)
-        for number, version, first, last in rows
+        Stretch(number, sealed_at is not None, first, last)
+        for number, sealed_at, first, last in rows
         if first is not None and last is not None
     ]
 
@@ -113,9 +115,12 @@ def seal_closed(seal: Callable[[int], Iterable[str]]) -> int:
 
 
 def index_open(index: Callable[[int, int], int]) -> int:
-    """Run `index` (partition, how many of its sections are full) for the open partition; what it says."""
-    open_partition = Partition.objects.filter(closed_at=None, layout=layout.LAYOUT_VERSION).first()
-    if open_partition is None:
+    """Run `index` (partition, how many of its sections are full) for the open partition; what it says.
+
+    Not where it will be full in a moment: then one index for all of it comes about as soon, and costs half.
+    """
+    open_partition = Partition.objects.filter(closed_at=None).first()
+    if open_partition is None or _fills_within(open_partition, _WORTH_INDEXING_SECONDS):
         return 0
     return index(open_partition.pk, max(0, open_partition.next_block - 1) >> SECTION_BITS)
 
@@ -129,12 +134,17 @@ def _take_turn() -> None:
     Project.objects.select_for_update(no_key=True).order_by("pk").first()
 
 
+def _fills_within(partition: Partition, seconds: float) -> bool:
+    """At the speed at which it filled so far."""
+    age = timezone.now() - partition.opened_at
+    return partition.span_count * seconds > settings.PARTITION_MAX_SPANS * age.total_seconds()
+
+
 def _is_full(partition: Partition, count: int) -> bool:
     age = timezone.now() - partition.opened_at
     return (
         partition.span_count >= settings.PARTITION_MAX_SPANS
         or _next_number(partition, count) + count > SECTIONS << SECTION_BITS
-        or partition.layout != layout.LAYOUT_VERSION
         or (partition.span_count > 0 and age >= timedelta(hours=settings.PARTITION_MAX_HOURS))
     )
 

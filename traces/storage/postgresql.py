@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from struct import Struct
 
 from django.db import OperationalError, connection, transaction
 from psycopg import Copy
 from psycopg.errors import LockNotAvailable, QueryCanceled
 
+from traces.storage import layout
 from traces.storage.blocks import ROW_BITS, Block
 from traces.storage.engine import (
     AnyOf,
@@ -22,17 +24,7 @@ from traces.storage.engine import (
     operation_rows,
     part_rows,
 )
-from traces.storage.layout import (
-    BLOCK_BITS,
-    SECTIONED_LAYOUT,
-    SECTIONS,
-    create_on_postgresql,
-    drop,
-    index_tokens,
-    rows_of_section,
-    section_of,
-    section_table,
-)
+from traces.storage.layout import BLOCK_BITS, SECTION_BITS, SECTIONS
 from traces.storage.tokens import TOKEN_VERSION
 
 # https://www.postgresql.org/docs/15/sql-copy.html, "Binary Format": header, one length-prefixed row each, trailer.
@@ -45,8 +37,8 @@ _INT4_OID = 23
 _NULL = b"\xff\xff\xff\xff"
 
 
-# Who comes after a waiting DROP or CREATE INDEX waits for it too: it gives up soon and is tried again later.
-_LOCK_WAITS_MS = 2_000
+# Readers that come after a waiting DROP wait for it too: it gives up soon and is tried again later.
+_DROP_WAITS_MS = 2_000
 
 
 class PostgresqlEngine:
@@ -56,19 +48,15 @@ class PostgresqlEngine:
     rows_before_index = 8_192
 
     def create_partition(self, partition: int) -> Iterable[str]:
-        return create_on_postgresql(partition)
+        return layout.create_on_postgresql(partition)
 
     def seal_partition(self, partition: int) -> Iterable[str]:
-        """The indexes that were not built while it was open, after those that are being built."""
-        sections = [section_table(partition, section) for section in range(SECTIONS)]
-        for table in sections if _exists(sections[0]) else [f"span_{partition}"]:
-            if not _exists(f"{table}_tokens"):
-                yield f"SELECT pg_advisory_xact_lock(hashtext('{table}_tokens'))"
-                yield from index_tokens(table)
+        return layout.seal_on_postgresql(partition)
 
     def index_sections(self, partition: int, full: int) -> int:
-        """As soon as the next one is written: a collector that is late with a block waits for the build."""
-        return sum(_index_tokens(section_table(partition, section)) for section in range(full))
+        """As soon as the next one is written. One worker at a time does it; a dead one's lock ends with it."""
+        missing = sorted(set(range(full)) - {index.section for index in _token_indexes(partition)})
+        return sum(_index_section(partition, section) for section in missing)
 
     def insert_requests(self, rows: Sequence[RequestRow]) -> set[tuple[int, bytes]]:
         """In the order of the fingerprints, so that two collectors with the same requests never deadlock."""
@@ -90,7 +78,7 @@ class PostgresqlEngine:
                 block_row(block_id, block, TOKEN_VERSION),
             )
             cursor.execute(f"INSERT INTO block_body_{partition} VALUES (%s, 1, %s)", [block_id, body])
-        _copy(section_table(partition, section_of(block_id)), _encode_spans(base, block))
+        _copy(f"span_{partition}", _encode_spans(base, block))
         _copy_rows(f"trace_part_{partition}", _PART_TYPES, part_rows(block_id, block))
         _copy_rows(f"operation_block_{partition}", _OPERATION_TYPES, operation_rows(block_id, block))
         for table, ids in (("resource_block", block.resources), ("scope_block", block.scopes), ("key_block", keys)):
@@ -103,22 +91,18 @@ class PostgresqlEngine:
         groups = [" OR ".join(["%s = ANY(tokens)"] * len(group)) for group in tokens]
         return f"(({') AND ('.join(groups)}))", [_as_int4(token) for group in tokens for token in group]
 
-    def token_sources(self, partition: int, layout: int) -> list[Source]:
-        if layout < SECTIONED_LAYOUT:
-            return [Source(f"span_{partition}", *_rows_of_partition(partition))]
-        return [
-            Source(section_table(partition, section), *rows_of_section(partition, section))
-            for section in reversed(range(SECTIONS))
-        ]
+    def token_sources(self, partition: int, is_sealed: bool) -> list[Source]:
+        return [_whole(partition)] if is_sealed else [index.source for index in _token_indexes(partition)]
 
-    def hits_sql(self, sources: Sequence[Source], query: HitsQuery) -> Sql:
+    def hits_sql(self, partition: int, sources: Sequence[Source], query: HitsQuery) -> Sql:
         """`id + 0`: the primary key must not tempt the planner to walk along it and look at every row."""
         condition, values = query.condition
         having, tokens = _having_tokens(query.tokens)
         where = f"{having} AND id + 0 >= %s AND id + 0 < %s AND {condition}"
-        selects = [f"SELECT {query.columns} FROM {source.table} WHERE {where}" for source in sources]
+        select = f"SELECT {query.columns} FROM span_{partition} WHERE {where} AND "
         return (
-            f"SELECT * FROM ({' UNION ALL '.join(selects)}) AS hit ORDER BY id + 0 DESC LIMIT {query.limit}",
+            f"SELECT * FROM ({' UNION ALL '.join(select + source.condition for source in sources)}) AS hit"
+            f" ORDER BY id + 0 DESC LIMIT {query.limit}",
             [*tokens, *query.rows, *values] * len(sources),
         )
 
@@ -129,9 +113,9 @@ class PostgresqlEngine:
     def drop_partition(self, partition: int) -> bool:
         """One table at a time, so that it never waits for a reader while holding what another waits for."""
         try:
-            for statement in drop(partition):
+            for statement in layout.drop(partition):
                 with transaction.atomic(), connection.cursor() as cursor:
-                    cursor.execute(f"SET LOCAL lock_timeout = {_LOCK_WAITS_MS}")
+                    cursor.execute(f"SET LOCAL lock_timeout = {_DROP_WAITS_MS}")
                     cursor.execute(statement)
         except OperationalError as problem:
             if isinstance(problem.__cause__, LockNotAvailable):
@@ -161,34 +145,53 @@ def _having_tokens(tokens: Sequence[AnyOf]) -> Sql:
     return " AND ".join(parts), [[_as_int4(token) for token in group] for group in tokens]
 
 
-def _exists(relation: str) -> bool:
+@dataclass(frozen=True, slots=True)
+class _TokenIndex:
+    """An attribute index that is complete; `section` is None where it is the partition's."""
+
+    section: int | None
+    source: Source
+
+
+def _token_indexes(partition: int) -> list[_TokenIndex]:
+    """Newest first. Where the whole partition has one, those of its sections are not asked any more."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT to_regclass(%s) IS NOT NULL", [relation])
-        return bool(cursor.fetchone()[0])
+        cursor.execute(
+            "SELECT relname FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid"
+            " WHERE indrelid = to_regclass(%s) AND indisvalid",
+            [f"span_{partition}"],
+        )
+        names = {name for (name,) in cursor.fetchall()}
+    if layout.token_index(partition) in names:
+        return [_TokenIndex(None, _whole(partition))]
+    sections = [section for section in range(SECTIONS) if layout.token_index(partition, section) in names]
+    return [_TokenIndex(section, _source(partition, section)) for section in reversed(sections)]
 
 
-def _index_tokens(table: str) -> bool:
-    """Build the attribute index; False if it is there, another worker builds it, or writers kept the table too long."""
-    index = f"{table}_tokens"
-    if _exists(index):
-        return False
-    try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SELECT pg_try_advisory_xact_lock(hashtext(%s))", [index])
-            if not cursor.fetchone()[0] or _exists(index):
-                return False
-            cursor.execute(f"SET LOCAL lock_timeout = {_LOCK_WAITS_MS}")
-            for statement in index_tokens(table):
-                cursor.execute(statement)
-    except OperationalError as problem:
-        if isinstance(problem.__cause__, LockNotAvailable):
+def _whole(partition: int) -> Source:
+    return Source(partition << BLOCK_BITS, (partition + 1 << BLOCK_BITS) - 1)
+
+
+def _source(partition: int, section: int) -> Source:
+    first = (partition << BLOCK_BITS) + (section << SECTION_BITS)
+    return Source(first, first + (1 << SECTION_BITS) - 1, layout.is_in_section(partition, section))
+
+
+def _index_section(partition: int, section: int) -> bool:
+    """False where another worker is at it, or was faster."""
+    key = layout.token_index(partition, section)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(hashtext(%s))", [key])
+        if not cursor.fetchone()[0]:
             return False
-        raise
+        try:
+            if section in {index.section for index in _token_indexes(partition)}:
+                return False
+            for statement in layout.index_section_on_postgresql(partition, section):
+                cursor.execute(statement)
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(hashtext(%s))", [key])
     return True
-
-
-def _rows_of_partition(partition: int) -> tuple[int, int]:
-    return partition << BLOCK_BITS + ROW_BITS, partition + 1 << BLOCK_BITS + ROW_BITS
 
 
 _PART_TYPES = ["int4", "bytea", "int8", "int4", "int4", "int8", "int8", "int4", "int4", "int8"]

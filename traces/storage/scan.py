@@ -7,7 +7,7 @@ from itertools import accumulate
 
 from traces.domain.query import Window
 from traces.storage.blocks import ROW_BITS
-from traces.storage.engine import AnyOf, Engine, HitsQuery, Sql
+from traces.storage.engine import AnyOf, Engine, HitsQuery, Source, Sql
 from traces.storage.layout import Tables
 from traces.storage.partitions import Stretch, rows_of
 from traces.storage.plan import Need, blocks_sql, rows_sql, split_tokens
@@ -55,7 +55,9 @@ class _Block:
     span_count: int
 
 
-def read_portions(engine: Engine, wanted: Wanted, stretch: Stretch, later_ns: int) -> Iterator[Portion]:
+def read_portions(
+    engine: Engine, wanted: Wanted, stretch: Stretch, later_ns: int, *, is_first: bool
+) -> Iterator[Portion]:
     """All such spans of one partition; in the partitions that are read after it none starts later than `later_ns`."""
     tokens, others = split_tokens(wanted.need)
     spans_in_all, blocks = _read_blocks(engine, wanted, stretch, others)
@@ -64,7 +66,7 @@ def read_portions(engine: Engine, wanted: Wanted, stretch: Stretch, later_ns: in
     scan = _Scan(engine, wanted, stretch, blocks, later_ns)
     spans = sum(block.span_count for block in blocks)
     if tokens and spans > _FIRST_SPANS and spans * _SMALL_PART > spans_in_all:
-        yield from scan.by_index(tokens, others)
+        yield from scan.by_index(tokens, others, engine.rows_before_index if is_first else 0)
     else:
         yield from scan.by_block()
 
@@ -89,73 +91,90 @@ class _Scan:
         self.engine = engine
         self.wanted = wanted
         self.partition = stretch.id
-        self.layout = stretch.layout
+        self.is_sealed = stretch.is_sealed
         self.blocks = blocks
         # The latest start among the oldest 0, 1, … blocks.
         self._bounds = list(accumulate((block.max_start_ns for block in reversed(blocks)), max, initial=later_ns))
 
-    def by_block(self, first: int = 0) -> Iterator[Portion]:
-        """Look at every span, from block `first` on."""
-        spans_wanted = _FIRST_SPANS
-        while first < len(self.blocks):
-            end = self._take(first, spans_wanted)
-            rows = self._read_rows(self.blocks[first:end])
+    def by_block(self) -> Iterator[Portion]:
+        """Look at every span."""
+        return self._look(0, len(self.blocks), _FIRST_SPANS)
+
+    def by_index(self, tokens: Sequence[AnyOf], others: Need, spans_wanted: int) -> Iterator[Portion]:
+        """Look at so many of the newest spans, and on while many have the tokens; then ask the indexes."""
+        first = 0
+        while spans_wanted and first < len(self.blocks):
+            end = self._take(first, len(self.blocks), spans_wanted)
+            portion = self._read_rows(first, end)
             first = end
-            yield Portion(rows, self._bound(first))
-            if len(rows) < _MANY_ROWS:
+            yield portion
+            if len(portion.rows) * _COMMON_PART < spans_wanted:
+                break
+        yield from self._by_source(tokens, others, first)
+
+    def _by_source(self, tokens: Sequence[AnyOf], others: Need, first: int) -> Iterator[Portion]:
+        """From block `first` on: more and more indexes at once, and span by span where there is none."""
+        sources = self.engine.token_sources(self.partition, self.is_sealed)
+        source_of = [_find_source(block.id, sources) for block in self.blocks]
+        count = 1
+        while first < len(self.blocks):
+            asked: list[Source] = []
+            end = first
+            while end < len(self.blocks) and (source := source_of[end]):
+                if source not in asked and len(asked) == count:
+                    break
+                asked += [source] if source not in asked else []
+                end += 1
+            if asked:
+                yield from self._ask(asked, tokens, others, first, end)
+                count *= 2
+            else:
+                while end < len(self.blocks) and source_of[end] is None:
+                    end += 1
+                yield from self._look(first, end, _MOST_SPANS)
+            first = end
+
+    def _look(self, first: int, end: int, spans_wanted: int) -> Iterator[Portion]:
+        """At every span of some blocks."""
+        while first < end:
+            taken = self._take(first, end, spans_wanted)
+            portion = self._read_rows(first, taken)
+            first = taken
+            yield portion
+            if len(portion.rows) < _MANY_ROWS:
                 spans_wanted = min(2 * spans_wanted, _MOST_SPANS)
 
-    def by_index(self, tokens: Sequence[AnyOf], others: Need) -> Iterator[Portion]:
-        """Look at the newest spans while many of them have the tokens, then ask the index."""
-        first, spans_wanted = 0, self.engine.rows_before_index
-        while spans_wanted and first < len(self.blocks):
-            end = self._take(first, spans_wanted)
-            rows = self._read_rows(self.blocks[first:end])
-            spans_seen = sum(block.span_count for block in self.blocks[first:end])
-            first = end
-            yield Portion(rows, self._bound(first))
-            if len(rows) * _COMMON_PART < spans_seen:
-                break
-        if first < len(self.blocks):
-            yield from self._ask_index(tokens, others, first)
-
-    def _ask_index(self, tokens: Sequence[AnyOf], others: Need, first: int) -> Iterator[Portion]:
-        lowest, below = rows_of(self.blocks[-1].id, self.blocks[first].id)
-        known = {block.id for block in self.blocks}
+    def _ask(
+        self, sources: Sequence[Source], tokens: Sequence[AnyOf], others: Need, first: int, end: int
+    ) -> Iterator[Portion]:
+        """Indexes for the spans of some blocks, the newest hits first."""
+        lowest, below = rows_of(self.blocks[end - 1].id, self.blocks[first].id)
+        known = {block.id for block in self.blocks[first:end]}
         condition = self._in_window(rows_sql(others, self.engine, self.partition, (lowest, below)))
-        sources = self.engine.token_sources(self.partition, self.layout)
-        sources = [source for source in sources if source.first_row < below and source.end_row > lowest]
-        count, limit = 1, _FIRST_HITS
-        while sources:
-            asked = sources[:count]
-            rows = (max(lowest, asked[-1].first_row), below)
-            hits = query(
-                *self.engine.hits_sql(
-                    asked, HitsQuery(columns=_COLUMNS, tokens=tokens, condition=condition, rows=rows, limit=limit)
-                )
-            )
-            if len(hits) == limit:
-                below, limit = hits[-1][0], min(2 * limit, _MOST_HITS)
-                sources = [source for source in sources if source.first_row < below]
-            else:
-                below, sources, count = rows[0], sources[count:], 2 * count
+        limit = _FIRST_HITS
+        while below > lowest:
+            rows = (lowest, below)
+            asked = HitsQuery(columns=_COLUMNS, tokens=tokens, condition=condition, rows=rows, limit=limit)
+            hits = query(*self.engine.hits_sql(self.partition, sources, asked))
+            below = hits[-1][0] if len(hits) == limit else lowest
+            limit = min(2 * limit, _MOST_HITS)
             yield Portion([hit for hit in hits if hit[0] >> ROW_BITS in known], self._bound_below(below))
 
-    def _take(self, first: int, spans_wanted: int) -> int:
-        """Where to end, so that the blocks from `first` on have about so many spans; at least one block."""
+    def _take(self, first: int, end: int, spans_wanted: int) -> int:
+        """Where to stop, so that the blocks from `first` on have about so many spans; after at least one block."""
+        end = min(end, first + _RANGES_A_STATEMENT)
         spans = 0
-        for index in range(first, min(len(self.blocks), first + _RANGES_A_STATEMENT)):
+        for index in range(first, end):
             spans += self.blocks[index].span_count
             if spans >= spans_wanted:
                 return index + 1
-        return min(len(self.blocks), first + _RANGES_A_STATEMENT)
+        return end
 
-    def _read_rows(self, blocks: Sequence[_Block]) -> list[Row]:
+    def _read_rows(self, first: int, end: int) -> Portion:
         """One SELECT a range: SQLite would answer an OR of ranges by looking at the whole table."""
-        selects = [self._select(rows_of(first, last)) for first, last in _runs(blocks)]
-        return query(
-            " UNION ALL ".join(text for text, _ in selects), [value for _, values in selects for value in values]
-        )
+        selects = [self._select(rows_of(*run)) for run in _runs(self.blocks[first:end])]
+        values = [value for _, values in selects for value in values]
+        return Portion(query(" UNION ALL ".join(text for text, _ in selects), values), self._bound(end))
 
     def _select(self, rows: tuple[int, int]) -> Sql:
         condition, values = self._in_window(rows_sql(self.wanted.need, self.engine, self.partition, rows))
@@ -174,6 +193,10 @@ class _Scan:
     def _bound_below(self, row: int) -> int:
         """The same for rows below one."""
         return self._bound(bisect_left(self.blocks, -(row - 1 >> ROW_BITS), key=lambda block: -block.id))
+
+
+def _find_source(block: int, sources: Sequence[Source]) -> Source | None:
+    return next((source for source in sources if source.first_block <= block <= source.last_block), None)
 
 
 def _runs(blocks: Sequence[_Block]) -> list[tuple[int, int]]:

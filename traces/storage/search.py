@@ -131,7 +131,7 @@ class _Search:
         stretches = [stretch for stretch in self.view.stretches if stretch.overlaps(self.query.window)]
         for index, stretch in enumerate(stretches):
             later_ns = max((other.max_start_ns for other in stretches[index + 1 :]), default=-1)
-            yield from read_portions(self.engine, wanted, stretch, later_ns)
+            yield from read_portions(self.engine, wanted, stretch, later_ns, is_first=index == 0)
 
     def _take(self, rows: Sequence[Row]) -> None:
         """Remember spans that were found, by trace."""

@@ -101,17 +101,15 @@ class SqliteEngine:
             [_match(tokens), *rows],
         )
 
-    def token_sources(self, partition: int, layout: int) -> list[Source]:
-        first = partition << BLOCK_BITS + ROW_BITS
-        return [Source(f"span_{partition}", first, first + (1 << BLOCK_BITS + ROW_BITS))]
+    def token_sources(self, partition: int, is_sealed: bool) -> list[Source]:
+        return [Source(partition << BLOCK_BITS, (partition + 1 << BLOCK_BITS) - 1)]
 
-    def hits_sql(self, sources: Sequence[Source], query: HitsQuery) -> Sql:
+    def hits_sql(self, partition: int, sources: Sequence[Source], query: HitsQuery) -> Sql:
         """FTS5 hands out the row ids of a match downwards, one by one: it stops at the limit."""
-        (source,) = sources
-        index = source.table.replace("span", "attribute_index")
+        index = f"attribute_index_{partition}"
         condition, values = query.condition
         return (
-            f"SELECT {query.columns} FROM {index} CROSS JOIN {source.table} ON id = {index}.rowid"
+            f"SELECT {query.columns} FROM {index} CROSS JOIN span_{partition} ON id = {index}.rowid"
             f" WHERE {index} MATCH %s AND {index}.rowid >= %s AND {index}.rowid < %s AND {condition}"
             f" ORDER BY {index}.rowid DESC LIMIT {query.limit}",
             [_match(query.tokens), *query.rows, *values],
