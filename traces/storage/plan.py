@@ -121,10 +121,22 @@ def needs_of(expression: Expression, names: NameBook) -> Need:
 
 def both(needs: Iterable[Need]) -> Need:
     flat = (part for need in needs for part in (need.parts if isinstance(need, Both) else (need,)))
-    parts = tuple(need for need in flat if not isinstance(need, Always))
+    parts = _intersect(need for need in flat if not isinstance(need, Always))
     if any(isinstance(part, Never) for part in parts):
         return Never()
     return parts[0] if len(parts) == 1 else Both(parts) if parts else Always()
+
+
+def _intersect(needs: Iterable[Need]) -> tuple[Need, ...]:
+    """The same needs, with one set of ids a column."""
+    ids: dict[str, frozenset[int]] = {}
+    others: list[Need] = []
+    for need in needs:
+        if isinstance(need, Ids):
+            ids[need.column] = ids.get(need.column, need.ids) & need.ids
+        else:
+            others.append(need)
+    return (*(Ids(column, found) if found else Never() for column, found in ids.items()), *others)
 
 
 def either(needs: Iterable[Need]) -> Need:

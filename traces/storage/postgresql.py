@@ -1,11 +1,12 @@
 """PostgreSQL: rows by binary COPY, tokens as int4[] on the span, a GIN over them once a partition is sealed."""
 
+import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from struct import Struct
 
-from django.db import OperationalError, connection, transaction
+from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 from psycopg import Copy
 from psycopg.errors import LockNotAvailable, QueryCanceled
 
@@ -39,6 +40,7 @@ _NULL = b"\xff\xff\xff\xff"
 
 # Readers that come after a waiting DROP wait for it too: it gives up soon and is tried again later.
 _DROP_WAITS_MS = 2_000
+_LOOKS_EVERY_SECONDS = 0.1
 
 
 class PostgresqlEngine:
@@ -51,12 +53,26 @@ class PostgresqlEngine:
         return layout.create_on_postgresql(partition)
 
     def seal_partition(self, partition: int) -> Iterable[str]:
-        return layout.seal_on_postgresql(partition)
+        while not _try_lock(partition):
+            time.sleep(_LOOKS_EVERY_SECONDS)
+        try:
+            yield from layout.seal_on_postgresql(partition)
+        finally:
+            _unlock(partition)
 
     def index_sections(self, partition: int, full: int) -> int:
-        """As soon as the next one is written. One worker at a time does it; a dead one's lock ends with it."""
-        missing = sorted(set(range(full)) - {index.section for index in _token_indexes(partition)})
-        return sum(_index_section(partition, section) for section in missing)
+        """As soon as the next one is written. Each build waits for the transactions that began before it."""
+        if not set(range(full)) - _indexed_sections(partition) or not _try_lock(partition):
+            return 0
+        try:
+            missing = sorted(set(range(full)) - _indexed_sections(partition))
+            with connection.cursor() as cursor:
+                for section in missing:
+                    for statement in layout.index_section_on_postgresql(partition, section):
+                        cursor.execute(statement)
+        finally:
+            _unlock(partition)
+        return len(missing)
 
     def insert_requests(self, rows: Sequence[RequestRow]) -> set[tuple[int, bytes]]:
         """In the order of the fingerprints, so that two collectors with the same requests never deadlock."""
@@ -177,21 +193,29 @@ def _source(partition: int, section: int) -> Source:
     return Source(first, first + (1 << SECTION_BITS) - 1, layout.is_in_section(partition, section))
 
 
-def _index_section(partition: int, section: int) -> bool:
-    """False where another worker is at it, or was faster."""
-    key = layout.token_index(partition, section)
+def _indexed_sections(partition: int) -> set[int]:
+    indexes = _token_indexes(partition)
+    return (
+        set(range(SECTIONS))
+        if any(index.section is None for index in indexes)
+        else {index.section for index in indexes if index.section is not None}
+    )
+
+
+def _try_lock(partition: int) -> bool:
+    """Whether this connection may build indexes of the partition now.
+
+    Two builds in one table would wait for each other. Nobody waits inside a statement, which a build would wait for.
+    """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(hashtext(%s))", [key])
-        if not cursor.fetchone()[0]:
-            return False
-        try:
-            if section in {index.section for index in _token_indexes(partition)}:
-                return False
-            for statement in layout.index_section_on_postgresql(partition, section):
-                cursor.execute(statement)
-        finally:
-            cursor.execute("SELECT pg_advisory_unlock(hashtext(%s))", [key])
-    return True
+        cursor.execute("SELECT pg_try_advisory_lock(hashtext(%s))", [layout.token_index(partition)])
+        return bool(cursor.fetchone()[0])
+
+
+def _unlock(partition: int) -> None:
+    """A connection that is lost has given it back."""
+    with suppress(DatabaseError, InterfaceError), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_unlock(hashtext(%s))", [layout.token_index(partition)])
 
 
 _PART_TYPES = ["int4", "bytea", "int8", "int4", "int4", "int8", "int8", "int4", "int4", "int8"]
