@@ -105,7 +105,7 @@ try:
     # What a search may cost.
     SEARCH_TIMEOUT_SECONDS = _seconds("SEARCH_TIMEOUT_SECONDS", 10.0, least=0.1)
     SEARCH_MAX_CONCURRENT = _whole("SEARCH_MAX_CONCURRENT", 8, most=1_024)
-    SEARCH_COUNT_SECONDS = _seconds("SEARCH_COUNT_SECONDS", 0.25, least=0.0)
+    SEARCH_COUNT_SECONDS = _seconds("SEARCH_COUNT_SECONDS", 0.02, least=0.0)
 
     # What opening a trace may cost.
     TRACE_MAX_SPANS = _whole("TRACE_MAX_SPANS", 250_000, most=2**31 - 1)
@@ -230,7 +230,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
 )
 CELERY_BEAT_SCHEDULE = {
     "delete expired spans": {"task": "traces.tasks.delete_expired_partitions", "schedule": 30.0},
-    "seal closed partitions": {"task": "traces.tasks.seal_closed_partitions", "schedule": 10.0},
+    "seal closed partitions": {"task": "traces.tasks.seal_closed_partitions", "schedule": 1.0},
     "forget old fingerprints": {"task": "traces.tasks.forget_old_requests", "schedule": 300.0},
 }
 

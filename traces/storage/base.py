@@ -134,7 +134,8 @@ class SpanStore(Protocol):
         ...
 
     def seal_partitions(self, is_stopping: Callable[[], bool] = ...) -> int:
-        """Merge small blocks of closed partitions, then build what searching them needs; how many were sealed.
+        """Merge small blocks of closed partitions, then build what searching needs of what is no longer written
+        (PostgreSQL's GIN): closed partitions, and the full sections of the open one; how many partitions were sealed.
 
         Idempotent, and waits for no writer. What is read stays the same, but for the addresses of spans. Ends early
         when `is_stopping` says so; what was begun is begun anew the next time.

@@ -23,7 +23,7 @@ from traces.storage import partitions
 from traces.storage.blocks import MAX_BLOCK_SPANS, Block, build_block, join_requests
 from traces.storage.catalogue import Catalogue
 from traces.storage.engine import Engine
-from traces.storage.layout import LAYOUT_VERSION, Tables
+from traces.storage.layout import BLOCK_BITS, LAYOUT_VERSION, Tables
 from traces.storage.rows import PartitionGone, query
 from traces.storage.tokens import TokenForm
 from traces.wire import otlp_pb2 as wire
@@ -66,8 +66,10 @@ def is_worth_merging(partition: Partition) -> bool:
     A roll-up that counts each block once must be asked here: only what it has counted may be merged, and the new
     partition is then born counted (docs/adr/0008).
     """
-    is_small = partition.span_count < SMALL_BLOCK_SPANS * partition.next_block
-    return partition.replaces is None and partition.next_block > 1 and is_small
+    if partition.replaces is not None:
+        return False
+    ((blocks,),) = query(f"SELECT count(*) FROM {Tables(partition.pk).block}")
+    return blocks > 1 and partition.span_count < SMALL_BLOCK_SPANS * int(blocks)
 
 
 def merge(old: Partition, engine: Engine, catalogue: Catalogue, is_stopping: Callable[[], bool]) -> int:
@@ -109,7 +111,7 @@ class _Copy:
     def add(self, block: Block, keys: Iterable[int]) -> None:
         """Write one block in a transaction of its own. Raises Abandoned."""
         body = self._compressor.compress(block.body)
-        block_id = (self.number << partitions.BLOCK_BITS) + self._blocks
+        block_id = (self.number << BLOCK_BITS) + self._blocks
         lease = _lease_from_now()
         with self._engine.take_turn(), transaction.atomic():
             self._change(expired_at=lease)

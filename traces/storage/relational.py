@@ -245,6 +245,7 @@ class RelationalStore:
     @guarded
     def seal_partitions(self, is_stopping: Callable[[], bool] = lambda: False) -> int:
         retention.drop_expired(self._engine.drop_partition, timezone.now())
+        partitions.index_open(self._engine.index_sections)
         return sealing.seal_closed(self._engine, self._catalogue, is_stopping)
 
     @guarded

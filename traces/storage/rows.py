@@ -125,18 +125,23 @@ def read_spans(addresses: Iterable[tuple[int, int]]) -> dict[int, Span]:
 
 def decode_block(block: int, ordinals: Iterable[int]) -> Iterator[tuple[int, Span]]:
     """(ordinal, span) of some spans of a block. Raises PartitionGone."""
-    body = read_body(block)
-    if body is None:
+    found = _find_body(block)
+    if found is None:
         return
     wanted = list(ordinals)
     try:
-        yield from decode_spans(body, wanted, _read_cuts(block))
+        yield from decode_spans(found.otlp, wanted, found.cuts)
     except DecodeError as problem:
         log.error("a block cannot be read", block=block, spans=len(wanted), problem=str(problem))
 
 
 def read_body(block: int) -> bytes | None:
-    """The OTLP of a block, or None if it is damaged. Blocks never change: the last few are remembered."""
+    """The OTLP of a block, or None if it is damaged."""
+    found = _find_body(block)
+    return found.otlp if found else None
+
+
+def _find_body(block: int) -> "_Body | None":
     try:
         return _read_body(block)
     except zstandard.ZstdError as problem:
@@ -144,22 +149,28 @@ def read_body(block: int) -> bytes | None:
         return None
 
 
+@dataclass(frozen=True, slots=True)
+class _Body:
+    """A block's OTLP, and what ingest had to change in it: see `decode_spans`."""
+
+    otlp: bytes
+    cuts: dict[str, str]
+
+
 @lru_cache(maxsize=8)
-def _read_body(block: int) -> bytes:
-    rows = query(f"SELECT body FROM {Tables(partition_of(block)).block_body} WHERE block = %s", [block])
+def _read_body(block: int) -> _Body:
+    """Blocks never change: the last few are remembered."""
+    tables = Tables(partition_of(block))
+    rows = query(f"SELECT body, cuts FROM {tables.block_body} JOIN {tables.block} ON id = block WHERE id = %s", [block])
     if not rows:
         raise PartitionGone(f"block {block}")
-    return zstandard.ZstdDecompressor().decompress(bytes(rows[0][0]))
+    body, cuts = rows[0]
+    return _Body(zstandard.ZstdDecompressor().decompress(bytes(body)), json.loads(bytes(cuts)) if cuts else {})
 
 
 def forget_bodies() -> None:
     """Drop the remembered blocks."""
     _read_body.cache_clear()
-
-
-def _read_cuts(block: int) -> dict[str, str]:
-    rows = query(f"SELECT cuts FROM {Tables(partition_of(block)).block} WHERE id = %s", [block])
-    return json.loads(bytes(rows[0][0])) if rows and rows[0][0] else {}
 
 
 def chunked(items: Sequence[_Item], size: int) -> Iterator[Sequence[_Item]]:

@@ -16,7 +16,9 @@ from traces.storage import layout
 from traces.storage.blocks import ROW_BITS, Block
 from traces.storage.engine import (
     AnyOf,
+    HitsQuery,
     RequestRow,
+    Source,
     Sql,
     SqlValue,
     TimeLimitReached,
@@ -25,6 +27,7 @@ from traces.storage.engine import (
     operation_rows,
     part_rows,
 )
+from traces.storage.layout import BLOCK_BITS
 from traces.storage.sqlite_file import Room
 from traces.storage.tokens import TOKEN_VERSION, Document, TokenForm
 
@@ -49,6 +52,7 @@ class SqliteEngine:
 
     has_single_writer = True
     token_form = TokenForm(_token_word, " ".join)
+    rows_before_index = 0
 
     def __init__(self) -> None:
         self._room = Room()
@@ -82,6 +86,10 @@ class SqliteEngine:
         with open(f"{connection.settings_dict['NAME']}-turn", "ab") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
+
+    def index_sections(self, partition: int, full: int) -> int:
+        """What is written is indexed."""
+        return 0
 
     def insert_requests(self, rows: Sequence[RequestRow]) -> set[tuple[int, bytes]]:
         fresh = set()
@@ -123,11 +131,26 @@ class SqliteEngine:
             native.executemany(_insert(table, partition, 2), [(number, block_id) for number in sorted(ids)])
         native.executemany(_insert("span_link", partition, 3), link_rows(base, block))
 
-    def spans_with_tokens(self, partition: int, tokens: Sequence[AnyOf], rows: tuple[int, int] | None) -> Sql:
+    def spans_with_tokens(self, partition: int, tokens: Sequence[AnyOf], rows: tuple[int, int]) -> Sql:
         table = f"attribute_index_{partition}"
-        bounds: list[SqlValue] = [*rows] if rows else []
-        within = " AND rowid BETWEEN %s AND %s" if rows else ""
-        return f"id IN (SELECT rowid FROM {table} WHERE {table} MATCH %s{within})", [_match(tokens), *bounds]
+        return (
+            f"id IN (SELECT rowid FROM {table} WHERE {table} MATCH %s AND rowid >= %s AND rowid < %s)",
+            [_match(tokens), *rows],
+        )
+
+    def token_sources(self, partition: int, is_sealed: bool) -> list[Source]:
+        return [Source(partition << BLOCK_BITS, (partition + 1 << BLOCK_BITS) - 1)]
+
+    def hits_sql(self, partition: int, sources: Sequence[Source], query: HitsQuery) -> Sql:
+        """FTS5 hands out the row ids of a match downwards, one by one: it stops at the limit."""
+        index = f"attribute_index_{partition}"
+        condition, values = query.condition
+        return (
+            f"SELECT {query.columns} FROM {index} CROSS JOIN span_{partition} ON id = {index}.rowid"
+            f" WHERE {index} MATCH %s AND {index}.rowid >= %s AND {index}.rowid < %s AND {condition}"
+            f" ORDER BY {index}.rowid DESC LIMIT {query.limit}",
+            [_match(query.tokens), *query.rows, *values],
+        )
 
     def blocks_with_tokens(self, partition: int, tokens: Sequence[AnyOf]) -> Sql:
         table = f"attribute_index_{partition}"
