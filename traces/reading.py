@@ -1,5 +1,9 @@
 """What readers do: search, open a trace, look at a span, complete a word. Doors call these and nothing below."""
 
+from dataclasses import replace
+
+from django.conf import settings
+
 from traces.domain.errors import SpanNotFound, TraceNotFound
 from traces.domain.query import Place, TracePage, TraceQuery
 from traces.domain.span import Operation, Service, Span
@@ -18,7 +22,17 @@ def load_trace(project: ProjectId, trace_id: bytes) -> Trace:
     outlines = get_store().read_trace(project, trace_id)
     if not outlines:
         raise _not_found(trace_id)
-    return build_trace(trace_id, outlines)
+    trace = build_trace(trace_id, outlines)
+    if len(outlines) < settings.TRACE_MAX_SPANS:
+        return trace
+    return _note_what_is_left_out(trace, len(outlines), get_store().count_spans(project, trace_id))
+
+
+def _note_what_is_left_out(trace: Trace, shown: int, kept: int) -> Trace:
+    if kept <= shown:
+        return trace
+    note = f"Of {kept:,} spans of this trace {shown:,} are read: those that arrived first (TRACE_MAX_SPANS)."
+    return replace(trace, notes=(note, *trace.notes))
 
 
 def _not_found(trace_id: bytes) -> TraceNotFound:

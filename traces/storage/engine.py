@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol, TypeAlias
 
+from traces.domain.deadline import TimeLimitReached as TimeLimitReached
 from traces.storage.blocks import Block
 from traces.storage.tokens import TokenForm
 
@@ -24,12 +25,20 @@ class Engine(Protocol):
     #: How the tokens of a span are written.
     token_form: TokenForm
 
+    def prepare_write(self) -> None:
+        """Before each write, outside a transaction. Raises StoreUnavailable where there is no room for it."""
+        ...
+
     def create_partition(self, partition: int) -> Iterable[str]:
         """Statements that make the tables of a partition."""
         ...
 
     def seal_partition(self, partition: int) -> Iterable[str]:
-        """Statements that build the attribute index of a closed partition."""
+        """Statements that build the attribute index of a closed partition, each to be executed before the next."""
+        ...
+
+    def freeze_partition(self, partition: int) -> bool:
+        """Wait for those who reserved blocks before it was closed, and refuse the later ones; False: try later."""
         ...
 
     def take_turn(self) -> AbstractContextManager[None]:
@@ -56,6 +65,14 @@ class Engine(Protocol):
         """Drop its tables, which nobody looks for any more; False if a reader kept one for too long: try later."""
         ...
 
+    def used_bytes(self, partitions: Sequence[int]) -> int:
+        """What all tables take on disk, those of these partitions and those beside them."""
+        ...
+
+    def partition_bytes(self, partition: int, share: float) -> int:
+        """What a partition takes on disk: measured, or estimated from its share of all spans."""
+        ...
+
     def give_back_space(self) -> None:
         """Return to the file system what dropped tables held, in steps that let a writer through."""
         ...
@@ -63,10 +80,6 @@ class Engine(Protocol):
     def limit_time(self, seconds: float) -> AbstractContextManager[None]:
         """Statements inside end with TimeLimitReached when they run longer."""
         ...
-
-
-class TimeLimitReached(Exception):
-    """A statement ran longer than `limit_time` allowed."""
 
 
 def block_row(block_id: int, block: Block, token_version: int) -> tuple[SqlValue, ...]:

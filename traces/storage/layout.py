@@ -101,10 +101,24 @@ def seal_on_postgresql(partition: int) -> Iterator[str]:
     yield f"ANALYZE span_{partition}"
 
 
+def freeze_on_postgresql(partition: int) -> Iterator[str]:
+    """In one transaction: what a writer inserts into `block` before it is there, what comes later is refused."""
+    yield f"LOCK TABLE block_{partition} IN SHARE ROW EXCLUSIVE MODE"
+    yield (
+        f"CREATE OR REPLACE TRIGGER block_{partition}_is_closed BEFORE INSERT ON block_{partition}"
+        " EXECUTE FUNCTION refuse_late_block()"
+    )
+
+
 def drop(partition: int) -> Iterator[str]:
     """Everything of a partition, on either engine."""
-    for table in ("attribute_index", *_COLUMNS):
-        yield f"DROP TABLE IF EXISTS {table}_{partition}"
+    for table in table_names(partition):
+        yield f"DROP TABLE IF EXISTS {table}"
+
+
+def table_names(partition: int) -> list[str]:
+    """All tables of a partition; PostgreSQL has no `attribute_index`."""
+    return [f"{table}_{partition}" for table in ("attribute_index", *_COLUMNS)]
 
 
 def _columns(types: Types) -> Iterator[tuple[str, str]]:

@@ -9,6 +9,7 @@ import xxhash
 from django.db import connection
 
 from traces.domain.columns import BIG, INTEGER, SpanColumns
+from traces.domain.deadline import check_time
 from traces.storage.blocks import ROW_BITS
 from traces.storage.engine import SqlValue
 from traces.storage.layout import Tables
@@ -59,6 +60,7 @@ def read_outlines(trace_id: bytes, parts: Iterable[Part], names: NameBook, versi
 def _read_rows(parts: Iterable[Part]) -> Iterator[list[tuple[Any, ...]]]:
     """Rows of _COLUMNS, some hundred at a time."""
     for partition, some in _portions(parts):
+        check_time()
         ranges: list[SqlValue] = []
         for part in some:
             first = (part.block << ROW_BITS) + part.first_row

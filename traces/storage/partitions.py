@@ -1,8 +1,9 @@
-"""The catalogue of time partitions: which one is written, which ones a reader must look into, which ones go."""
+"""The catalogue of time partitions: which one is written, which ones a reader must look into."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from operator import attrgetter
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -19,9 +20,10 @@ BLOCK_BITS = 20
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """A partition as a reader sees it."""
+    """A partition as a reader sees it. In the order of `position` its spans arrived."""
 
     id: int
+    position: int
     min_start_ns: int
     max_start_ns: int
 
@@ -32,6 +34,15 @@ class Stretch:
 
 def partition_of(block: int) -> int:
     return block >> BLOCK_BITS
+
+
+def bound_in(partition: int, newest_block: int) -> int:
+    """The highest block that a view up to `newest_block` sees of a partition: all of it, but for the one it ends in."""
+    return newest_block if partition == partition_of(newest_block) else _last_block(partition)
+
+
+def _last_block(partition: int) -> int:
+    return ((partition + 1) << BLOCK_BITS) - 1
 
 
 def rows_of(block: int) -> tuple[int, int]:
@@ -46,7 +57,7 @@ def reserve_blocks(blocks: Sequence[Block], create: Callable[[int], Iterable[str
     A full or old partition is closed and the next one opened first.
     """
     with transaction.atomic():
-        _take_turn()
+        take_turn()
         open_partition = Partition.objects.filter(closed_at=None).first()
         if open_partition is None or _is_full(open_partition):
             open_partition = _open_next(open_partition, create)
@@ -58,60 +69,34 @@ def reserve_blocks(blocks: Sequence[Block], create: Callable[[int], Iterable[str
 
 def list_stretches() -> list[Stretch]:
     """The partitions in use, newest first."""
-    rows = _in_use().order_by("-pk").values_list("pk", "min_start_ns", "max_start_ns")
-    return [Stretch(number, first, last) for number, first, last in rows if first is not None and last is not None]
+    rows = in_use().values_list("pk", "replaces", "min_start_ns", "max_start_ns")
+    stretches = [
+        Stretch(number, replaced or number, first, last)
+        for number, replaced, first, last in rows
+        if first is not None and last is not None
+    ]
+    return sorted(stretches, key=attrgetter("position"), reverse=True)
 
 
 def newest_block() -> int:
-    """The highest id of a committed block; 0 before the first.
+    """The id of the block that was committed last, or one above it; 0 before the first.
 
     Where several collectors write, a block with a lower id may still be on its way.
     """
-    for number in _in_use().order_by("-pk").values_list("pk", flat=True):
+    for stretch in list_stretches():
         with connection.cursor() as cursor:
-            cursor.execute(f"SELECT max(id) FROM {layout.Tables(number).block}")
+            cursor.execute(f"SELECT max(id) FROM {layout.Tables(stretch.id).block}")
             if newest := cursor.fetchone()[0]:
-                return int(newest)
+                return int(newest) if stretch.id == stretch.position else _last_block(stretch.position)
     return 0
 
 
-def expire_older_than(age: timedelta, now: datetime) -> None:
-    """Take partitions whose newest spans arrived before `now - age` out of use; the next write opens another.
-
-    Takes its turn with `reserve_blocks`, which says for a partition that something arrives: what is expired here
-    will never be written again.
-    """
-    with transaction.atomic():
-        _take_turn()
-        expired = Partition.objects.filter(newest_received_at__lt=now - age, expired_at=None)
-        expired.filter(closed_at=None).update(closed_at=now)
-        expired.update(expired_at=now)
-
-
-def drop_expired(drop: Callable[[int], bool]) -> int:
-    """Drop the tables of expired partitions; how many spans they held. One that cannot be dropped now is left."""
-    dropped = 0
-    for partition in Partition.objects.exclude(expired_at=None).order_by("pk"):
-        if drop(partition.pk):
-            partition.delete()
-            dropped += partition.span_count
-    return dropped
-
-
-def seal_closed(seal: Callable[[int], Iterable[str]]) -> int:
-    """Run `seal` for every closed partition that is not sealed; how many."""
-    sealed = 0
-    for partition in _in_use().filter(sealed_at=None).exclude(closed_at=None).order_by("pk"):
-        _execute(seal(partition.pk))
-        sealed += Partition.objects.filter(pk=partition.pk).update(sealed_at=timezone.now())
-    return sealed
-
-
-def _in_use() -> QuerySet[Partition]:
+def in_use() -> QuerySet[Partition]:
+    """The partitions whose spans can be found."""
     return Partition.objects.filter(expired_at=None)
 
 
-def _take_turn() -> None:
+def take_turn() -> None:
     """One at a time changes which partition is written; FOR NO KEY UPDATE does not wait for rows of the project."""
     Project.objects.select_for_update(no_key=True).order_by("pk").first()
 
@@ -121,6 +106,8 @@ def _is_full(partition: Partition) -> bool:
     return (
         partition.span_count >= settings.PARTITION_MAX_SPANS
         or partition.next_block >= 1 << BLOCK_BITS >> 1
+        # Rows are written as the newest layout has them.
+        or partition.layout != layout.LAYOUT_VERSION
         or (partition.span_count > 0 and age >= timedelta(hours=settings.PARTITION_MAX_HOURS))
     )
 
@@ -129,8 +116,7 @@ def _open_next(full: Partition | None, create: Callable[[int], Iterable[str]]) -
     if full is not None:
         Partition.objects.filter(pk=full.pk).update(closed_at=timezone.now())
     opened = Partition.objects.create(layout=layout.LAYOUT_VERSION)
-    _execute(layout.drop(opened.pk))
-    _execute(create(opened.pk))
+    execute(create(opened.pk))
     return opened
 
 
@@ -145,7 +131,7 @@ def _widen(partition: Partition, blocks: Sequence[Block]) -> None:
     partition.save(force_update=True)
 
 
-def _execute(statements: Iterable[str]) -> None:
+def execute(statements: Iterable[str]) -> None:
     with connection.cursor() as cursor:
         for statement in statements:
             cursor.execute(statement)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TypeAlias, Union
 
 from traces.domain.attributes import AttributeValue
+from traces.domain.deadline import check_time
 from traces.domain.matching import compare
 from traces.domain.query import And, Comparison, Condition, Expression, Intrinsic, Or, Place
 from traces.domain.span import Operation, StatusCode, clean_name
@@ -100,6 +101,8 @@ def needs_of(expression: Expression, names: NameBook) -> Need:
         return both(needs_of(part, names) for part in expression.parts)
     if isinstance(expression, Or):
         return either(needs_of(part, names) for part in expression.parts)
+    # Each looks through all names of the project.
+    check_time()
     if expression.place is Place.INTRINSIC:
         return _need_of_intrinsic(expression, names)
     if expression.place is Place.ANY:

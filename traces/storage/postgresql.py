@@ -39,8 +39,8 @@ _INT4_OID = 23
 _NULL = b"\xff\xff\xff\xff"
 
 
-# Readers that come after a waiting DROP wait for it too: it gives up soon and is tried again later.
-_DROP_WAITS_MS = 2_000
+# Who comes after a waiting statement waits for it too: it gives up soon and is tried again later.
+_WAITS_MS = 2_000
 
 
 def _token_element(attribute: bytes, seed: int) -> bytes:
@@ -57,6 +57,9 @@ class PostgresqlEngine:
     has_single_writer = False
     token_form = TokenForm(_token_element, b"".join)
 
+    def prepare_write(self) -> None:
+        """The server minds its disk and its log."""
+
     def create_partition(self, partition: int) -> Iterable[str]:
         return layout.create_on_postgresql(partition)
 
@@ -65,6 +68,10 @@ class PostgresqlEngine:
 
     def take_turn(self) -> AbstractContextManager[None]:
         return nullcontext()
+
+    def freeze_partition(self, partition: int) -> bool:
+        """The lock waits for writers and lets readers through; the trigger stays."""
+        return self._try_for_a_while(layout.freeze_on_postgresql(partition))
 
     def insert_requests(self, rows: Sequence[RequestRow]) -> set[tuple[int, bytes]]:
         """In the order of the fingerprints, so that two collectors with the same requests never deadlock."""
@@ -109,16 +116,29 @@ class PostgresqlEngine:
 
     def drop_partition(self, partition: int) -> bool:
         """One table at a time, so that it never waits for a reader while holding what another waits for."""
+        return all(self._try_for_a_while([statement]) for statement in layout.drop(partition))
+
+    def _try_for_a_while(self, statements: Iterable[str]) -> bool:
+        """Execute them in one transaction; False if somebody held a table for too long."""
         try:
-            for statement in layout.drop(partition):
-                with transaction.atomic(), connection.cursor() as cursor:
-                    cursor.execute(f"SET LOCAL lock_timeout = {_DROP_WAITS_MS}")
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute(f"SET LOCAL lock_timeout = {_WAITS_MS}")
+                for statement in statements:
                     cursor.execute(statement)
         except OperationalError as problem:
             if isinstance(problem.__cause__, LockNotAvailable):
                 return False
             raise
         return True
+
+    def used_bytes(self, partitions: Sequence[int]) -> int:
+        tables = connection.introspection.django_table_names(only_existing=False)
+        for partition in partitions:
+            tables.extend(layout.table_names(partition))
+        return _measure(tables)
+
+    def partition_bytes(self, partition: int, share: float) -> int:
+        return _measure(layout.table_names(partition))
 
     def give_back_space(self) -> None:
         """Dropping a table has removed its files."""
@@ -134,6 +154,17 @@ class PostgresqlEngine:
             if isinstance(problem.__cause__, QueryCanceled):
                 raise TimeLimitReached from problem
             raise
+
+
+def _measure(tables: Sequence[str]) -> int:
+    """Their bytes on disk, with indexes and TOAST."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT coalesce(sum(pg_total_relation_size(oid)), 0) FROM pg_class"
+            " WHERE relname = ANY(%s) AND relnamespace = current_schema()::regnamespace",
+            [list(tables)],
+        )
+        return int(cursor.fetchone()[0])
 
 
 _PART_TYPES = ["int4", "bytea", "int8", "int4", "int4", "int8", "int8", "int4", "int4", "int8"]

@@ -4,8 +4,8 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, TypeVar
 
@@ -14,12 +14,13 @@ import zstandard
 from django.db import OperationalError, ProgrammingError, connection
 from google.protobuf.message import DecodeError
 
+from traces.domain.deadline import check_time
 from traces.domain.span import Span
 from traces.storage.blocks import ROW_BITS
 from traces.storage.decode import decode_spans
 from traces.storage.engine import SqlValue
 from traces.storage.layout import Tables
-from traces.storage.partitions import partition_of
+from traces.storage.partitions import bound_in, partition_of
 
 _Item = TypeVar("_Item")
 log = structlog.get_logger(__name__)
@@ -29,7 +30,7 @@ _MISSING_TABLE = re.compile(r"no such table|does not exist")
 
 
 class PartitionGone(Exception):
-    """Retention dropped a partition while it was being read: read again, from the list of partitions on."""
+    """A partition was dropped or merged while it was being read: read again, from the list of partitions on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ def noticing_gone_partitions() -> Iterator[None]:
 def read_parts(
     project: int, trace_ids: Sequence[bytes], among: Iterable[int], newest_block: int | None = None
 ) -> dict[bytes, list[Part]]:
-    """The parts of some traces in the partitions `among`, in blocks up to `newest_block`."""
+    """The parts of some traces in the partitions `among`, as a view up to `newest_block` sees them."""
     parts: dict[bytes, list[Part]] = defaultdict(list)
     for numbers in chunked(list(among), PARTITIONS_A_STATEMENT):
         for ids in chunked(trace_ids, _IDS_A_STATEMENT // len(numbers) + 1):
@@ -84,11 +85,28 @@ def _read_parts(
     columns = "trace_id, block, first_row, span_count, start_ns, end_ns, error_count, root_operation, root_start_ns"
     condition = f"project = %s AND trace_id IN ({', '.join(['%s'] * len(trace_ids))})"
     values: list[SqlValue] = [project, *trace_ids]
-    if newest_block is not None:
-        condition += " AND block <= %s"
-        values.append(newest_block)
-    selects = [f"SELECT {columns} FROM {Tables(number).trace_part} WHERE {condition}" for number in numbers]
+    selects = [
+        f"SELECT {columns} FROM {Tables(number).trace_part} WHERE {condition}"
+        + ("" if newest_block is None else f" AND block <= {bound_in(number, newest_block)}")
+        for number in numbers
+    ]
     return query(" UNION ALL ".join(selects), values * len(numbers))
+
+
+def first_spans(parts: Sequence[Part], most: int) -> Sequence[Part]:
+    """The parts that hold the `most` spans of a trace to show: those with a root, then those that arrived first.
+
+    The last of them may be a piece of a part, whose spans are in the order of their starts.
+    """
+    if sum(part.span_count for part in parts) <= most:
+        return parts
+    shown, room = [], most
+    for part in sorted(parts, key=lambda part: (part.root_operation is None, part.block)):
+        shown.append(replace(part, span_count=min(room, part.span_count)))
+        room -= shown[-1].span_count
+        if not room:
+            break
+    return shown
 
 
 def read_spans(addresses: Iterable[tuple[int, int]]) -> dict[int, Span]:
@@ -98,13 +116,15 @@ def read_spans(addresses: Iterable[tuple[int, int]]) -> dict[int, Span]:
         by_block[row_id >> ROW_BITS].append((row_id, ordinal))
     spans: dict[int, Span] = {}
     for block, wanted in by_block.items():
+        check_time()
         row_of = {ordinal: row_id for row_id, ordinal in wanted}
-        spans.update((row_of[ordinal], span) for ordinal, span in decode_block(block, row_of))
+        with suppress(PartitionGone):
+            spans.update((row_of[ordinal], span) for ordinal, span in decode_block(block, row_of))
     return spans
 
 
 def decode_block(block: int, ordinals: Iterable[int]) -> Iterator[tuple[int, Span]]:
-    """(ordinal, span) of some spans of a block."""
+    """(ordinal, span) of some spans of a block. Raises PartitionGone."""
     body = read_body(block)
     if body is None:
         return
@@ -116,11 +136,9 @@ def decode_block(block: int, ordinals: Iterable[int]) -> Iterator[tuple[int, Spa
 
 
 def read_body(block: int) -> bytes | None:
-    """The OTLP of a block, or None if it is gone or damaged. Blocks never change: the last few are remembered."""
+    """The OTLP of a block, or None if it is damaged. Blocks never change: the last few are remembered."""
     try:
         return _read_body(block)
-    except PartitionGone:
-        return None
     except zstandard.ZstdError as problem:
         log.error("a block cannot be decompressed", block=block, problem=str(problem))
         return None

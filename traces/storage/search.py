@@ -62,7 +62,7 @@ def take_view(trace_query: TraceQuery) -> View:
     after = trace_query.after
     newest_block = after.newest_block if after else partitions.newest_block()
     stretches = partitions.list_stretches()
-    return View(newest_block, tuple(s for s in stretches if s.id <= partitions.partition_of(newest_block)))
+    return View(newest_block, tuple(s for s in stretches if s.position <= partitions.partition_of(newest_block)))
 
 
 def find_traces(engine: Engine, names: NameBook, trace_query: TraceQuery, view: View, limits: Limits) -> TracePage:
@@ -120,7 +120,13 @@ class _Search:
         return query(
             f"SELECT id, max_start_ns FROM {Tables(partition).block} WHERE project = %s AND id <= %s"
             f" AND min_start_ns < %s AND max_start_ns >= %s AND {condition} ORDER BY id DESC",
-            [self.names.project, self.newest_block, self.query.window.end_ns, self.query.window.start_ns, *values],
+            [
+                self.names.project,
+                partitions.bound_in(partition, self.newest_block),
+                self.query.window.end_ns,
+                self.query.window.start_ns,
+                *values,
+            ],
         )
 
     def _is_page_final(self, bound_ns: int) -> bool:

@@ -25,6 +25,7 @@ from traces.storage.engine import (
     operation_rows,
     part_rows,
 )
+from traces.storage.sqlite_file import Room
 from traces.storage.tokens import TOKEN_VERSION, Document, TokenForm
 
 # Python gives way to other threads at every step of a statement, and with many rows a statement has few steps.
@@ -35,6 +36,7 @@ _SPAN_COLUMNS = (
 )
 _STEPS_BETWEEN_CHECKS = 20_000
 _PAGES_A_STEP = 2_000
+_INDEX_PAGES_A_STEP = 500
 
 
 def _token_word(attribute: bytes, seed: int) -> str:
@@ -48,13 +50,31 @@ class SqliteEngine:
     has_single_writer = True
     token_form = TokenForm(_token_word, " ".join)
 
+    def __init__(self) -> None:
+        self._room = Room()
+
+    def prepare_write(self) -> None:
+        self._room.check_disk()
+        self._room.bound_log()
+
     def create_partition(self, partition: int) -> Iterable[str]:
         return layout.create_on_sqlite(partition)
 
     def seal_partition(self, partition: int) -> Iterable[str]:
-        """The index is complete while it is written; sealing only merges its segments."""
+        """The index is complete while it is written; sealing only merges its segments, in steps that end soon.
+
+        https://www.sqlite.org/fts5.html#the_merge_command: a negative first step, then on until nothing changes.
+        """
         table = f"attribute_index_{partition}"
-        return (f"INSERT INTO {table}({table}) VALUES ('optimize')",)
+        pages, before = -_INDEX_PAGES_A_STEP, -2
+        while (after := connection.connection.total_changes) - before >= 2:
+            before = after
+            yield f"INSERT INTO {table}({table}, rank) VALUES ('merge', {pages})"
+            pages = _INDEX_PAGES_A_STEP
+
+    def freeze_partition(self, partition: int) -> bool:
+        """Blocks are reserved and written in one transaction: there is nobody to wait for."""
+        return True
 
     @contextmanager
     def take_turn(self) -> Iterator[None]:
@@ -118,6 +138,17 @@ class SqliteEngine:
             for statement in layout.drop(partition):
                 cursor.execute(statement)
         return True
+
+    def used_bytes(self, partitions: Sequence[int]) -> int:
+        with connection.cursor() as cursor:
+            pages, free, page_bytes = (
+                cursor.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "freelist_count", "page_size")
+            )
+        return int((pages - free) * page_bytes)
+
+    def partition_bytes(self, partition: int, share: float) -> int:
+        """To measure it, SQLite would read all of it."""
+        return int(self.used_bytes([]) * share)
 
     def give_back_space(self) -> None:
         """Free pages stay in the file until they are vacuumed; WAL shrinks it at the next checkpoint.
