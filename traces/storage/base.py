@@ -82,7 +82,7 @@ class SpanStore(Protocol):
     def find_trace_version(self, project: ProjectId, trace_id: bytes) -> str:
         """The `version` that `read_trace` would have now, without reading the spans; empty if the trace is unknown.
 
-        Equal versions: the same spans. It changes when spans of the trace come or go, or are filed elsewhere.
+        Of one trace, equal versions are the same spans. It changes when spans come or go, or are filed elsewhere.
         """
         ...
 
