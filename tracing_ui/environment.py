@@ -36,6 +36,14 @@ _SQLITE_PRAGMAS = (
     " PRAGMA journal_size_limit=268435456"
 )
 
+# libpq's: a server whose machine or network is gone is given up within half a minute, not after hours.
+_NOTICE_A_LOST_HOST = {
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 25_000,
+}
+
 
 def parse_database_url(url: str) -> dict[str, object]:
     """Django's DATABASES entry for a SQLITE_FORM or POSTGRESQL_FORM address. The directory of the file is made."""
@@ -49,7 +57,7 @@ def parse_database_url(url: str) -> dict[str, object]:
     # A raw "/" or "@" after the host is the rest of a password that was cut at the first one.
     if not re.fullmatch(r"/[^/@]+", parts.path) or parts.fragment:
         raise _unreadable("DATABASE_URL", POSTGRESQL_FORM)
-    options = {"connect_timeout": 5, "application_name": "tracing-ui"}
+    options = {"connect_timeout": 5, "application_name": "tracing-ui", **_NOTICE_A_LOST_HOST}
     return {**config, "OPTIONS": {**options, **config.get("OPTIONS", {})}}
 
 

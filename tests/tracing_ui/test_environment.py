@@ -28,10 +28,18 @@ def test_a_sqlite_address_is_a_file_whose_directory_is_made(tmp_path: Path) -> N
 
 
 def test_a_postgresql_address_says_where_and_how_to_connect() -> None:
-    config = parse_database_url("postgresql://me:p%2F%40ss@host:5433/traces?sslmode=require&connect_timeout=9")
+    config = parse_database_url("postgresql://me:p%2F%40ss@host:5433/traces?sslmode=require&keepalives_idle=60")
     parts = [config[name] for name in ("ENGINE", "USER", "PASSWORD", "HOST", "PORT", "NAME")]
     assert parts == ["django.db.backends.postgresql", "me", "p/@ss", "host", 5433, "traces"]
-    assert config["OPTIONS"] == {"application_name": "tracing-ui", "connect_timeout": 9, "sslmode": "require"}
+    assert config["OPTIONS"] == {
+        "application_name": "tracing-ui",
+        "connect_timeout": 5,
+        "keepalives_idle": 60,
+        "keepalives_interval": 5,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 25_000,
+        "sslmode": "require",
+    }
 
 
 def test_a_postgresql_server_may_listen_on_a_socket_of_this_machine() -> None:
