@@ -13,7 +13,7 @@ from tests.builders import LAST_DAY, make_span, write_spans
 from traces import reading
 from traces.domain.query import Comparison, Condition, Place, TraceQuery
 from traces.models import Partition
-from traces.storage import get_store
+from traces.storage import get_store, merge
 from traces.storage.base import DEFAULT_PROJECT
 from traces.storage.layout import BLOCK_BITS, SECTION_BITS, SECTIONS
 
@@ -117,7 +117,11 @@ def test_a_partition_that_fills_in_a_moment_is_not_indexed_before_it_is_full(set
 
 
 @on_postgresql
-def test_one_index_takes_the_place_of_those_of_the_sections(settings: LazySettings) -> None:
+def test_one_index_takes_the_place_of_those_of_the_sections(
+    settings: LazySettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the partition is not merged, because its blocks count as large."""
+    monkeypatch.setattr(merge, "SMALL_BLOCK_SPANS", 0)
     settings.PARTITION_MAX_SPANS = SECTIONS
     write_blocks(1, SECTIONS)
     first = open_partition()
