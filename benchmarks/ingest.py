@@ -1,0 +1,163 @@
+"""`python -m benchmarks.ingest`: how fast spans are taken in, what that costs, and whether they are there afterwards.
+
+Every round starts each system anew in an empty directory, one after the other, and sends the same requests; figures
+are medians over the rounds.
+"""
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+
+from benchmarks import ingest_report
+from benchmarks.bodies import BodyFile, make_bodies, transcribe_bodies
+from benchmarks.contenders import SYSTEMS
+from benchmarks.load import Load, LoadResult, run_load
+from benchmarks.measured import Measured
+from benchmarks.places import fresh_directory
+from benchmarks.processes import Watch
+from benchmarks.report import publish
+from benchmarks.systems import Running, System, Unavailable, measure_readable
+from benchmarks.transcribe import to_json, to_zipkin
+
+_READABLE_SAMPLES = 100
+_READABLE_WITHIN_SECONDS = 30.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    """A way to send. `share` is the part of the usual number of spans that is enough for it."""
+
+    title: str
+    protocol: str = "http"
+    batch: int = 512
+    connections: int = 16
+    share: float = 1.0
+    is_gathered: bool = False
+
+
+SCENARIOS = {
+    "http": Scenario(title="OTLP/HTTP protobuf, 512 spans a request, 16 connections"),
+    "small": Scenario(title="OTLP/HTTP protobuf, 32 spans a request, 64 connections", batch=32, connections=64),
+    "grpc": Scenario(title="OTLP/gRPC, 512 spans a call, 16 at once", protocol="grpc"),
+    "json": Scenario(title="OTLP/HTTP JSON, 512 spans a request, 16 connections", protocol="json", share=0.25),
+    "gathered": Scenario(title="OTLP/HTTP protobuf, 512 spans a request, through one Collector", is_gathered=True),
+}
+
+
+def measure(system: System, scenario: Scenario, spans: int) -> Measured:
+    """Start the system, warm it up with a tenth of the spans, send the rest, look for them, stop it, weigh its disk."""
+    bodies = make_bodies(int(spans * 1.1 * scenario.share), scenario.batch, is_gathered=scenario.is_gathered)
+    warm = bodies.count // 11
+    with fresh_directory("ingest") as directory, system.start(directory) as running:
+        load = _load(system, scenario, bodies, running)
+        run_load(load(0, warm))
+        others = [pid for pids in running.other_pids.values() for pid in pids]
+        with Watch(running.ingest_pids) as ingest, Watch(others) as other:
+            sent = run_load(load(warm, bodies.count - warm))
+        samples = bodies.samples_within(0, bodies.count)
+        step = max(1, len(samples) // _READABLE_SAMPLES)
+        readable = measure_readable(running, samples[::step], _READABLE_WITHIN_SECONDS)
+        running.stop()
+        disk_bytes = running.measure_disk()
+    return _measured(sent, ingest, other, readable, disk_bytes / (bodies.count * bodies.batch))
+
+
+def _load(system: System, scenario: Scenario, bodies: BodyFile, running: Running) -> Callable[[int, int], Load]:
+    path, media_type = bodies.path, "application/x-protobuf"
+    if scenario.protocol == "json":
+        path, media_type = transcribe_bodies(bodies, "otlp-json", to_json), "application/json"
+    elif "zipkin" in system.speaks:
+        path = transcribe_bodies(bodies, "zipkin", to_zipkin)
+
+    def load(first: int, count: int) -> Load:
+        is_grpc = scenario.protocol == "grpc"
+        return Load(
+            path=str(path),
+            ports=running.grpc_ports if is_grpc else running.http_ports,
+            first=first,
+            count=count,
+            connections=scenario.connections,
+            protocol="grpc" if is_grpc else "http",
+            address=system.address,
+            media_type=media_type,
+        )
+
+    return load
+
+
+def _measured(sent: LoadResult, ingest: Watch, other: Watch, readable: float, disk_bytes_per_span: float) -> Measured:
+    us_per_span = 1e6 / sent.span_count
+    return Measured(
+        rate=sent.rate,
+        rates=sent.rates,
+        p50_ms=sent.p50_ms,
+        p99_ms=sent.p99_ms,
+        refusals=sent.refusals,
+        readable=readable,
+        ingest_cpu_us_per_span=ingest.cpu_seconds * us_per_span,
+        other_cpu_us_per_span=other.cpu_seconds * us_per_span,
+        client_cpu_us_per_span=sent.client_cpu_seconds * us_per_span,
+        peak_bytes=ingest.peak_bytes,
+        steady_bytes=ingest.steady_bytes,
+        disk_bytes_per_span=disk_bytes_per_span,
+    )
+
+
+def run(cases: Sequence[tuple[str, str]], rounds: int, spans: int) -> tuple[ingest_report.Runs, list[str]]:
+    """Measure every case (system, scenario) in every round; what was measured, and why what is missing is missing."""
+    runs: ingest_report.Runs = {}
+    missing: dict[str, str] = {}
+    for number in range(rounds):
+        for system, scenario in cases:
+            if system in missing:
+                continue
+            print(f"round {number + 1} of {rounds}: {SYSTEMS[system].name}, {scenario}", file=sys.stderr, end=" ")
+            try:
+                measured = measure(SYSTEMS[system], SCENARIOS[scenario], spans)
+            except Unavailable as problem:
+                missing[system] = f"{SYSTEMS[system].name} was not measured: {problem}"
+                print(missing[system], file=sys.stderr)
+            else:
+                runs.setdefault((system, scenario), []).append(measured)
+                print(f"{measured.rate:,.0f} spans/s", file=sys.stderr)
+    return runs, list(missing.values())
+
+
+def list_cases(systems: Sequence[str], scenarios: Sequence[str]) -> list[tuple[str, str]]:
+    """Every system in every scenario that it can take part in; those alike follow each other."""
+    spoken = {name: "json" if name == "json" else "grpc" if name == "grpc" else "http" for name in scenarios}
+    return [
+        (system, scenario)
+        for scenario in scenarios
+        for system in systems
+        if spoken[scenario] in SYSTEMS[system].speaks or (scenario == "http" and "zipkin" in SYSTEMS[system].speaks)
+    ]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--systems", nargs="+", default=list(SYSTEMS), choices=list(SYSTEMS))
+    parser.add_argument("--scenarios", nargs="+", default=list(SCENARIOS), choices=list(SCENARIOS))
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--spans", type=int, default=200_000, help="measured in one run")
+    parser.add_argument("--long-spans", type=int, default=500_000, help="in the run that shows whether the rate stays")
+    parser.add_argument("--full", action="store_true", help="5,000,000 in the long run")
+    options = parser.parse_args()
+    runs, remarks = run(list_cases(options.systems, options.scenarios), options.rounds, options.spans)
+    long_spans = 5_000_000 if options.full else options.long_spans
+    lasting = [(system, "http") for system in options.systems if system in ("sqlite", "postgresql-2") and long_spans]
+    long_runs, _ = run(lasting, 1, long_spans)
+    sections = ingest_report.describe(runs, long_runs, long_spans)
+    figures = {
+        name: [
+            {"system": system, "scenario": scenario, "runs": list(map(asdict, measured))}
+            for (system, scenario), measured in part.items()
+        ]
+        for name, part in (("rounds", runs), ("long", long_runs))
+    }
+    publish("ingest", sections, figures, remarks)
+
+
+if __name__ == "__main__":
+    main()
