@@ -35,7 +35,8 @@ class Target:
             return "not measured"
         if self.figure <= self.wanted if self.is_at_most else self.figure >= self.wanted:
             return "met"
-        return f"missed by {abs(self.figure / self.wanted - 1):.0%}"
+        factor = self.figure / self.wanted
+        return f"missed by {abs(factor - 1):.0%}" if factor < 2 else f"missed by a factor of {format_number(factor)}"
 
     def as_row(self) -> list[str]:
         sign = "≤" if self.is_at_most else "≥"

@@ -62,6 +62,7 @@ def test_rates_are_those_of_equal_parts_of_the_spans() -> None:
         (45_000.0, 60_000.0, False, "missed by 25%"),
         (150.0, 160.0, True, "met"),
         (200.0, 160.0, True, "missed by 25%"),
+        (400.0, 160.0, True, "missed by a factor of 2.5"),
         (None, 4.0, False, "not measured"),
     ],
 )
