@@ -9,7 +9,6 @@ from statistics import median
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
-_SAMPLE_EVERY_SECONDS = 0.2
 
 
 def find_descendants(roots: Sequence[int]) -> set[int]:
@@ -49,6 +48,7 @@ class Watch:
     """Measures a group of processes while a block runs: `with Watch([pid]) as watch: …`, then read it."""
 
     roots: Sequence[int]
+    every_seconds: float = 0.2
     resident: list[int] = field(default_factory=list)
     cpu_seconds: float = 0.0
     _ended: threading.Event = field(default_factory=threading.Event)
@@ -81,7 +81,7 @@ class Watch:
     def _sample(self) -> None:
         while True:
             self.resident.append(max(map(read_resident_bytes, find_descendants(self.roots)), default=0))
-            if self._ended.wait(_SAMPLE_EVERY_SECONDS):
+            if self._ended.wait(self.every_seconds):
                 return
 
 

@@ -1,8 +1,12 @@
-"""What the benchmarks say: Markdown for docs/performance.md on standard output, and everything as JSON beside it."""
+"""What the benchmarks say: Markdown on standard output, and everything as JSON in a file.
+
+`python -m benchmarks.report` puts the newest result of every benchmark into docs/performance.md.
+"""
 
 import json
 import os
 import platform
+import re
 import sqlite3
 import subprocess
 import sys
@@ -64,16 +68,11 @@ def format_number(number: float) -> str:
 
 def publish(name: str, sections: dict[str, str], figures: Any, remarks: Sequence[str] = ()) -> Path:
     """Print the sections as Markdown, keep them with all figures as JSON; the file."""
-    facts = machine_facts()
-    print(f"\n## {name.capitalize()}\n\n{describe_machine(facts)}")
-    for title, text in sections.items():
-        print(f"\n### {title}\n\n{text}")
-    for remark in remarks:
-        print(f"\n* {remark}")
+    result = {"machine": machine_facts(), "sections": sections, "remarks": list(remarks), "figures": figures}
+    print(as_markdown(result))
     RESULTS.mkdir(parents=True, exist_ok=True)
     path = RESULTS / f"{name}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.json"
-    content = {"machine": facts, "sections": sections, "figures": figures, "remarks": list(remarks)}
-    path.write_text(json.dumps(content, indent=1, ensure_ascii=False))
+    path.write_text(json.dumps(result, indent=1, ensure_ascii=False))
     print(f"\nAll figures: {path}", file=sys.stderr)
     return path
 
@@ -94,9 +93,26 @@ def machine_facts() -> dict[str, str]:
     }
 
 
-def describe_machine(facts: dict[str, str]) -> str:
-    """The facts as a line."""
-    return "; ".join(f"{name} {value}" for name, value in facts.items())
+def as_markdown(result: dict[str, Any]) -> str:
+    """A published result as it stands in docs/performance.md."""
+    parts = [f"### {title}\n\n{text}" for title, text in result["sections"].items()]
+    parts += [f"* {remark}" for remark in result["remarks"]]
+    machine = "; ".join(f"{name} {value}" for name, value in result["machine"].items())
+    return "\n\n".join([*parts, f"Measured on: {machine}."])
+
+
+def insert_results(document: str, results: dict[str, dict[str, Any]]) -> str:
+    """The document with every result in its place: between `<!-- name -->` and `<!-- end of name -->`."""
+    for name, result in results.items():
+        pattern = re.compile(rf"(?<=<!-- {name} -->\n).*?(?=<!-- end of {name} -->)", re.DOTALL)
+        markdown = f"\n{as_markdown(result)}\n\n".replace("\\", r"\\")
+        document = pattern.sub(markdown, document)
+    return document
+
+
+def find_newest_results() -> dict[str, dict[str, Any]]:
+    """The last result of every benchmark, by its name."""
+    return {path.stem.rpartition("-")[0]: json.loads(path.read_text()) for path in sorted(RESULTS.glob("*.json"))}
 
 
 def _say(*command: str) -> str:
@@ -116,3 +132,8 @@ def _cell(value: object) -> str:
     if isinstance(value, int | float) and not isinstance(value, bool):
         return format_number(value)
     return str(value)
+
+
+if __name__ == "__main__":
+    page = REPOSITORY / "docs" / "performance.md"
+    page.write_text(insert_results(page.read_text(), find_newest_results()))

@@ -77,7 +77,7 @@ class Generator:
     def bodies(self) -> Iterator[Body]:
         random = Random(self.seed)
         shapes = [make_shape(random) for _ in range(_SHAPES)]
-        batcher = _Batcher(self.batch, self.is_gathered)
+        batcher = Batcher(self.batch, self.is_gathered)
         for order in range(self.seed * 10**9, (self.seed + 1) * 10**9):
             self.now_ns += int(random.random() * 2 * MEAN_TRACE_INTERVAL_NS)
             shape = shapes[random.randrange(_SHAPES)]
@@ -167,8 +167,8 @@ def _event(fragments: tuple[bytes, bytes], at_ns: int) -> bytes:
     return fragments[0] + at_ns.to_bytes(8, "little") + fragments[1]
 
 
-class _Batcher:
-    """Gathers spans by exporter and gives a request for every full batch."""
+class Batcher:
+    """Gathers spans by exporter and gives a request for every full batch; `rest` for what then still waits."""
 
     def __init__(self, batch: int, is_gathered: bool) -> None:
         self._batch, self._is_gathered = batch, is_gathered
@@ -193,7 +193,12 @@ class _Batcher:
             elif not self._is_gathered and len(waiting) == self._batch:
                 yield self._flush([exporter])
 
+    def rest(self) -> Iterator[Body]:
+        for exporter in list(self._waiting):
+            yield self._flush([exporter])
+
     def _flush(self, exporters: list[int]) -> Body:
+        span_count = sum(len(self._waiting[exporter]) for exporter in exporters)
         content = b"".join([encode_group(exporter, self._waiting.pop(exporter)) for exporter in exporters])
         for exporter in exporters:
             for sample in self._samples.pop(exporter, ()):
@@ -203,7 +208,7 @@ class _Batcher:
                     sample.last_body = self._made
         self._made += 1
         self._gathered = 0
-        return Body(content, self._batch)
+        return Body(content, span_count)
 
 
 def _sample(shape: list[SpanShape], trace_id: bytes, order_id: str, start_ns: int) -> Sample:
