@@ -8,14 +8,13 @@ from pathlib import Path
 import grpc
 
 from benchmarks.bodies import map_records
-from benchmarks.load import Load, LoadResult, Tally
+from benchmarks.load import RETRY_AFTER_SECONDS, Load, Tally
 
 _METHOD = "/opentelemetry.proto.collector.trace.v1.TraceService/Export"
-_RETRY_AFTER_SECONDS = 0.2
 _MAX_RETRIES = 300
 
 
-def send_over_grpc(load: Load) -> LoadResult:
+def send(load: Load) -> Tally:
     """Send everything over channels to the ports, with `connections` calls under way at once."""
     requests = iter(list(islice(map_records(Path(load.path), load.first), load.count)))
     lock, tally = threading.Lock(), Tally()
@@ -37,7 +36,7 @@ def send_over_grpc(load: Load) -> LoadResult:
         sender.start()
     for sender in senders:
         sender.join()
-    return tally.result()
+    return tally
 
 
 def _send(
@@ -53,7 +52,7 @@ def _send(
         except grpc.RpcError as problem:
             with lock:
                 tally.statuses[problem.code().name] += 1
-            time.sleep(_RETRY_AFTER_SECONDS)
+            time.sleep(RETRY_AFTER_SECONDS)
         else:
             with lock:
                 tally.statuses["OK"] += 1
