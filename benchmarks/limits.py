@@ -58,7 +58,7 @@ def start_spool(directory: Path) -> Iterator[Running]:
         )
 
 
-SPOOL = System(name="bodies kept in SQLite, not looked into", note="", start=start_spool, speaks=("http",))
+SPOOL = System(name="bodies kept in SQLite, not looked into", note="", start=start_spool)
 
 
 def send(system: System, bodies: BodyFile) -> float:

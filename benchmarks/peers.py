@@ -106,18 +106,21 @@ JAEGER_BADGER_DURABLE = System(
     name="Jaeger v2, Badger, durable",
     note="answers after it stored with an fsync (`consistency: true`, no batch processor)",
     start=partial(start_jaeger, _BADGER, "true", "[]"),
+    scenarios=("http",),
 )
 JAEGER_MEMORY = System(
     name="Jaeger v2, memory",
     note="keeps 100,000 traces in memory, nothing on disk",
     start=partial(start_jaeger, _MEMORY, "false", "[batch]"),
+    scenarios=("http",),
 )
 ZIPKIN = System(
     name="Zipkin, memory",
     note="takes no OTLP, so its own protobuf; answers before it stores, keeps 2,000,000 spans in memory, no disk",
     start=start_zipkin,
     address="/api/v2/spans",
-    speaks=("zipkin",),
+    is_zipkin=True,
+    scenarios=("http",),
 )
 
 

@@ -6,6 +6,7 @@ at which it was filled. Peers are compared at a size that they can hold.
 
 import argparse
 import http.client
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -25,6 +26,8 @@ from benchmarks.systems import Running, Unavailable
 
 OURS = ("sqlite", "postgresql")
 _BATCH, _CONNECTIONS = 512, 16
+# What comes in while questions are asked: enough for minutes.
+_MORE_SPANS = 3_000_000
 _WARM_UPS = 5
 _ANSWER_WITHIN_SECONDS = 120.0
 # A kind that takes so long in all is asked no further.
@@ -48,7 +51,8 @@ class Answers:
 
 def measure(system: str, spans: int, count: int) -> list[Answers]:
     """Fill the system and ask it `count` questions of each kind while more spans come."""
-    bodies = make_bodies(spans + max(1_000_000, spans // 2), _BATCH)
+    bodies = make_bodies(spans + _MORE_SPANS, _BATCH)
+    os.sync()
     filled = -(-spans // _BATCH)
     with fresh_directory("search") as directory, SYSTEMS[system].start(directory) as running:
         load = Load(path=str(bodies.path), ports=running.http_ports, first=0, count=filled, connections=_CONNECTIONS)

@@ -46,7 +46,9 @@ class System:
     note: str
     start: Callable[[Path], AbstractContextManager[Running]]
     address: str = "/v1/traces"
-    speaks: tuple[str, ...] = ("http", "grpc", "json")
+    is_zipkin: bool = False
+    # In which scenarios of `benchmarks.ingest` it takes part.
+    scenarios: tuple[str, ...] = ("http", "small", "grpc", "json", "gathered")
 
 
 @contextmanager
