@@ -31,6 +31,8 @@ SERVICES = {"db", "transactional_db", "live_server", "browser", "postgres", "red
 def pytest_configure(config: pytest.Config) -> None:
     # The name under which Django's test client asks.
     settings.KNOWN_HOSTS.append("testserver")
+    # Spans are written by a thread of the test process; journeys start the real thing.
+    settings.INGEST_WRITERS = 1
     config.addinivalue_line("markers", "unit: needs no database and no server; set by conftest.py, run by `make check`")
     # Whitenoise, where static files were not collected: few tests need them.
     config.addinivalue_line("filterwarnings", "ignore:No directory at:UserWarning")

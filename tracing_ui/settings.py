@@ -3,6 +3,7 @@
 A value that cannot be used raises ImproperlyConfigured with a sentence that says what to do.
 """
 
+import os
 import socket
 from pathlib import Path
 from urllib.parse import quote
@@ -71,6 +72,7 @@ try:
     # What a sender may do.
     INGEST_MAX_BODY_BYTES = _whole("INGEST_MAX_BODY_BYTES", 64 * 1024 * 1024, most=_MAX_MESSAGE_BYTES)
     INGEST_MAX_PENDING_BYTES = _whole("INGEST_MAX_PENDING_BYTES", 256 * 1024 * 1024, most=2**63 - 1)
+    INGEST_WRITERS = _whole("INGEST_WRITERS", min(2, os.cpu_count() or 1), most=64)
     INGEST_THREADS = _whole("INGEST_THREADS", 64, most=4_096)
     INGEST_COMMIT_TIMEOUT_SECONDS = _whole("INGEST_COMMIT_TIMEOUT_SECONDS", 10, most=_HOUR_IN_SECONDS)
     INGEST_DEDUPLICATE_SECONDS = _whole(

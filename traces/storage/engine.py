@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Protocol, TypeAlias
 
 from traces.storage.blocks import Block
+from traces.storage.tokens import TokenForm
 
 # Tokens of which a span has all of one inner tuple: an OR of ANDs is never needed, an AND of ORs is.
 AnyOf = tuple[int, ...]
@@ -20,6 +21,8 @@ class Engine(Protocol):
 
     #: True where one process writes at a time anyway: ids are then reserved inside the block's own transaction.
     has_single_writer: bool
+    #: How the tokens of a span are written.
+    token_form: TokenForm
 
     def create_partition(self, partition: int) -> Iterable[str]:
         """Statements that make the tables of a partition."""
@@ -27,6 +30,10 @@ class Engine(Protocol):
 
     def seal_partition(self, partition: int) -> Iterable[str]:
         """Statements that build the attribute index of a closed partition."""
+        ...
+
+    def take_turn(self) -> AbstractContextManager[None]:
+        """Around a writing transaction: wait for other writers where the database lets in one at a time."""
         ...
 
     def insert_requests(self, rows: Sequence[RequestRow]) -> set[tuple[int, bytes]]:

@@ -187,15 +187,18 @@ class RelationalStore:
         received_ns = max(request.received_ns for request in requests)
         for body in _block_bodies(requests):
             envelope = wire.Envelope.FromString(body)
-            names = self._catalogue.resolve(project, envelope)
-            yield build_block(project, seed, received_ns, body, envelope, names, cuts)
+            build = functools.partial(build_block, project, seed, received_ns, body, envelope)
+            try:
+                yield build(self._catalogue.names(project), cuts, self._engine.token_form)
+            except KeyError:
+                yield build(self._catalogue.learn(project, envelope), cuts, self._engine.token_form)
 
     def _commit(self, blocks: list[Block], requests: dict[tuple[int, bytes], SpanRequest]) -> None:
-        compressor = zstandard.ZstdCompressor(level=1)
+        compressor = zstandard.ZstdCompressor(level=2)
         bodies = [compressor.compress(block.body) for block in blocks]
         keys = [self._catalogue.attribute_keys(block.project, block.keys) for block in blocks]
         reserved = [] if self._engine.has_single_writer else self._reserve(blocks)
-        with transaction.atomic():
+        with self._engine.take_turn(), transaction.atomic():
             rows = [
                 (project, print_, datetime.fromtimestamp(request.received_ns / 1e9, tz=UTC))
                 for (project, print_), request in requests.items()
