@@ -42,7 +42,7 @@ test-long: $(DEVELOPMENT) services
 	$(PYTEST) -m long
 	$(BIN)/python -m tests.services.with_services $(PYTEST) -m long
 
-# Tracing UI beside its peers: docs/performance.md. FULL=1 takes hours.
+# Tracing UI beside its peers: docs/performance.md. FULL=1 adds runs of 5,000,000 spans.
 bench: $(DEVELOPMENT) services
 	$(BIN)/python -m benchmarks.ingest $(if $(FULL),--full)
 	$(BIN)/python -m benchmarks.search $(if $(FULL),--full)

@@ -19,7 +19,7 @@ from benchmarks.bodies import write_records
 from benchmarks.contenders import SYSTEMS
 from benchmarks.load import Load, run_load
 from benchmarks.places import fresh_directory
-from benchmarks.processes import Watch, find_descendants, read_resident_bytes
+from benchmarks.processes import Watch, read_memory
 from benchmarks.report import Target, markdown_table, publish, targets_table
 from benchmarks.spans import START_NS, Batcher, Body, SpanShape, encode_trace, make_shape
 
@@ -105,7 +105,7 @@ def _send(directory: Path, span_count: int, number: int, ports: list[int]) -> st
 def _read(system: str, what: str, host: str, addresses: Sequence[str], web: Sequence[int]) -> Reading:
     """Raises LookupError where an address is unknown."""
     connection = http.client.HTTPConnection(host, timeout=120)
-    idle_bytes = max(map(read_resident_bytes, find_descendants(web)))
+    idle_bytes = read_memory(web)
     with Watch(web, every_seconds=0.02) as watch:
         first_ms, byte_count = _get_all(connection, addresses)
         again = [_get_all(connection, addresses)[0] for _ in range(_REPEATS if what == COLUMNS else 1)]

@@ -4,8 +4,9 @@ from benchmarks import ours, peers
 
 SYSTEMS = {
     "sqlite": ours.ON_SQLITE,
+    "sqlite-alone": ours.ON_SQLITE_ALONE,
     "postgresql": ours.ON_POSTGRES,
-    "postgresql-2": ours.ON_POSTGRES_TWICE,
+    "postgresql-alone": ours.ON_POSTGRES_ALONE,
     "jaeger-badger": peers.JAEGER_BADGER,
     "jaeger-badger-durable": peers.JAEGER_BADGER_DURABLE,
     "jaeger-memory": peers.JAEGER_MEMORY,

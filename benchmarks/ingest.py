@@ -25,7 +25,7 @@ from benchmarks.transcribe import to_json, to_zipkin
 _READABLE_SAMPLES = 100
 _READABLE_WITHIN_SECONDS = 30.0
 # Systems whose rate must stay the same over a long run.
-LASTING = ("sqlite", "postgresql-2")
+LASTING = ("sqlite", "postgresql")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

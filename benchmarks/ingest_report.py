@@ -46,13 +46,13 @@ def make_targets(runs: Runs, long_runs: Runs) -> list[Target]:
         return _middle(runs, system, scenario, "rate")
 
     sqlite = rate("sqlite", "http")
-    badger, one, two = rate("jaeger-badger", "http"), rate("postgresql", "http"), rate("postgresql-2", "http")
+    badger, one, two = rate("jaeger-badger", "http"), rate("postgresql-alone", "http"), rate("postgresql", "http")
     return [
         Target(text="SQLite : Jaeger with Badger", figure=_ratio(sqlite, badger), wanted=4, unit="×"),
         Target(text="SQLite, protobuf over HTTP", figure=sqlite, wanted=60_000, unit=" spans/s"),
         Target(text="SQLite, last tenth : first tenth", figure=_flatness(long_runs, "sqlite"), wanted=0.85, unit="×"),
-        Target(text="PostgreSQL, 2 collectors : 1", figure=_ratio(two, one), wanted=1.3, unit="×"),
-        Target(text="PostgreSQL, last : first", figure=_flatness(long_runs, "postgresql-2"), wanted=0.85, unit="×"),
+        Target(text="PostgreSQL, 2 writers : 1", figure=_ratio(two, one), wanted=1.3, unit="×"),
+        Target(text="PostgreSQL, last : first", figure=_flatness(long_runs, "postgresql"), wanted=0.85, unit="×"),
         Target(
             text="32-span : 512-span requests", figure=_ratio(rate("sqlite", "small"), sqlite), wanted=0.4, unit="×"
         ),
@@ -126,7 +126,7 @@ def _flatness(runs: Runs, system: str) -> float | None:
 
 
 def _peak_mb(runs: Runs) -> float | None:
-    ours = ("sqlite", "postgresql", "postgresql-2")
+    ours = ("sqlite", "postgresql")
     return max(
         (run.peak_bytes / _MB for (system, _), all in runs.items() if system in ours for run in all), default=None
     )

@@ -1,19 +1,14 @@
 """Tracing UI under test: everything that `manage.py up` starts, on SQLite or on a PostgreSQL of its own."""
 
 import sqlite3
-import subprocess
-import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
 
 import psycopg
 
-from benchmarks.places import REPOSITORY
-from benchmarks.systems import Running, System, get_json, measure_directory, stop_program
-from tests.services.ports import find_free_port, wait_until_open
+from benchmarks.systems import Running, System, get_json, measure_directory
 from tests.services.postgres import run_postgres
 from tests.services.processes import TracingUI, start_tracing_ui
 
@@ -22,82 +17,51 @@ POSTGRES_OPTIONS = ("shared_buffers=2GB", "max_wal_size=8GB", "wal_compression=l
 
 
 @contextmanager
-def start_on_sqlite(directory: Path) -> Iterator[Running]:
-    """One collector, web and worker."""
-    with start_tracing_ui(directory / "var") as server:
+def start_on_sqlite(writers: str, directory: Path) -> Iterator[Running]:
+    """Collector with so many writers, web and worker."""
+    with start_tracing_ui(directory / "var", INGEST_WRITERS=writers) as server:
         yield _describe(server, partial(_measure_sqlite, directory / "var"))
 
 
 @contextmanager
-def start_on_postgres(collectors: int, directory: Path) -> Iterator[Running]:
-    """So many collectors, web and worker; a PostgreSQL beside them."""
+def start_on_postgres(writers: str, directory: Path) -> Iterator[Running]:
+    """The same on a PostgreSQL beside them."""
     with run_postgres(durable=True, options=POSTGRES_OPTIONS) as postgres:
         url = postgres.create_database()
-        with start_tracing_ui(directory / "var", url) as server, _start_collectors(server, collectors - 1) as more:
+        with start_tracing_ui(directory / "var", url, INGEST_WRITERS=writers) as server:
             empty_bytes = _measure_database(url)
-            running = _describe(server, lambda: _measure_database(url) - empty_bytes, more)
+            running = _describe(server, lambda: _measure_database(url) - empty_bytes)
             if postgres.process is not None:
                 running.other_pids["PostgreSQL"] = [postgres.process.pid]
             yield running
 
 
-ON_SQLITE = System(
-    name="Tracing UI, SQLite",
-    note="committed with an fsync before the answer",
-    start=start_on_sqlite,
+_NOTE = "committed with an fsync before the answer"
+ON_SQLITE = System(name="Tracing UI, SQLite", note=_NOTE, start=partial(start_on_sqlite, "2"))
+ON_SQLITE_ALONE = System(
+    name="Tracing UI, SQLite, 1 writer",
+    note=_NOTE,
+    start=partial(start_on_sqlite, "1"),
+    scenarios=("http",),
 )
-ON_POSTGRES = System(
-    name="Tracing UI, PostgreSQL",
-    note="committed with an fsync before the answer; one collector",
-    start=partial(start_on_postgres, 1),
-)
-ON_POSTGRES_TWICE = System(
-    name="Tracing UI, PostgreSQL, 2 collectors",
-    note="committed with an fsync before the answer",
-    start=partial(start_on_postgres, 2),
+ON_POSTGRES = System(name="Tracing UI, PostgreSQL", note=_NOTE, start=partial(start_on_postgres, "2"))
+ON_POSTGRES_ALONE = System(
+    name="Tracing UI, PostgreSQL, 1 writer",
+    note=_NOTE,
+    start=partial(start_on_postgres, "1"),
+    scenarios=("http",),
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Collector:
-    process: subprocess.Popen[bytes]
-    http_port: int
-    grpc_port: int
-
-
-@contextmanager
-def _start_collectors(server: TracingUI, count: int) -> Iterator[list[_Collector]]:
-    with ExitStack() as stack:
-        yield [stack.enter_context(_start_collector(server)) for _ in range(count)]
-
-
-@contextmanager
-def _start_collector(server: TracingUI) -> Iterator[_Collector]:
-    http_port, grpc_port = find_free_port(), find_free_port()
-    environment = {**server.environment, "OTLP_HTTP_PORT": str(http_port), "OTLP_GRPC_PORT": str(grpc_port)}
-    process = subprocess.Popen([sys.executable, "manage.py", "collector"], cwd=REPOSITORY, env=environment)
-    try:
-        wait_until_open(http_port, 30)
-        yield _Collector(process, http_port, grpc_port)
-    finally:
-        process.kill()
-        process.wait()
-
-
-def _describe(server: TracingUI, measure_disk: Callable[[], int], more: Sequence[_Collector] = ()) -> Running:
-    def stop() -> None:
-        for collector in more:
-            stop_program(collector.process)
-        server.stop()
-
+def _describe(server: TracingUI, measure_disk: Callable[[], int]) -> Running:
     return Running(
-        http_ports=[int(server.environment["OTLP_HTTP_PORT"]), *(collector.http_port for collector in more)],
-        grpc_ports=[int(server.environment["OTLP_GRPC_PORT"]), *(collector.grpc_port for collector in more)],
-        ingest_pids=[server.find_pids("collector")[0], *(collector.process.pid for collector in more)],
+        http_ports=[int(server.environment["OTLP_HTTP_PORT"])],
+        grpc_ports=[int(server.environment["OTLP_GRPC_PORT"])],
+        ingest_pids=server.find_pids("collector")[:1],
         other_pids={"web": server.find_pids("web")[:1], "worker": server.find_pids("worker")[:1]},
         count_trace_spans=partial(_count_trace_spans, server.url),
         search_url=server.url,
-        stop=stop,
+        stop=server.stop,
         measure_disk=measure_disk,
     )
 

@@ -8,7 +8,6 @@ from pathlib import Path
 from statistics import median
 
 _TICKS = os.sysconf("SC_CLK_TCK")
-_PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 
 
 def find_descendants(roots: Sequence[int]) -> set[int]:
@@ -27,11 +26,17 @@ def find_descendants(roots: Sequence[int]) -> set[int]:
 
 
 def read_resident_bytes(pid: int) -> int:
-    """Memory in use by the process, pages shared with others included; 0 if it is gone."""
+    """Memory in use by the process, its share of what it shares with others (PSS); 0 if it is gone or not ours."""
     try:
-        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * _PAGE_BYTES
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
     except OSError:
         return 0
+    return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:"))
+
+
+def read_memory(roots: Sequence[int]) -> int:
+    """Bytes in use by the processes and all they started."""
+    return sum(map(read_resident_bytes, find_descendants(roots)))
 
 
 def read_cpu_seconds(pids: Sequence[int]) -> float:
@@ -56,7 +61,7 @@ class Watch:
 
     @property
     def peak_bytes(self) -> int:
-        """The most that one process of the group held at any moment looked at."""
+        """The most that all held at any moment looked at."""
         return max(self.resident, default=0)
 
     @property
@@ -80,7 +85,7 @@ class Watch:
 
     def _sample(self) -> None:
         while True:
-            self.resident.append(max(map(read_resident_bytes, find_descendants(self.roots)), default=0))
+            self.resident.append(read_memory(self.roots))
             if self._ended.wait(self.every_seconds):
                 return
 

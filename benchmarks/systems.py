@@ -34,7 +34,7 @@ class Running:
     # How many spans of a trace, given in hex, a reader finds.
     count_trace_spans: Callable[[str], int]
     search_url: str
-    stop: Callable[[], None]
+    stop: Callable[[], object]
     measure_disk: Callable[[], int]
 
 
