@@ -164,14 +164,9 @@ def describe(readings: Sequence[Reading], span_count: int) -> dict[str, str]:
 def make_targets(groups: dict[tuple[str, str], list[Reading]]) -> list[Target]:
     """Of the columns block on SQLite."""
     group = groups.get(("sqlite", COLUMNS), [])
-    first, again, peak = (
-        max(figures, default=None)
-        for figures in (
-            [each.first_ms for each in group],
-            [each.again_ms for each in group],
-            [each.peak_bytes / 1e6 for each in group],
-        )
-    )
+    first = median(each.first_ms for each in group) if group else None
+    again = median(each.again_ms for each in group) if group else None
+    peak = max((each.peak_bytes / 1e6 for each in group), default=None)
     return [
         Target(text="columns, first time", figure=first, wanted=400, unit=" ms", is_at_most=True),
         Target(text="columns, again", figure=again, wanted=60, unit=" ms", is_at_most=True),

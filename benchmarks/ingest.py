@@ -8,17 +8,18 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 from benchmarks import ingest_report
 from benchmarks.bodies import BodyFile, make_bodies, transcribe_bodies
 from benchmarks.contenders import SYSTEMS
-from benchmarks.load import Load, LoadResult, run_load
+from benchmarks.load import Load, LoadFailed, LoadResult, run_load
 from benchmarks.measured import Measured
 from benchmarks.places import fresh_directory
 from benchmarks.processes import Watch
 from benchmarks.report import publish
+from benchmarks.scenarios import SCENARIOS, Scenario
 from benchmarks.systems import Running, System, Unavailable, measure_readable
 from benchmarks.transcribe import to_json, to_zipkin
 
@@ -26,27 +27,6 @@ _READABLE_SAMPLES = 100
 _READABLE_WITHIN_SECONDS = 30.0
 # Systems whose rate must stay the same over a long run.
 LASTING = ("sqlite", "postgresql")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scenario:
-    """A way to send. `share` is the part of the usual number of spans that is enough for it."""
-
-    title: str
-    protocol: str = "http"
-    batch: int = 512
-    connections: int = 16
-    share: float = 1.0
-    is_gathered: bool = False
-
-
-SCENARIOS = {
-    "http": Scenario(title="OTLP/HTTP protobuf, 512 spans a request, 16 connections"),
-    "small": Scenario(title="OTLP/HTTP protobuf, 32 spans a request, 64 connections", batch=32, connections=64),
-    "grpc": Scenario(title="OTLP/gRPC, 512 spans a call, 16 at once", protocol="grpc"),
-    "json": Scenario(title="OTLP/HTTP JSON, 512 spans a request, 16 connections", protocol="json", share=0.25),
-    "gathered": Scenario(title="OTLP/HTTP protobuf, 512 spans a request, through one Collector", is_gathered=True),
-}
 
 
 def measure(system: System, scenario: Scenario, spans: int) -> Measured:
@@ -122,21 +102,22 @@ def run(cases: Sequence[tuple[str, str]], rounds: int, spans: int) -> tuple[inge
     # What was just written must not be on its way to the disk while a database writes.
     os.sync()
     runs: ingest_report.Runs = {}
-    missing: dict[str, str] = {}
+    failures: dict[tuple[str, str], str] = {}
     for number in range(rounds):
         for system, scenario in cases:
-            if system in missing:
+            if (system, scenario) in failures:
                 continue
-            print(f"round {number + 1} of {rounds}: {SYSTEMS[system].name}, {scenario}", file=sys.stderr, end=" ")
+            name = SYSTEMS[system].name
+            print(f"round {number + 1} of {rounds}: {name}, {scenario}", file=sys.stderr, end=" ", flush=True)
             try:
                 measured = measure(SYSTEMS[system], SCENARIOS[scenario], spans)
-            except Unavailable as problem:
-                missing[system] = f"{SYSTEMS[system].name} was not measured: {problem}"
-                print(missing[system], file=sys.stderr)
+            except (Unavailable, LoadFailed) as problem:
+                failures[system, scenario] = f"{name} was not measured in {scenario}: {problem}"
+                print(problem, file=sys.stderr)
             else:
                 runs.setdefault((system, scenario), []).append(measured)
                 print(f"{measured.rate:,.0f} spans/s", file=sys.stderr)
-    return runs, list(missing.values())
+    return runs, list(failures.values())
 
 
 def list_cases(systems: Sequence[str], scenarios: Sequence[str]) -> list[tuple[str, str]]:
@@ -156,7 +137,7 @@ def main() -> None:
     runs, remarks = run(list_cases(options.systems, options.scenarios), options.rounds, options.spans)
     long_spans = 5_000_000 if options.full else options.long_spans
     lasting = [(system, "http") for system in options.systems if system in LASTING and long_spans]
-    long_runs, _ = run(lasting, 1, long_spans)
+    long_runs, more_remarks = run(lasting, 1, long_spans)
     sections = ingest_report.describe(runs, long_runs, long_spans)
     figures = {
         name: [
@@ -165,7 +146,7 @@ def main() -> None:
         ]
         for name, part in (("rounds", runs), ("long", long_runs))
     }
-    publish("ingest", sections, figures, remarks)
+    publish("ingest", sections, figures, [*remarks, *more_remarks])
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ from operator import attrgetter
 from benchmarks.contenders import SYSTEMS
 from benchmarks.measured import Measured, middle
 from benchmarks.report import Target, format_number, markdown_table, targets_table
+from benchmarks.scenarios import SCENARIOS
 
 # By system and scenario, the runs of all rounds.
 Runs = dict[tuple[str, str], list[Measured]]
@@ -30,6 +31,9 @@ def describe(runs: Runs, long_runs: Runs, long_spans: int) -> dict[str, str]:
         "Targets": targets_table(make_targets(runs, long_runs)),
         "Rates": markdown_table(_RATE_COLUMNS, [_rate_row(*case, measured) for case, measured in runs.items()]),
         "Costs": markdown_table(_COST_COLUMNS, [_cost_row(*case, measured) for case, measured in runs.items()]),
+        "Scenarios": "\n".join(
+            f"* {name}: {SCENARIOS[name].title}." for name in dict.fromkeys(name for _, name in runs)
+        ),
         "Who promises what": "\n".join(f"* {SYSTEMS[name].name}: {SYSTEMS[name].note}." for name in _systems_in(runs)),
     }
     if long_runs:

@@ -20,6 +20,10 @@ RETRY_AFTER_SECONDS = 0.2
 GIVE_UP_AFTER_SECONDS = 60.0
 
 
+class LoadFailed(Exception):
+    """Nothing was accepted any more, or the client ended otherwise; says what it said."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Load:
     """What to send where. `first` and `count` choose requests of the file; a `rate` in spans/s paces them."""
@@ -100,13 +104,13 @@ class Tally:
 
 
 def run_load(load: Load) -> LoadResult:
-    """Send in a process of its own and wait for it. Raises RuntimeError with what it said if it gives up."""
+    """Send in a process of its own and wait for it. Raises LoadFailed."""
     with start_load(load) as process:
         return finish_load(process)
 
 
 def start_load(load: Load) -> subprocess.Popen[str]:
-    """The same without waiting; `finish_load` waits."""
+    """The same without waiting; SIGTERM has it end with what is under way, and `finish_load` waits."""
     return subprocess.Popen(
         [sys.executable, "-m", "benchmarks.load", json.dumps(asdict(load))],
         cwd=REPOSITORY,
@@ -117,9 +121,10 @@ def start_load(load: Load) -> subprocess.Popen[str]:
 
 
 def finish_load(process: subprocess.Popen[str]) -> LoadResult:
+    """What came of a load that was started. Raises LoadFailed."""
     said, complaint = process.communicate()
     if process.returncode:
-        raise RuntimeError(complaint[-2_000:])
+        raise LoadFailed(complaint.strip()[-2_000:])
     return LoadResult(**json.loads(said))
 
 

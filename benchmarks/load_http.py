@@ -1,6 +1,7 @@
 """The load client for OTLP/HTTP, written for little CPU time: one thread, raw sockets, bodies from the mapped file."""
 
 import selectors
+import signal
 import socket
 import time
 from collections import deque
@@ -30,6 +31,7 @@ class _Sender:
         self._connections = [_Connection(load.ports[n % len(load.ports)], load) for n in range(load.connections)]
         self._idle = deque(self._connections)
         self._selector = selectors.DefaultSelector()
+        signal.signal(signal.SIGTERM, lambda *_: self._work.end())
 
     def run(self) -> Tally:
         while not self._work.is_done or len(self._idle) < len(self._connections):
@@ -97,6 +99,11 @@ class _Work:
 
     def give_back(self, request: _Request) -> None:
         self._again.append((time.perf_counter() + RETRY_AFTER_SECONDS, request))
+
+    def end(self) -> None:
+        """Hand out nothing more."""
+        self.is_exhausted = True
+        self._again.clear()
 
     @property
     def is_done(self) -> bool:

@@ -53,7 +53,7 @@ class Watch:
     """Measures a group of processes while a block runs: `with Watch([pid]) as watch: …`, then read it."""
 
     roots: Sequence[int]
-    every_seconds: float = 0.2
+    every_seconds: float = 0.5
     resident: list[int] = field(default_factory=list)
     cpu_seconds: float = 0.0
     _ended: threading.Event = field(default_factory=threading.Event)

@@ -7,6 +7,7 @@ at which it was filled. Peers are compared at a size that they can hold.
 import argparse
 import http.client
 import os
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -17,7 +18,7 @@ from urllib.parse import urlsplit
 from benchmarks import queries
 from benchmarks.bodies import BodyFile, make_bodies
 from benchmarks.contenders import SYSTEMS
-from benchmarks.load import Load, run_load, start_load
+from benchmarks.load import Load, LoadFailed, finish_load, run_load, start_load
 from benchmarks.places import fresh_directory
 from benchmarks.queries import KINDS, Question
 from benchmarks.report import Target, markdown_table, publish, targets_table
@@ -49,6 +50,17 @@ class Answers:
     ingest_rate: float
 
 
+@dataclass(slots=True)
+class Incoming:
+    """A load in the background; `rate`, in spans/s, is known when it has ended."""
+
+    process: "subprocess.Popen[str]"
+    rate: float = 0.0
+
+    def is_running(self) -> bool:
+        return self.process.poll() is None
+
+
 def measure(system: str, spans: int, count: int) -> list[Answers]:
     """Fill the system and ask it `count` questions of each kind while more spans come."""
     bodies = make_bodies(spans + _MORE_SPANS, _BATCH)
@@ -57,8 +69,8 @@ def measure(system: str, spans: int, count: int) -> list[Answers]:
     with fresh_directory("search") as directory, SYSTEMS[system].start(directory) as running:
         load = Load(path=str(bodies.path), ports=running.http_ports, first=0, count=filled, connections=_CONNECTIONS)
         rate = run_load(load).rate / 2
-        with _loading(replace(load, first=filled, count=bodies.count - filled, rate=rate)) as is_loading:
-            times, wrong = ask(running, system, _questions(bodies, filled, count), is_loading)
+        with _loading(replace(load, first=filled, count=bodies.count - filled, rate=rate)) as incoming:
+            times, wrong = ask(running, system, _questions(bodies, filled, count), incoming.is_running)
         running.stop()
     return [
         Answers(
@@ -70,7 +82,7 @@ def measure(system: str, spans: int, count: int) -> list[Answers]:
             p95_ms=1_000 * quantile(sorted(seconds), 0.95),
             max_ms=1_000 * max(seconds),
             wrong=wrong[kind],
-            ingest_rate=rate,
+            ingest_rate=incoming.rate,
         )
         for kind, seconds in times.items()
         if seconds
@@ -112,15 +124,13 @@ def _questions(bodies: BodyFile, filled: int, count: int) -> list[Question]:
 
 
 @contextmanager
-def _loading(load: Load) -> Iterator[Callable[[], bool]]:
-    """Spans come in the background until the block ends; tells whether they still do."""
-    process = start_load(load)
+def _loading(load: Load) -> Iterator[Incoming]:
+    """Spans come in until the block ends."""
+    incoming = Incoming(start_load(load))
     time.sleep(2)
-    try:
-        yield lambda: process.poll() is None
-    finally:
-        process.kill()
-        process.communicate()
+    yield incoming
+    incoming.process.terminate()
+    incoming.rate = finish_load(incoming.process).rate
 
 
 def describe(answers: Sequence[Answers], ratio_spans: int) -> dict[str, str]:
@@ -194,7 +204,7 @@ def main() -> None:
         print(f"{SYSTEMS[system].name}, {spans:,} spans", file=sys.stderr)
         try:
             answers += measure(system, spans, options.count)
-        except Unavailable as problem:
+        except (Unavailable, LoadFailed) as problem:
             remarks.append(f"{SYSTEMS[system].name} was not measured: {problem}")
     publish("search", describe(answers, options.spans), [asdict(each) for each in answers], remarks)
 

@@ -75,6 +75,7 @@ class Generator:
     now_ns: int = START_NS
 
     def bodies(self) -> Iterator[Body]:
+        """To be called once: the stream goes on from where it was left."""
         random = Random(self.seed)
         shapes = [make_shape(random) for _ in range(_SHAPES)]
         batcher = Batcher(self.batch, self.is_gathered)

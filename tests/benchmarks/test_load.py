@@ -12,8 +12,10 @@ import grpc
 import pytest
 
 from benchmarks.bodies import write_records
-from benchmarks.load import Load, run_load
+from benchmarks.load import Load, LoadFailed, finish_load, run_load, start_load
 from benchmarks.spans import Body
+from tests.services.ports import find_free_port
+from tests.services.processes import wait_until
 
 BODIES = [Body(b"%d" % number * (1 + number * 997 % 60_000), 10) for number in range(60)]
 
@@ -105,3 +107,18 @@ def test_a_paced_load_takes_as_long_as_it_shall(file: str) -> None:
         result = run_load(Load(path=file, ports=[port], first=0, count=40, connections=4, rate=400.0))
     assert result.span_count == 400
     assert result.seconds >= 39 * 10 / 400
+
+
+def test_a_load_that_is_told_to_end_says_what_was_accepted(file: str) -> None:
+    server = Server()
+    with serve_http(server) as port:
+        process = start_load(Load(path=file, ports=[port], first=0, count=60, connections=4, rate=50.0))
+        wait_until(lambda: server.taken.total() >= 5)
+        process.terminate()
+        result = finish_load(process)
+    assert 5 <= result.request_count == server.taken.total() < 60
+
+
+def test_a_load_that_cannot_be_sent_fails_and_says_why(file: str) -> None:
+    with pytest.raises(LoadFailed, match="Connection refused"):
+        run_load(Load(path=file, ports=[find_free_port()], first=0, count=1, connections=1))
