@@ -83,10 +83,11 @@ def start_zipkin(directory: Path) -> Iterator[Running]:
         raise Unavailable(f"there is no {jar}" if java else "there is no java")
     port = find_free_port()
     url = f"http://127.0.0.1:{port}"
-    settings = {"QUERY_PORT": str(port), "MEM_MAX_SPANS": "2000000", "SELF_TRACING_ENABLED": "false"}
-    with start_program(
-        [java, "-Xmx6g", "-jar", str(jar)], directory, settings, lambda: answers(f"{url}/health")
-    ) as process:
+    # Its own setting for the port would open it to the network.
+    listen = {"ip": "127.0.0.1", "port": port, "protocols": "http"}
+    command = [java, "-Xmx6g", "-jar", str(jar), *(f"--armeria.ports[0].{name}={it}" for name, it in listen.items())]
+    settings = {"MEM_MAX_SPANS": "2000000", "SELF_TRACING_ENABLED": "false"}
+    with start_program(command, directory, settings, lambda: answers(f"{url}/health")) as process:
         yield Running(
             http_ports=[port],
             ingest_pids=[process.pid],

@@ -10,7 +10,7 @@ from benchmarks.spans import START_NS, Body, Generator
 from traces.ingest.translate.otlp import translate_otlp
 from traces.wire import otlp_pb2 as wire
 
-COUNT, BATCH = 240, 64
+COUNT, BATCH = 120, 64
 
 
 @pytest.fixture(scope="module", params=[False, True], ids=["separate", "gathered"])
@@ -55,7 +55,7 @@ def test_the_same_seed_gives_the_same_requests() -> None:
 def test_a_sampled_trace_is_whole_with_the_request_that_is_named(sent: tuple[Generator, list[Body]]) -> None:
     generator, bodies = sent
     whole = [sample for sample in generator.samples if sample.last_body >= 0]
-    assert len(whole) > 5
+    assert len(whole) > 3
     in_each = [Counter(span.trace_id.hex() for span in spans_in([body])) for body in bodies]
     for sample in whole:
         counts = [in_body[sample.trace_id] for in_body in in_each]
