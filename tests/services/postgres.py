@@ -16,6 +16,7 @@ from uuid import uuid4
 import psycopg
 
 from tests.services.ports import find_free_port
+from tests.services.processes import find_children
 
 FAST_AND_UNSAFE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 
@@ -35,9 +36,24 @@ class PostgresServer:
         """The address of its first database."""
         return f"postgresql://postgres@127.0.0.1:{self.port}/postgres"
 
-    def create_database(self) -> str:
-        """A new empty database; its address."""
-        return create_database(self.url)
+    def create_database(self, tables_in: Path | None = None) -> str:
+        """A new empty database, its tables in a directory of their own if told so; its address."""
+        if tables_in is None:
+            return create_database(self.url)
+        tables_in.mkdir()
+        if user := _unprivileged():
+            os.chown(tables_in, user["user"], user["group"])
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            connection.execute(f"CREATE TABLESPACE elsewhere LOCATION '{tables_in}'".encode())
+        return create_database(self.url, " TABLESPACE elsewhere")
+
+    def pause(self) -> None:
+        """Nothing of it moves: connections stay, and nobody answers."""
+        self._signal_all(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """It goes on as if nothing had been."""
+        self._signal_all(signal.SIGCONT)
 
     def start(self) -> None:
         """Start the server on the port and data it had before, and wait until it answers."""
@@ -61,6 +77,23 @@ class PostgresServer:
     def kill(self) -> None:
         """End it as a power cut would, as far as processes go."""
         self._end(signal.SIGQUIT)
+
+    def kill_backend(self, application: str) -> None:
+        """SIGKILL for a process that serves this application; the server takes all others down and starts anew."""
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            found = connection.execute(
+                "SELECT pid FROM pg_stat_activity WHERE application_name = %s ORDER BY state_change DESC", [application]
+            ).fetchone()
+        if found:
+            os.kill(found[0], signal.SIGKILL)
+            self._wait_until_it_answers()
+
+    def _signal_all(self, number: signal.Signals) -> None:
+        """For the server and every process it started; each has a process group of its own."""
+        assert self.process is not None
+        for pid in (self.process.pid, *find_children(self.process.pid)):
+            with suppress(ProcessLookupError):
+                os.kill(pid, number)
 
     def _end(self, number: signal.Signals) -> None:
         if self.process is not None:
@@ -102,11 +135,11 @@ def run_postgres(durable: bool = False, options: Sequence[str] = ()) -> Iterator
         shutil.rmtree(directory, ignore_errors=True)
 
 
-def create_database(server_url: str) -> str:
+def create_database(server_url: str, options: str = "") -> str:
     """A new empty database on the server behind `server_url`; its address."""
     name = f"test_{uuid4().hex}"
     with psycopg.connect(server_url, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"'.encode())
+        connection.execute(f'CREATE DATABASE "{name}"{options}'.encode())
     return f"{server_url.rpartition('/')[0]}/{name}"
 
 
