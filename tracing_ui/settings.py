@@ -16,9 +16,11 @@ from tracing_ui.environment import (
     check_pending_bytes,
     check_range,
     check_redis_url,
+    check_retention_bytes,
     check_web_threads,
     keep_secret_key,
     make_directory,
+    parse_bytes,
     parse_database_url,
 )
 
@@ -36,6 +38,10 @@ def _whole(name: str, default: int, *, least: int = 1, most: int) -> int:
     value = env.int(name, default)
     check_range(name, value, least, most)
     return value
+
+
+def _bytes(name: str, default: int) -> int:
+    return parse_bytes(name, env.str(name, str(default)))
 
 
 def _seconds(name: str, default: float, *, least: float) -> float:
@@ -92,13 +98,14 @@ try:
 
     # How long spans stay, and in what portions they go.
     RETENTION_HOURS = _whole("RETENTION_HOURS", 7 * 24, least=0, most=_TEN_YEARS_IN_HOURS)
+    RETENTION_BYTES = _bytes("RETENTION_BYTES", 0)
     PARTITION_MAX_SPANS = _whole("PARTITION_MAX_SPANS", 1_000_000, most=2**31 - 1)
     PARTITION_MAX_HOURS = _whole("PARTITION_MAX_HOURS", 12, most=_TEN_YEARS_IN_HOURS)
 
     # What a search may cost.
     SEARCH_TIMEOUT_SECONDS = _seconds("SEARCH_TIMEOUT_SECONDS", 10.0, least=0.1)
     SEARCH_MAX_CONCURRENT = _whole("SEARCH_MAX_CONCURRENT", 8, most=1_024)
-    SEARCH_COUNT_SECONDS = _seconds("SEARCH_COUNT_SECONDS", 0.25, least=0.0)
+    SEARCH_COUNT_SECONDS = _seconds("SEARCH_COUNT_SECONDS", 0.02, least=0.0)
 
     # What opening a trace may cost.
     TRACE_MAX_SPANS = _whole("TRACE_MAX_SPANS", 250_000, most=2**31 - 1)
@@ -114,6 +121,7 @@ except EnvError as problem:
 check_pending_bytes(INGEST_MAX_BODY_BYTES, INGEST_MAX_PENDING_BYTES)
 check_web_threads(WEB_THREADS, SEARCH_MAX_CONCURRENT)
 check_deduplication(INGEST_DEDUPLICATE_SECONDS, RETENTION_HOURS)
+check_retention_bytes(RETENTION_BYTES)
 
 USE_TZ = True
 TIME_ZONE = "UTC"
@@ -221,8 +229,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
     {"visibility_timeout": 600, "unacked_restore_interval": 2, "unacked_restore_throttle": 1} if REDIS_URL else {}
 )
 CELERY_BEAT_SCHEDULE = {
-    "delete expired spans": {"task": "traces.tasks.delete_expired_partitions", "schedule": 300.0},
-    "seal closed partitions": {"task": "traces.tasks.seal_closed_partitions", "schedule": 10.0},
+    "delete expired spans": {"task": "traces.tasks.delete_expired_partitions", "schedule": 30.0},
+    "seal closed partitions": {"task": "traces.tasks.seal_closed_partitions", "schedule": 1.0},
     "forget old fingerprints": {"task": "traces.tasks.forget_old_requests", "schedule": 300.0},
 }
 

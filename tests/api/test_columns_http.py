@@ -96,6 +96,15 @@ def test_spans_that_retention_takes_are_a_new_build(client: Client, settings: La
     assert get(client, if_none_match=etag).status_code == 404
 
 
+def test_another_limit_of_spans_is_a_new_build(client: Client, settings: LazySettings) -> None:
+    write_spans(make_span(1, 1), make_span(1, 2, 1), make_span(1, 3, 1))
+    etag = get(client)["ETag"]
+    settings.TRACE_MAX_SPANS = 2
+    header = read_block(get(client, if_none_match=etag).content).header
+    assert header["span_count"] == 2
+    assert header["notes"][0].startswith("Of 3 spans of this trace 2 are read")
+
+
 def test_a_block_is_made_once(client: Client) -> None:
     write_spans(make_span())
     first = get(client)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 
+from tests.builders import span_id, trace_id
 from tests.services.processes import REPOSITORY
 
 # trace id → span id → how often it is stored.
@@ -16,10 +17,27 @@ Stored = Mapping[bytes, Mapping[bytes, int]]
 
 @dataclass(slots=True)
 class SentRequest:
-    """A request, its spans as (trace id, span id), and whether it was answered with success."""
+    """A request, and whether it was answered with success.
 
-    spans: tuple[tuple[bytes, bytes], ...]
+    Its spans are numbered from `first_span` on; the last is in `last_trace`, the others in `trace`.
+    """
+
+    trace: int
+    last_trace: int
+    first_span: int
+    span_count: int
     is_acknowledged: bool = False
+
+    @property
+    def numbers(self) -> list[tuple[int, int]]:
+        """The numbers of its spans, each with that of its trace."""
+        spans = range(self.first_span, self.first_span + self.span_count)
+        return [(self.last_trace if span == spans[-1] else self.trace, span) for span in spans]
+
+    @property
+    def spans(self) -> list[tuple[bytes, bytes]]:
+        """Their ids: (trace id, span id)."""
+        return [(trace_id(trace), span_id(span)) for trace, span in self.numbers]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,13 +2,13 @@
 
 import itertools
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from threading import Event, Thread
 
-from tests.builders import make_request, make_span, span_id, trace_id
+from tests.builders import make_request, make_span, trace_id
 from tests.journeys.ledger import SentRequest, Verdict, find_damage, judge, read_stored
 from tests.journeys.sender import STORED, Connect, sending_over_grpc, sending_over_http
 from tests.services.processes import Receiver, wait_until
@@ -72,16 +72,14 @@ class Load:
     def read_back(self) -> int:
         """How many requests were acknowledged until now. Raises unless a reader finds every one of them whole."""
         acknowledged = [request for request in self.sent if request.is_acknowledged]
-        traces = {trace for request in acknowledged for trace, _ in request.spans}
-        verdict = judge(acknowledged, read_stored(self.receiver.environment, sorted(traces)))
+        verdict = judge(acknowledged, read_stored(self.receiver.environment, _traces_of(acknowledged)))
         assert not verdict.lost, str(verdict)
         return verdict.acknowledged
 
     @cached_property
     def verdict(self) -> Verdict:
         """What became of everything that was sent until it is asked for."""
-        traces = {trace for request in self.sent for trace, _ in request.spans}
-        return judge(self.sent, read_stored(self.receiver.environment, sorted(traces)))
+        return judge(self.sent, read_stored(self.receiver.environment, _traces_of(self.sent)))
 
     def _raise_failures(self) -> None:
         for failure in self.failures:
@@ -100,7 +98,7 @@ class Load:
 
     def _send(self, send: Callable[[bytes], int | None], request: SentRequest, body: bytes) -> None:
         self.sent.append(request)
-        if len(request.spans) == LARGE:
+        if request.span_count == LARGE:
             self.large_under_way.add(body)
         try:
             self._send_until_acknowledged(send, request, body)
@@ -138,15 +136,20 @@ def loaded(
     assert find_damage(receiver.environment["DATABASE_URL"]) == []
 
 
+def _traces_of(requests: Iterable[SentRequest]) -> list[bytes]:
+    """The ids of all traces that they are in."""
+    return list(map(trace_id, sorted({trace for sent in requests for trace in (sent.trace, sent.last_trace)})))
+
+
 def _make(sender: int, index: int, spans: int) -> tuple[SentRequest, bytes]:
     """A request that is like no other, in two traces, with names and keys that the server now and then learns."""
-    traces = [2 * (sender * 1_000_000 + index // REQUESTS_A_TRACE) + 2 + which for which in (0, 1)]
-    first = (sender * 1_000_000 + index) * 10_000 + 1
-    ids = [(traces[n == spans - 1], first + n) for n in range(spans)]
+    number = sender * 1_000_000 + index
+    trace = 2 * (sender * 1_000_000 + index // REQUESTS_A_TRACE) + 2
+    request = SentRequest(trace, trace + 1, first_span=number * 10_000 + 1, span_count=spans)
     attributes = {"request": index, f"key {index // 50}": sender}
     made = [
         make_span(trace, span, name=f"operation {index // 10}", start_ns=time.time_ns(), attributes=attributes)
-        for trace, span in ids
+        for trace, span in request.numbers
     ]
-    body = make_request(*made, service=f"service {sender}", resource={"generation": index // 200}).SerializeToString()
-    return SentRequest(tuple((trace_id(trace), span_id(span)) for trace, span in ids)), body
+    body = make_request(*made, service=f"service {sender}", resource={"generation": index // 200})
+    return request, body.SerializeToString()

@@ -32,7 +32,7 @@ def crash_under_load(
     In the end everything runs. What became of the requests.
     """
     moments = random.Random()
-    with loaded(collector, large_every=25) as load:
+    with loaded(collector, large_every=25 if crashes < 100 else 100) as load:
         for _ in range(crashes):
             load.wait_for(acknowledged=20, tend=collector.keep_running)
             if moments.random() < 0.5:

@@ -11,9 +11,11 @@ from tracing_ui.environment import (
     check_pending_bytes,
     check_range,
     check_redis_url,
+    check_retention_bytes,
     check_web_threads,
     keep_secret_key,
     make_directory,
+    parse_bytes,
     parse_database_url,
 )
 
@@ -26,10 +28,18 @@ def test_a_sqlite_address_is_a_file_whose_directory_is_made(tmp_path: Path) -> N
 
 
 def test_a_postgresql_address_says_where_and_how_to_connect() -> None:
-    config = parse_database_url("postgresql://me:p%2F%40ss@host:5433/traces?sslmode=require&connect_timeout=9")
+    config = parse_database_url("postgresql://me:p%2F%40ss@host:5433/traces?sslmode=require&keepalives_idle=60")
     parts = [config[name] for name in ("ENGINE", "USER", "PASSWORD", "HOST", "PORT", "NAME")]
     assert parts == ["django.db.backends.postgresql", "me", "p/@ss", "host", 5433, "traces"]
-    assert config["OPTIONS"] == {"application_name": "tracing-ui", "connect_timeout": 9, "sslmode": "require"}
+    assert config["OPTIONS"] == {
+        "application_name": "tracing-ui",
+        "connect_timeout": 5,
+        "keepalives_idle": 60,
+        "keepalives_interval": 5,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 25_000,
+        "sslmode": "require",
+    }
 
 
 def test_a_postgresql_server_may_listen_on_a_socket_of_this_machine() -> None:
@@ -157,6 +167,36 @@ def test_a_number_is_within_its_range() -> None:
     with pytest.raises(ImproperlyConfigured) as raised:
         check_range("WEB_PORT", 65_536, 1, 65_535)
     assert str(raised.value) == "WEB_PORT is 65536: it must be at least 1 and at most 65535."
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("0", 0),
+        ("1234", 1_234),
+        ("50GB", 50_000_000_000),
+        ("50gb", 50_000_000_000),
+        ("500 MB", 500_000_000),
+        ("1.5 GiB", 1_610_612_736),
+        ("2TiB", 2**41),
+        (" 3kB ", 3_000),
+    ],
+)
+def test_bytes_may_have_a_unit(text: str, expected: int) -> None:
+    assert parse_bytes("RETENTION_BYTES", text) == expected
+
+
+@pytest.mark.parametrize("text", ["", "GB", "-1", "1e9", "5 GByte", "5G", "1,5GB", "0x10", "5 0", "9" * 19, "½GB"])
+def test_what_is_no_number_of_bytes_is_named(text: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match=r"^RETENTION_BYTES is '.*': it must be a number of bytes, such as "):
+        parse_bytes("RETENTION_BYTES", text)
+
+
+def test_a_limit_that_holds_nothing_is_refused() -> None:
+    check_retention_bytes(0)
+    check_retention_bytes(100_000_000)
+    with pytest.raises(ImproperlyConfigured, match=r"^RETENTION_BYTES is 50: it must be at least 100000000 and "):
+        check_retention_bytes(50)
 
 
 def test_two_bodies_of_the_largest_size_may_wait() -> None:

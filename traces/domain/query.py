@@ -120,7 +120,7 @@ class Cursor:
     """Where the next page begins: after the trace (start_ns, trace_id), among blocks up to `newest_block`.
 
     Spans that arrive while somebody pages do not shift the pages (those of blocks below it that another collector was
-    just committing may).
+    just committing may, and those of the same partition, if its blocks are merged meanwhile).
     """
 
     start_ns: int

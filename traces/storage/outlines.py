@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import xxhash
+from django.conf import settings
 from django.db import connection
 
 from traces.domain.columns import BIG, INTEGER, SpanColumns
@@ -137,4 +138,4 @@ def version_of(parts: Iterable[Part]) -> str:
 def _fingerprint(state: Iterable[tuple[int, ...]]) -> str:
     """Blocks never change and their numbers are not used again: these sums tell two sets of parts apart."""
     ordered = sorted(state)
-    return xxhash.xxh3_128_hexdigest(repr(ordered).encode()) if ordered else ""
+    return xxhash.xxh3_128_hexdigest(repr((settings.TRACE_MAX_SPANS, ordered)).encode()) if ordered else ""

@@ -18,6 +18,7 @@ from django.db import (
     connection,
     transaction,
 )
+from django.utils import timezone
 
 from traces.domain.attributes import AttributeValue, format_value
 from traces.domain.columns import SpanColumns
@@ -27,7 +28,7 @@ from traces.domain.query import Place, TracePage, TraceQuery
 from traces.domain.search_text import MAX_TEXT_LENGTH
 from traces.domain.span import Operation, Service, Span, SpanOutline
 from traces.models import Project, StoredRequest
-from traces.storage import partitions
+from traces.storage import partitions, retention, sealing
 from traces.storage.base import AttributeKey, ProjectId, SpanRequest, ValueCount
 from traces.storage.blocks import MAX_BLOCK_SPANS, Block, build_block, join_requests, split_request
 from traces.storage.catalogue import Catalogue, fingerprint
@@ -224,15 +225,28 @@ class RelationalStore:
 
     @guarded
     def delete_older_than(self, age: timedelta, now: datetime) -> int:
-        partitions.expire_older_than(age, now)
-        dropped = partitions.drop_expired(self._engine.drop_partition)
+        retention.expire_older_than(age, now)
+        dropped = retention.drop_expired(self._engine.drop_partition, now)
         if dropped:
             self._engine.give_back_space()
         return dropped
 
     @guarded
-    def seal_partitions(self) -> int:
-        return partitions.seal_closed(self._engine.seal_partition)
+    def delete_beyond(self, max_bytes: int, now: datetime) -> int:
+        dropped = retention.delete_beyond(max_bytes, self._engine, now)
+        if dropped:
+            self._engine.give_back_space()
+        return dropped
+
+    @guarded
+    def count_bytes(self) -> int:
+        return retention.count_bytes(self._engine)
+
+    @guarded
+    def seal_partitions(self, is_stopping: Callable[[], bool] = lambda: False) -> int:
+        retention.drop_expired(self._engine.drop_partition, timezone.now())
+        partitions.index_open(self._engine.index_sections)
+        return sealing.seal_closed(self._engine, self._catalogue, is_stopping)
 
     @guarded
     def forget_requests_before(self, moment: datetime) -> int:
