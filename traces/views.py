@@ -16,7 +16,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
 from traces import reading
-from traces.domain.errors import InvalidId, StoreUnavailable, TraceNotFound
+from traces.domain.errors import InvalidId, StoreUnavailable, TooBusy, TraceNotFound
 from traces.domain.ids import parse_pasted_id, parse_span_id, parse_trace_id
 from traces.domain.search_text import encode_cursor
 from traces.domain.span import Span, SpanKind, StatusCode
@@ -44,7 +44,9 @@ def page(view: View[P]) -> View[P]:
         try:
             return view(request, *args, **kwargs)
         except StoreUnavailable as problem:
-            response = render(request, "503.html", {"problem": problem}, status=503)
+            response = render(
+                request, "503.html", {"problem": problem, "is_busy": isinstance(problem, TooBusy)}, status=503
+            )
             response["Retry-After"] = str(problem.retry_after_seconds)
             return response
         except InvalidId as problem:

@@ -9,7 +9,7 @@ from pytest_django import Settings
 
 from tests.builders import LAST_DAY, NOW_NS, SECOND, make_request, make_span, span_request, trace_id, write_spans
 from traces import reading
-from traces.domain.errors import StoreUnavailable
+from traces.domain.errors import TooBusy
 from traces.domain.query import Comparison, Condition, Place, TraceQuery, Window
 from traces.storage import get_store, summaries
 from traces.storage.base import DEFAULT_PROJECT
@@ -62,7 +62,7 @@ def test_a_trace_that_takes_too_long_is_refused_with_a_sentence(settings: Settin
         write_spans(make_span(1, number))
     settings.SEARCH_TIMEOUT_SECONDS = 0.000_001
 
-    with pytest.raises(StoreUnavailable, match=r"This would take longer than 1e-06 seconds \(SEARCH_TIMEOUT_SECONDS\)"):
+    with pytest.raises(TooBusy, match=r"This would take longer than 1e-06 seconds \(SEARCH_TIMEOUT_SECONDS\)"):
         reading.load_trace(DEFAULT_PROJECT, trace_id(1))
 
 
@@ -108,13 +108,13 @@ def test_readers_beyond_the_limit_are_told_to_come_again() -> None:
             pass
 
 
-def _read_until_refused(turns: Turns) -> StoreUnavailable:
+def _read_until_refused(turns: Turns) -> TooBusy:
     """The place to wait may not be taken yet, when the waiting thread has only just begun."""
     for _ in range(500):
         try:
             with turns.take(wait_seconds=0.02):
                 raise AssertionError("a third turn")
-        except StoreUnavailable as problem:
+        except TooBusy as problem:
             return problem
     raise AssertionError("never refused")
 
@@ -122,7 +122,7 @@ def _read_until_refused(turns: Turns) -> StoreUnavailable:
 def test_a_reader_that_waits_in_vain_is_told() -> None:
     turns = Turns(1)
 
-    with turns.take(), pytest.raises(StoreUnavailable) as caught, turns.take(wait_seconds=0.01):
+    with turns.take(), pytest.raises(TooBusy) as caught, turns.take(wait_seconds=0.01):
         pass
 
     assert caught.value.retry_after_seconds == 2

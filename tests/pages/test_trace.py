@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from pytest_django import Settings
 
 from tests.builders import MS, make_event, make_link
 from tests.pages.looking import find_panel, find_rows, read_page, read_text
@@ -239,3 +240,16 @@ def test_a_page_of_rows_is_small_and_asks_the_database_no_more(send: Send, clien
 
 def test_a_trace_is_read_only(send: Send, client: Client) -> None:
     assert client.post(PAGE).status_code == 405
+
+
+def test_a_trace_that_takes_too_long_is_a_page_that_says_so(send: Send, client: Client, settings: Settings) -> None:
+    send(make_span(1))
+    settings.SEARCH_TIMEOUT_SECONDS = 0.000_001
+
+    answers = client.get(PAGE), client.get(f"/api/v1/traces/{TRACE_ID}")
+
+    assert [answer.status_code for answer in answers] == [503, 503]
+    assert [answer["Retry-After"] for answer in answers] == ["1", "1"]
+    page = read_text(answers[0].content.decode())
+    assert "There is too much to read at the moment. This would take longer than 1e-06 seconds" in page
+    assert answers[1].json()["error"]["code"] == "unavailable"

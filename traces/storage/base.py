@@ -1,7 +1,7 @@
 """The seam: what every span store promises. `tests/contracts` holds each store to it.
 
 Every call names a project by its id: a store never answers across projects. All methods raise StoreUnavailable
-when the database cannot be reached, readers' also when too many read at once or one would take longer than
+when the database cannot be reached, readers' TooBusy when too many read at once or one would take longer than
 SEARCH_TIMEOUT_SECONDS, and are safe to call from several threads and processes at once.
 """
 

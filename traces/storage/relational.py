@@ -23,7 +23,7 @@ from django.utils import timezone
 from traces.domain.attributes import AttributeValue, format_value
 from traces.domain.columns import SpanColumns
 from traces.domain.deadline import TimeLimitReached, check_time, work_within
-from traces.domain.errors import StoreUnavailable
+from traces.domain.errors import StoreUnavailable, TooBusy
 from traces.domain.query import Place, TracePage, TraceQuery
 from traces.domain.search_text import MAX_TEXT_LENGTH
 from traces.domain.span import Operation, Service, Span, SpanOutline
@@ -88,7 +88,7 @@ def guarded(method: Callable[_Params, _Result]) -> Callable[_Params, _Result]:
 
 
 def in_turn(method: _Reader[_Params, _Result]) -> _Reader[_Params, _Result]:
-    """A reader's method that may take long: so many at once, and StoreUnavailable after SEARCH_TIMEOUT_SECONDS."""
+    """A reader's method that may take long: so many at once, and TooBusy after SEARCH_TIMEOUT_SECONDS."""
 
     @functools.wraps(method)
     def read(store: "RelationalStore", /, *args: _Params.args, **kwargs: _Params.kwargs) -> _Result:
@@ -99,7 +99,7 @@ def in_turn(method: _Reader[_Params, _Result]) -> _Reader[_Params, _Result]:
 
 
 def timed(method: _Reader[_Params, _Result]) -> _Reader[_Params, _Result]:
-    """A reader's method whose statements end after SEARCH_TIMEOUT_SECONDS, with StoreUnavailable."""
+    """A reader's method whose statements end after SEARCH_TIMEOUT_SECONDS, with TooBusy."""
 
     @functools.wraps(method)
     def read(store: "RelationalStore", /, *args: _Params.args, **kwargs: _Params.kwargs) -> _Result:
@@ -117,7 +117,7 @@ def _within_time_limit() -> Iterator[None]:
             yield
     except TimeLimitReached:
         message = f"This would take longer than {seconds:g} seconds (SEARCH_TIMEOUT_SECONDS)."
-        raise StoreUnavailable(message) from None
+        raise TooBusy(message) from None
 
 
 def _first_line(problem: Exception) -> str:

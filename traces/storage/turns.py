@@ -4,7 +4,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from traces.domain.errors import StoreUnavailable
+from traces.domain.errors import TooBusy
 
 # How long one more reader waits for its turn.
 WAIT_SECONDS = 3.0
@@ -19,7 +19,7 @@ class Turns:
 
     @contextmanager
     def take(self, wait_seconds: float = WAIT_SECONDS) -> Iterator[None]:
-        """Raises StoreUnavailable without a turn. Not to be taken twice by one thread."""
+        """Raises TooBusy without a turn. Not to be taken twice by one thread."""
         if not self._turns.acquire(blocking=False):
             self._wait(wait_seconds)
         try:
@@ -35,4 +35,4 @@ class Turns:
             finally:
                 self._places_to_wait.release()
         if not has_turn:
-            raise StoreUnavailable("Too many searches run at the moment (SEARCH_MAX_CONCURRENT). Try again.", 2)
+            raise TooBusy("Too many searches run at the moment (SEARCH_MAX_CONCURRENT). Try again.", 2)
