@@ -4,8 +4,8 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 
 import psycopg
@@ -18,6 +18,7 @@ from tests.services.redis import RedisServer
 
 pytestmark = pytest.mark.journey
 
+StartServer = Callable[..., AbstractContextManager[TracingUI]]
 RETENTION = "traces.tasks.delete_expired_partitions"
 # The worker of Tracing UI, with a clock that does not wait five minutes.
 HURRIED_WORKER = f"""
@@ -34,14 +35,17 @@ def keep_an_old_span(tracing_ui: TracingUI, trace: int) -> None:
     """Send a span, and have the database say that it came years ago."""
     assert send_span(tracing_ui.otlp_http_url, trace)[0] == 200
     assert find_missing(tracing_ui, [trace]) == []
-    backdate = "UPDATE partition SET newest_received_at = '2020-01-01 00:00:00'"
+    execute(tracing_ui, "UPDATE partition SET newest_received_at = '2020-01-01 00:00:00' RETURNING id")
+
+
+def execute(tracing_ui: TracingUI, statement: str) -> list[tuple[int]]:
+    """Whole numbers that the database answers."""
     url = tracing_ui.environment["DATABASE_URL"]
     if url.startswith("sqlite"):
         with closing(sqlite3.connect(url.removeprefix("sqlite:///"), timeout=20)) as file, file:
-            file.execute(backdate)
-    else:
-        with psycopg.connect(url) as connection:
-            connection.execute(backdate)
+            return file.execute(statement).fetchall()
+    with psycopg.connect(url) as connection:
+        return connection.execute(statement).fetchall()
 
 
 def order_retention(tracing_ui: TracingUI) -> None:
@@ -93,6 +97,19 @@ def test_the_worker_outlives_an_outage_of_redis(with_redis: TracingUI, redis_ser
     order_retention(with_redis)
     wait_until(lambda: find_missing(with_redis, [1]) == [1], seconds=30)
     assert with_redis.stop() == 0
+
+
+def test_small_requests_are_merged_in_the_background(start_server: StartServer) -> None:
+    merged = "SELECT id FROM partition WHERE replaces IS NOT NULL AND sealed_at IS NOT NULL AND expired_at IS NULL"
+    traces = range(1, 31)
+    with start_server(PARTITION_MAX_SPANS="20") as tracing_ui:
+        for trace in traces:
+            assert send_span(tracing_ui.otlp_http_url, trace)[0] == 200
+        wait_until(lambda: bool(execute(tracing_ui, merged)), seconds=60)
+        ((partition,),) = execute(tracing_ui, merged)
+        assert execute(tracing_ui, f"SELECT count(*) FROM block_{partition}") == [(1,)]
+        assert find_missing(tracing_ui, traces) == []
+        assert tracing_ui.stop() == 0
 
 
 @pytest.mark.parametrize("broker", ["redis", "memory"])
