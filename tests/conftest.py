@@ -18,6 +18,7 @@ from tests.services.chromium import run_chromium
 from tests.services.postgres import PostgresServer, create_database, run_postgres
 from tests.services.processes import TracingUI, start_tracing_ui
 from tests.services.redis import RedisServer, run_redis
+from traces.api.block_cache import get_block_cache
 from traces.ingest.pipeline import get_pipeline
 from traces.models import Organization, Partition, Project
 from traces.storage import layout, rows
@@ -83,6 +84,7 @@ def reset_store() -> None:
     get_relational_store.cache_clear()
     get_pipeline.cache_clear()
     rows.forget_bodies()
+    get_block_cache.cache_clear()
     organization, _ = Organization.objects.get_or_create(pk=1, defaults={"slug": "default"})
     Project.objects.get_or_create(pk=DEFAULT_PROJECT, defaults={"organization": organization, "slug": "default"})
 

@@ -120,15 +120,21 @@ class AttributeKey(models.Model):
 class Partition(models.Model):
     """A stretch of blocks in tables of its own: block ids `id * 2^20` and up, spans `block * 2^20` and up.
 
-    Exactly one is open for writing. The bounds are never narrower than what is committed.
+    Exactly one is open for writing. The bounds are never narrower than what is committed. What is being made, or
+    was replaced, or is too old, is not in use: nobody looks for its spans, and `expired_at` says when it may go.
     """
 
     layout = models.SmallIntegerField()
     opened_at = models.DateTimeField(default=timezone.now)
     closed_at = models.DateTimeField(null=True)
+    # All that is done to a closed partition is done: its small blocks are merged, its attributes are indexed.
     sealed_at = models.DateTimeField(null=True)
-    # Set before its tables are dropped: nobody reads or writes it any more.
+    # Null while it is in use; else its tables may be dropped from then on.
     expired_at = models.DateTimeField(null=True)
+    # A worker is sealing it, and is believed to live until then.
+    claimed_until = models.DateTimeField(null=True)
+    # The number of the partition whose spans these were before they were merged: its place in the order of arrival.
+    replaces = models.BigIntegerField(null=True)
     next_block = models.IntegerField(default=0)
     span_count = models.BigIntegerField(default=0)
     min_start_ns = models.BigIntegerField(null=True)
@@ -142,6 +148,11 @@ class Partition(models.Model):
                 models.Value(1), condition=models.Q(closed_at=None), name="only_one_partition_is_open"
             ),
         ]
+
+    @property
+    def position(self) -> int:
+        """Its place in the order of arrival."""
+        return self.replaces or self.pk
 
 
 class StoredRequest(models.Model):

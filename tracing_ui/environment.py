@@ -7,6 +7,7 @@ broken address is never part of it: that may quote the password.
 import os
 import re
 import secrets
+from decimal import Decimal
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
@@ -16,6 +17,15 @@ from django.core.exceptions import ImproperlyConfigured
 SQLITE_FORM = "sqlite:////path/to/file"
 POSTGRESQL_FORM = "postgresql://user:password@host:5432/name"
 REDIS_FORM = "redis://:password@host:6379/0"
+BYTES_FORM = "50GB, 500MB or 50000000000"
+# kB to TB as disks are labelled, KiB to TiB as memory is.
+_UNITS = {"": 1} | {
+    f"{prefix}{'i' if base == 1024 else ''}b": base**power
+    for base in (1000, 1024)
+    for power, prefix in enumerate("kmgt", start=1)
+}
+# A store that is nearly empty takes megabytes; with less than this, spans would go as soon as they came.
+_LEAST_RETENTION_BYTES = 100_000_000
 
 # What a connection says; what the file keeps is said by traces/storage/sqlite_file.py. FULL: a commit survives a power
 # cut; secure_delete off: dropping an index table need not overwrite it.
@@ -49,6 +59,15 @@ def parse_database_url(url: str) -> dict[str, object]:
         raise _unreadable("DATABASE_URL", POSTGRESQL_FORM)
     options = {"connect_timeout": 5, "application_name": "tracing-ui", **_NOTICE_A_LOST_HOST}
     return {**config, "OPTIONS": {**options, **config.get("OPTIONS", {})}}
+
+
+def parse_bytes(name: str, text: str) -> int:
+    """A number of bytes as in BYTES_FORM; `1.5 GiB` is one too."""
+    match = re.fullmatch(r"([0-9]{1,18}|[0-9]{1,9}\.[0-9]{1,9}) ?([a-z]*)", text.strip().lower())
+    unit = _UNITS.get(match[2]) if match else None
+    if match is None or unit is None:
+        raise ImproperlyConfigured(f"{name} is {text[:80]!r}: it must be a number of bytes, such as {BYTES_FORM}.")
+    return int(Decimal(match[1]) * unit)
 
 
 def check_redis_url(url: str) -> str:
@@ -94,11 +113,26 @@ def check_range(name: str, value: float, least: float, most: float) -> None:
         raise ImproperlyConfigured(f"{name} is {value}: it must be at least {least} and at most {most}.")
 
 
+def check_retention_bytes(retention_bytes: int) -> None:
+    """0 is no limit; one that is too small for anything is a mistake of units."""
+    if retention_bytes:
+        check_range("RETENTION_BYTES", retention_bytes, _LEAST_RETENTION_BYTES, 10**18)
+
+
 def check_pending_bytes(body_bytes: int, pending_bytes: int) -> None:
     """One body of the largest size fits among those that wait."""
     if pending_bytes < 2 * body_bytes:
         raise ImproperlyConfigured(
             "INGEST_MAX_PENDING_BYTES must be at least twice INGEST_MAX_BODY_BYTES: a body is held packed and unpacked."
+        )
+
+
+def check_web_threads(threads: int, concurrent_searches: int) -> None:
+    """Half as many again wait for their turn: a quarter of the threads is left to answer what is quick."""
+    if concurrent_searches > threads // 2:
+        raise ImproperlyConfigured(
+            f"SEARCH_MAX_CONCURRENT is {concurrent_searches}: it must be at most half of WEB_THREADS ({threads}),"
+            " or searches leave no thread to anything else."
         )
 
 

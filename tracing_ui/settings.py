@@ -16,8 +16,11 @@ from tracing_ui.environment import (
     check_pending_bytes,
     check_range,
     check_redis_url,
+    check_retention_bytes,
+    check_web_threads,
     keep_secret_key,
     make_directory,
+    parse_bytes,
     parse_database_url,
 )
 
@@ -35,6 +38,10 @@ def _whole(name: str, default: int, *, least: int = 1, most: int) -> int:
     value = env.int(name, default)
     check_range(name, value, least, most)
     return value
+
+
+def _bytes(name: str, default: int) -> int:
+    return parse_bytes(name, env.str(name, str(default)))
 
 
 def _seconds(name: str, default: float, *, least: float) -> float:
@@ -64,6 +71,9 @@ try:
     # Other web pages whose browsers may send spans here; pages on this machine always may.
     CORS_ALLOWED_ORIGINS: list[str] = env.list("CORS_ALLOWED_ORIGINS", [])
 
+    MAX_CONNECTIONS = _whole("MAX_CONNECTIONS", 4_096, least=64, most=1_000_000)
+    WEB_THREADS = _whole("WEB_THREADS", 16, least=2, most=4_096)
+
     # Where things are kept.
     DATABASE_URL = env.str("DATABASE_URL", "") or f"sqlite:///{quote(str(VAR_DIR / 'tracing.sqlite3'))}"
     DATABASES = {"default": parse_database_url(DATABASE_URL)}
@@ -74,8 +84,13 @@ try:
     # What a sender may do.
     INGEST_MAX_BODY_BYTES = _whole("INGEST_MAX_BODY_BYTES", 64 * 1024 * 1024, most=_MAX_MESSAGE_BYTES)
     INGEST_MAX_PENDING_BYTES = _whole("INGEST_MAX_PENDING_BYTES", 256 * 1024 * 1024, most=2**63 - 1)
+    INGEST_MAX_ATTRIBUTES = _whole("INGEST_MAX_ATTRIBUTES", 2_000, most=_MAX_MESSAGE_BYTES)
+    INGEST_MAX_EVENTS = _whole("INGEST_MAX_EVENTS", 10_000, most=_MAX_MESSAGE_BYTES)
+    INGEST_MAX_LINKS = _whole("INGEST_MAX_LINKS", 10_000, most=_MAX_MESSAGE_BYTES)
+    INGEST_MAX_TEXT_BYTES = _whole("INGEST_MAX_TEXT_BYTES", 4 * 1024 * 1024, least=256, most=_MAX_MESSAGE_BYTES)
     INGEST_WRITERS = _whole("INGEST_WRITERS", min(2, os.cpu_count() or 1), most=64)
     INGEST_THREADS = _whole("INGEST_THREADS", 64, most=4_096)
+    INGEST_MAX_UPLOADS = _whole("INGEST_MAX_UPLOADS", 1_024, most=4_096)
     INGEST_COMMIT_TIMEOUT_SECONDS = _whole("INGEST_COMMIT_TIMEOUT_SECONDS", 10, most=_HOUR_IN_SECONDS)
     INGEST_DEDUPLICATE_SECONDS = _whole(
         "INGEST_DEDUPLICATE_SECONDS", 3_600, most=_TEN_YEARS_IN_HOURS * _HOUR_IN_SECONDS
@@ -83,12 +98,18 @@ try:
 
     # How long spans stay, and in what portions they go.
     RETENTION_HOURS = _whole("RETENTION_HOURS", 7 * 24, least=0, most=_TEN_YEARS_IN_HOURS)
+    RETENTION_BYTES = _bytes("RETENTION_BYTES", 0)
     PARTITION_MAX_SPANS = _whole("PARTITION_MAX_SPANS", 1_000_000, most=2**31 - 1)
     PARTITION_MAX_HOURS = _whole("PARTITION_MAX_HOURS", 12, most=_TEN_YEARS_IN_HOURS)
 
     # What a search may cost.
     SEARCH_TIMEOUT_SECONDS = _seconds("SEARCH_TIMEOUT_SECONDS", 10.0, least=0.1)
-    SEARCH_COUNT_SECONDS = _seconds("SEARCH_COUNT_SECONDS", 0.25, least=0.0)
+    SEARCH_MAX_CONCURRENT = _whole("SEARCH_MAX_CONCURRENT", 8, most=1_024)
+    SEARCH_COUNT_SECONDS = _seconds("SEARCH_COUNT_SECONDS", 0.02, least=0.0)
+
+    # What opening a trace may cost.
+    TRACE_MAX_SPANS = _whole("TRACE_MAX_SPANS", 250_000, most=2**31 - 1)
+    TRACE_CACHE_BYTES = _whole("TRACE_CACHE_BYTES", 64 * 1024 * 1024, least=0, most=2**63 - 1)
 
     LOG_LEVEL = env.str("LOG_LEVEL", "INFO", validate=validate.OneOf(["DEBUG", "INFO", "WARNING", "ERROR"]))
     LOG_FORMAT = env.str("LOG_FORMAT", "console", validate=validate.OneOf(["console", "json"]))
@@ -98,7 +119,9 @@ except EnvError as problem:
     raise ImproperlyConfigured(f"{problem} See docs/configuration.md.") from None
 
 check_pending_bytes(INGEST_MAX_BODY_BYTES, INGEST_MAX_PENDING_BYTES)
+check_web_threads(WEB_THREADS, SEARCH_MAX_CONCURRENT)
 check_deduplication(INGEST_DEDUPLICATE_SECONDS, RETENTION_HOURS)
+check_retention_bytes(RETENTION_BYTES)
 
 USE_TZ = True
 TIME_ZONE = "UTC"
@@ -206,8 +229,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
     {"visibility_timeout": 600, "unacked_restore_interval": 2, "unacked_restore_throttle": 1} if REDIS_URL else {}
 )
 CELERY_BEAT_SCHEDULE = {
-    "delete expired spans": {"task": "traces.tasks.delete_expired_partitions", "schedule": 300.0},
-    "seal closed partitions": {"task": "traces.tasks.seal_closed_partitions", "schedule": 10.0},
+    "delete expired spans": {"task": "traces.tasks.delete_expired_partitions", "schedule": 30.0},
+    "seal closed partitions": {"task": "traces.tasks.seal_closed_partitions", "schedule": 1.0},
     "forget old fingerprints": {"task": "traces.tasks.forget_old_requests", "schedule": 300.0},
 }
 

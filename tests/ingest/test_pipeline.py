@@ -88,7 +88,7 @@ def test_a_request_is_readable_when_it_is_acknowledged(pipeline: Pipeline) -> No
         connection.close()
         return found
 
-    with ThreadPoolExecutor(32) as threads:
+    with ThreadPoolExecutor(12) as threads:
         assert list(threads.map(send, range(1, 201))) == [1] * 200
 
 

@@ -182,6 +182,8 @@ def test_an_unreachable_redis_is_one_sentence(tmp_path: Path) -> None:
         ("WEB_PORT", "70000"),
         ("RETENTION_HOURS", "a week"),
         ("RETENTION_HOURS", "99999999999"),
+        ("RETENTION_BYTES", "50 GByte"),
+        ("RETENTION_BYTES", "50"),
         ("PARTITION_MAX_HOURS", "99999999999"),
         ("PARTITION_MAX_SPANS", "99999999999"),
         ("INGEST_DEDUPLICATE_SECONDS", "99999999999"),

@@ -1,5 +1,6 @@
 """The page of a trace."""
 
+import gc
 import math
 import re
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from tests.builders import MS, make_event, make_link
 from tests.pages.looking import find_panel, find_rows, read_page, read_text
 from tests.pages.sending import HALF_A_MINUTE_AGO, TRACE_ID, make_span, span_id
+from traces.domain.columns import SpanColumns
 
 Send = Callable[..., None]
 PAGE = f"/trace/{TRACE_ID}"
@@ -24,6 +26,18 @@ def test_the_header_says_what_the_trace_is(send: Send, client: Client) -> None:
     assert "checkout GET /cart Duration 2.84 s" in header
     assert "Spans 3 Services 2 Depth 3 Errors ✕ 1 Trace id " + TRACE_ID in header
     assert "pa payment 2 ✕ 1 errors ch checkout 1" in header
+
+
+def test_a_page_leaves_no_rows_in_memory(send: Send, client: Client) -> None:
+    """What a template was given waits for the garbage collector; a hundred thousand rows must not."""
+    send(make_span(1), make_span(2, 1))
+    gc.collect()
+    gc.disable()
+    try:
+        read_page(client, PAGE)
+        assert not any(type(thing) is SpanColumns for thing in gc.get_objects())
+    finally:
+        gc.enable()
 
 
 def test_rows_stand_in_the_order_of_the_tree(send: Send, client: Client) -> None:

@@ -6,7 +6,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +28,7 @@ class PostgresServer:
     directory: Path
     port: int
     durable: bool
+    options: Sequence[str] = ()
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -56,11 +57,12 @@ class PostgresServer:
 
     def start(self) -> None:
         """Start the server on the port and data it had before, and wait until it answers."""
-        options = [f"unix_socket_directories={self.directory}", "listen_addresses=127.0.0.1", f"port={self.port}"]
-        options += ["max_connections=200", "shared_buffers=128MB", *(() if self.durable else FAST_AND_UNSAFE)]
+        settings = [f"unix_socket_directories={self.directory}", "listen_addresses=127.0.0.1", f"port={self.port}"]
+        settings += ["max_connections=200", "shared_buffers=128MB", *(() if self.durable else FAST_AND_UNSAFE)]
+        settings += self.options
         with (self.directory / "log").open("ab") as log:
             self.process = subprocess.Popen(
-                [_find_program("postgres"), "-D", self.directory / "data", *(f"--{option}" for option in options)],
+                [find_program("postgres"), "-D", self.directory / "data", *(f"--{setting}" for setting in settings)],
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
@@ -113,14 +115,17 @@ class PostgresServer:
 
 
 @contextmanager
-def run_postgres(durable: bool = False) -> Iterator[PostgresServer]:
+def run_postgres(durable: bool = False, options: Sequence[str] = ()) -> Iterator[PostgresServer]:
     """A started server on a free loopback port, its data in a directory that goes with it.
 
     `durable` keeps what it committed over a crash of the machine, and costs an fsync a commit.
+    `options` are further settings, such as `shared_buffers=2GB`.
     """
     directory = Path(tempfile.mkdtemp(prefix="tracing-ui-postgres-"))
     try:
-        server = PostgresServer(directory=_initialised(directory), port=find_free_port(), durable=durable)
+        server = PostgresServer(
+            directory=_initialised(directory), port=find_free_port(), durable=durable, options=options
+        )
         server.start()
         try:
             yield server
@@ -144,7 +149,7 @@ def _initialised(directory: Path) -> Path:
         os.chown(directory, user["user"], user["group"])
     options = ("-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
     made = subprocess.run(
-        [_find_program("initdb"), "-D", directory / "data", *options],
+        [find_program("initdb"), "-D", directory / "data", *options],
         capture_output=True,
         text=True,
         check=False,
@@ -156,7 +161,7 @@ def _initialised(directory: Path) -> Path:
     return directory
 
 
-def _find_program(name: str) -> str:
+def find_program(name: str) -> str:
     """PostgreSQL's own programs: Debian keeps them out of PATH, one directory a version."""
     candidates = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), key=lambda path: float(path.parts[4]))
     found = shutil.which(name) or (str(candidates[-1]) if candidates else None)

@@ -11,8 +11,11 @@ from tracing_ui.environment import (
     check_pending_bytes,
     check_range,
     check_redis_url,
+    check_retention_bytes,
+    check_web_threads,
     keep_secret_key,
     make_directory,
+    parse_bytes,
     parse_database_url,
 )
 
@@ -166,6 +169,36 @@ def test_a_number_is_within_its_range() -> None:
     assert str(raised.value) == "WEB_PORT is 65536: it must be at least 1 and at most 65535."
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("0", 0),
+        ("1234", 1_234),
+        ("50GB", 50_000_000_000),
+        ("50gb", 50_000_000_000),
+        ("500 MB", 500_000_000),
+        ("1.5 GiB", 1_610_612_736),
+        ("2TiB", 2**41),
+        (" 3kB ", 3_000),
+    ],
+)
+def test_bytes_may_have_a_unit(text: str, expected: int) -> None:
+    assert parse_bytes("RETENTION_BYTES", text) == expected
+
+
+@pytest.mark.parametrize("text", ["", "GB", "-1", "1e9", "5 GByte", "5G", "1,5GB", "0x10", "5 0", "9" * 19, "½GB"])
+def test_what_is_no_number_of_bytes_is_named(text: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match=r"^RETENTION_BYTES is '.*': it must be a number of bytes, such as "):
+        parse_bytes("RETENTION_BYTES", text)
+
+
+def test_a_limit_that_holds_nothing_is_refused() -> None:
+    check_retention_bytes(0)
+    check_retention_bytes(100_000_000)
+    with pytest.raises(ImproperlyConfigured, match=r"^RETENTION_BYTES is 50: it must be at least 100000000 and "):
+        check_retention_bytes(50)
+
+
 def test_two_bodies_of_the_largest_size_may_wait() -> None:
     check_pending_bytes(body_bytes=50, pending_bytes=100)
     with pytest.raises(ImproperlyConfigured, match="at least twice"):
@@ -177,3 +210,12 @@ def test_spans_are_kept_longer_than_their_repetitions_are_recognised() -> None:
     check_deduplication(deduplicate_seconds=10**8, retention_hours=0)
     with pytest.raises(ImproperlyConfigured, match=r"INGEST_DEDUPLICATE_SECONDS is 3600: .+ RETENTION_HOURS "):
         check_deduplication(deduplicate_seconds=3_600, retention_hours=1)
+
+
+def test_searches_leave_half_of_the_threads_to_others() -> None:
+    check_web_threads(16, 8)
+    check_web_threads(3, 1)
+    with pytest.raises(
+        ImproperlyConfigured, match=r"SEARCH_MAX_CONCURRENT is 9: it must be at most half of WEB_THREAD"
+    ):
+        check_web_threads(16, 9)

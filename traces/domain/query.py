@@ -120,7 +120,7 @@ class Cursor:
     """Where the next page begins: after the trace (start_ns, trace_id), among blocks up to `newest_block`.
 
     Spans that arrive while somebody pages do not shift the pages (those of blocks below it that another collector was
-    just committing may).
+    just committing may, and those of the same partition, if its blocks are merged meanwhile).
     """
 
     start_ns: int
@@ -154,7 +154,10 @@ class TraceQuery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TraceSummary:
-    """A line of a result list. `root_*` is None while no span without a parent has arrived."""
+    """A line of a result list. `root_*` is None while no span without a parent has arrived.
+
+    Of very large traces `services` counts the first spans only.
+    """
 
     trace_id: bytes
     start_ns: int

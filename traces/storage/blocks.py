@@ -4,9 +4,9 @@ Spans are sorted by trace, so that a trace's part of a block is a range of rows.
 writer adds `block * 2^20`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
+from itertools import groupby, repeat
 from operator import itemgetter
 
 from traces.domain.ids import NO_SPAN_ID
@@ -106,10 +106,14 @@ def build_block(
     names: Names,
     cuts: dict[bytes, str],
     form: TokenForm,
+    received_ns_of: Iterable[int] | None = None,
 ) -> Block:
-    """The block of a validated OTLP `body`, already parsed as `envelope`. Raises KeyError for a name not in `names`."""
+    """The block of a validated OTLP `body`, already parsed as `envelope`. Raises KeyError for a name not in `names`.
+
+    `received_ns_of` says for each of its resources when that arrived; all at `received_ns` unless it is given.
+    """
     index = _AttributeIndex(seed, form)
-    rows, links = _read_spans(envelope, names, received_ns, index)
+    rows, links = _read_spans(envelope, names, received_ns_of or repeat(received_ns), index)
     keys = index.take_stock(rows, envelope)
     rows.sort()
     return Block(
@@ -123,21 +127,22 @@ def build_block(
         scopes={row[7] for row in rows},
         keys=keys,
         links=links,
-        cuts=cuts,
+        # Its own: every block of a large request would repeat them all.
+        cuts={key: cuts[key] for row in rows if (key := row[0] + row[3]) in cuts} if cuts else {},
     )
 
 
 def _read_spans(
-    envelope: wire.Envelope, names: Names, received_ns: int, index: "_AttributeIndex"
+    envelope: wire.Envelope, names: Names, received_ns_of: Iterable[int], index: "_AttributeIndex"
 ) -> tuple[list[SpanRow], list[tuple[int, bytes, bytes]]]:
     """One loop over all spans: the hot path. A call a span costs more than its length here."""
     rows: list[SpanRow] = []
     links: list[tuple[int, bytes, bytes]] = []
     append, operations, status_of = rows.append, names.operations, _StatusCodes()
     piece_of, join = index.pieces[Place.SPAN].__getitem__, index.join
-    latest_ns = received_ns + MAX_AHEAD_NS
     ordinal = -1
-    for of_resource in envelope.resource_spans:
+    for of_resource, received_ns in zip(envelope.resource_spans, received_ns_of, strict=False):
+        latest_ns = received_ns + MAX_AHEAD_NS
         resource, service = names.resources[of_resource.resource, of_resource.schema_url]
         for of_scope in of_resource.scope_spans:
             scope = names.scopes[of_scope.scope, of_scope.schema_url]

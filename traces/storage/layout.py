@@ -7,7 +7,14 @@ new LAYOUT_VERSION: partitions of older layouts stay as they are until retention
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from traces.storage.blocks import ROW_BITS
+
 LAYOUT_VERSION = 2
+
+# A block's id is its partition's number and a number in it; the numbers fall into sections, one after the other.
+BLOCK_BITS = 20
+SECTION_BITS = 15
+SECTIONS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,23 +95,66 @@ def create_on_sqlite(partition: int) -> Iterator[str]:
 
 
 def create_on_postgresql(partition: int) -> Iterator[str]:
-    """The tokens stand on the span as int4[]; their GIN is built when the partition is sealed."""
+    """The tokens stand on the span as int4[]; GINs are built for what is no longer written: see docs/adr/0009."""
     for table, columns in _columns(_POSTGRESQL_TYPES):
         tokens = ", tokens integer[] NOT NULL" if table == "span" else ""
         yield f"CREATE TABLE {table}_{partition} ({columns}{tokens})"
     yield f"ALTER TABLE block_body_{partition} ALTER body SET STORAGE EXTERNAL"
+    # How often which token occurs is not worth sampling: whoever asks for tokens wants the index.
+    yield f"ALTER TABLE span_{partition} ALTER tokens SET STATISTICS 0"
     yield from _index_links(partition)
 
 
 def seal_on_postgresql(partition: int) -> Iterator[str]:
-    yield f"CREATE INDEX IF NOT EXISTS span_{partition}_tokens ON span_{partition} USING gin (tokens)"
+    """One index in place of those of the sections. Each statement in a transaction of its own."""
+    yield f"CREATE INDEX IF NOT EXISTS {token_index(partition)} ON span_{partition} USING gin (tokens)"
     yield f"ANALYZE span_{partition}"
+    for section in range(SECTIONS):
+        yield f"DROP INDEX CONCURRENTLY IF EXISTS {token_index(partition, section)}"
+
+
+def index_section_on_postgresql(partition: int, section: int) -> Iterator[str]:
+    """Writers go on meanwhile. What is left of a build that was ended goes first. No transaction may be open."""
+    name = token_index(partition, section)
+    yield f"DROP INDEX CONCURRENTLY IF EXISTS {name}"
+    yield (
+        f"CREATE INDEX CONCURRENTLY {name} ON span_{partition} USING gin (tokens)"
+        f" WHERE {is_in_section(partition, section)}"
+    )
+
+
+def token_index(partition: int, section: int | None = None) -> str:
+    """The name of the attribute index over a partition's spans, or over those of one section."""
+    return f"span_{partition}_tokens" + ("" if section is None else f"_s{section}")
+
+
+def is_in_section(partition: int, section: int) -> str:
+    """The condition that a section's index stands under: a query that repeats it may use the index.
+
+    Not a range of ids: for that the planner might take the primary key instead.
+    """
+    first = (partition << BLOCK_BITS) + (section << SECTION_BITS)
+    return f"(id >> {SECTION_BITS + ROW_BITS}) = {first >> SECTION_BITS}"
+
+
+def freeze_on_postgresql(partition: int) -> Iterator[str]:
+    """In one transaction: what a writer inserts into `block` before it is there, what comes later is refused."""
+    yield f"LOCK TABLE block_{partition} IN SHARE ROW EXCLUSIVE MODE"
+    yield (
+        f"CREATE OR REPLACE TRIGGER block_{partition}_is_closed BEFORE INSERT ON block_{partition}"
+        " EXECUTE FUNCTION refuse_late_block()"
+    )
 
 
 def drop(partition: int) -> Iterator[str]:
     """Everything of a partition, on either engine."""
-    for table in ("attribute_index", *_COLUMNS):
-        yield f"DROP TABLE IF EXISTS {table}_{partition}"
+    for table in table_names(partition):
+        yield f"DROP TABLE IF EXISTS {table}"
+
+
+def table_names(partition: int) -> list[str]:
+    """All tables of a partition; PostgreSQL has no `attribute_index`."""
+    return [f"{table}_{partition}" for table in ("attribute_index", *_COLUMNS)]
 
 
 def _columns(types: Types) -> Iterator[tuple[str, str]]:

@@ -1,12 +1,14 @@
 """PostgreSQL: rows by binary COPY, tokens as int4[] on the span, a GIN over them once a partition is sealed."""
 
+import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from dataclasses import dataclass
 from struct import Struct
 from typing import Any
 
 import xxhash
-from django.db import OperationalError, connection, transaction
+from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 from psycopg import Copy
 from psycopg.errors import LockNotAvailable, QueryCanceled
 
@@ -14,7 +16,9 @@ from traces.storage import layout
 from traces.storage.blocks import ROW_BITS, Block
 from traces.storage.engine import (
     AnyOf,
+    HitsQuery,
     RequestRow,
+    Source,
     Sql,
     SqlValue,
     TimeLimitReached,
@@ -23,6 +27,7 @@ from traces.storage.engine import (
     operation_rows,
     part_rows,
 )
+from traces.storage.layout import BLOCK_BITS, SECTION_BITS, SECTIONS
 from traces.storage.tokens import TOKEN_VERSION, TokenForm
 
 # https://www.postgresql.org/docs/15/sql-copy.html, "Binary Format": header, one length-prefixed row each, trailer.
@@ -39,8 +44,9 @@ _INT4_OID = 23
 _NULL = b"\xff\xff\xff\xff"
 
 
-# Readers that come after a waiting DROP wait for it too: it gives up soon and is tried again later.
-_DROP_WAITS_MS = 2_000
+# Who comes after a waiting statement waits for it too: it gives up soon and is tried again later.
+_WAITS_MS = 2_000
+_LOOKS_EVERY_SECONDS = 0.1
 
 
 def _token_element(attribute: bytes, seed: int) -> bytes:
@@ -56,6 +62,7 @@ class PostgresqlEngine:
 
     has_single_writer = False
     token_form = TokenForm(_token_element, b"".join)
+    rows_before_index = 8_192
 
     def prepare_write(self) -> None:
         """The server minds its disk and its log."""
@@ -64,10 +71,33 @@ class PostgresqlEngine:
         return layout.create_on_postgresql(partition)
 
     def seal_partition(self, partition: int) -> Iterable[str]:
-        return layout.seal_on_postgresql(partition)
+        while not _try_lock(partition):
+            time.sleep(_LOOKS_EVERY_SECONDS)
+        try:
+            yield from layout.seal_on_postgresql(partition)
+        finally:
+            _unlock(partition)
+
+    def index_sections(self, partition: int, full: int) -> int:
+        """As soon as the next one is written. Each build waits for the transactions that began before it."""
+        if not set(range(full)) - _indexed_sections(partition) or not _try_lock(partition):
+            return 0
+        try:
+            missing = sorted(set(range(full)) - _indexed_sections(partition))
+            with connection.cursor() as cursor:
+                for section in missing:
+                    for statement in layout.index_section_on_postgresql(partition, section):
+                        cursor.execute(statement)
+        finally:
+            _unlock(partition)
+        return len(missing)
 
     def take_turn(self) -> AbstractContextManager[None]:
         return nullcontext()
+
+    def freeze_partition(self, partition: int) -> bool:
+        """The lock waits for writers and lets readers through; the trigger stays."""
+        return self._try_for_a_while(layout.freeze_on_postgresql(partition))
 
     def insert_requests(self, rows: Sequence[RequestRow]) -> set[tuple[int, bytes]]:
         """In the order of the fingerprints, so that two collectors with the same requests never deadlock."""
@@ -97,31 +127,55 @@ class PostgresqlEngine:
         if links := link_rows(base, block):
             _copy_rows(f"span_link_{partition}", ["int8", "bytea", "bytea"], links)
 
-    def spans_with_tokens(self, partition: int, tokens: Sequence[AnyOf], rows: tuple[int, int] | None) -> Sql:
-        """`&&` a group of alternatives, `@>` where there is only one."""
-        parts: list[str] = []
-        values: list[SqlValue] = []
-        for group in tokens:
-            parts.append(f"tokens {'&&' if len(group) > 1 else '@>'} %s::int4[]")
-            values.append([_as_int4(token) for token in group])
-        return f"({' AND '.join(parts)})", values
+    def spans_with_tokens(self, partition: int, tokens: Sequence[AnyOf], rows: tuple[int, int]) -> Sql:
+        """A form that no index answers: the rows are few, and the index would look at all."""
+        groups = [" OR ".join(["%s = ANY(tokens)"] * len(group)) for group in tokens]
+        return f"(({') AND ('.join(groups)}))", [_as_int4(token) for group in tokens for token in group]
+
+    def token_sources(self, partition: int, is_sealed: bool) -> list[Source]:
+        return [_whole(partition)] if is_sealed else [index.source for index in _token_indexes(partition)]
+
+    def hits_sql(self, partition: int, sources: Sequence[Source], query: HitsQuery) -> Sql:
+        """`id + 0`: the primary key must not tempt the planner to walk along it and look at every row."""
+        condition, values = query.condition
+        having, tokens = _having_tokens(query.tokens)
+        where = f"{having} AND id + 0 >= %s AND id + 0 < %s AND {condition}"
+        select = f"SELECT {query.columns} FROM span_{partition} WHERE {where} AND "
+        return (
+            f"SELECT * FROM ({' UNION ALL '.join(select + source.condition for source in sources)}) AS hit"
+            f" ORDER BY id + 0 DESC LIMIT {query.limit}",
+            [*tokens, *query.rows, *values] * len(sources),
+        )
 
     def blocks_with_tokens(self, partition: int, tokens: Sequence[AnyOf]) -> Sql:
-        condition, values = self.spans_with_tokens(partition, tokens, None)
+        condition, values = _having_tokens(tokens)
         return f"id IN (SELECT id >> {ROW_BITS} FROM span_{partition} WHERE {condition})", values
 
     def drop_partition(self, partition: int) -> bool:
         """One table at a time, so that it never waits for a reader while holding what another waits for."""
+        return all(self._try_for_a_while([statement]) for statement in layout.drop(partition))
+
+    def _try_for_a_while(self, statements: Iterable[str]) -> bool:
+        """Execute them in one transaction; False if somebody held a table for too long."""
         try:
-            for statement in layout.drop(partition):
-                with transaction.atomic(), connection.cursor() as cursor:
-                    cursor.execute(f"SET LOCAL lock_timeout = {_DROP_WAITS_MS}")
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute(f"SET LOCAL lock_timeout = {_WAITS_MS}")
+                for statement in statements:
                     cursor.execute(statement)
         except OperationalError as problem:
             if isinstance(problem.__cause__, LockNotAvailable):
                 return False
             raise
         return True
+
+    def used_bytes(self, partitions: Sequence[int]) -> int:
+        tables = connection.introspection.django_table_names(only_existing=False)
+        for partition in partitions:
+            tables.extend(layout.table_names(partition))
+        return _measure(tables)
+
+    def partition_bytes(self, partition: int, share: float) -> int:
+        return _measure(layout.table_names(partition))
 
     def give_back_space(self) -> None:
         """Dropping a table has removed its files."""
@@ -137,6 +191,80 @@ class PostgresqlEngine:
             if isinstance(problem.__cause__, QueryCanceled):
                 raise TimeLimitReached from problem
             raise
+
+
+def _measure(tables: Sequence[str]) -> int:
+    """Their bytes on disk, with indexes and TOAST."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT coalesce(sum(pg_total_relation_size(oid)), 0) FROM pg_class"
+            " WHERE relname = ANY(%s) AND relnamespace = current_schema()::regnamespace",
+            [list(tables)],
+        )
+        return int(cursor.fetchone()[0])
+
+
+def _having_tokens(tokens: Sequence[AnyOf]) -> Sql:
+    """`&&` a group of alternatives, `@>` where there is only one: the forms that a GIN answers."""
+    parts = [f"tokens {'&&' if len(group) > 1 else '@>'} %s::int4[]" for group in tokens]
+    return " AND ".join(parts), [[_as_int4(token) for token in group] for group in tokens]
+
+
+@dataclass(frozen=True, slots=True)
+class _TokenIndex:
+    """An attribute index that is complete; `section` is None where it is the partition's."""
+
+    section: int | None
+    source: Source
+
+
+def _token_indexes(partition: int) -> list[_TokenIndex]:
+    """Newest first. Where the whole partition has one, those of its sections are not asked any more."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT relname FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid"
+            " WHERE indrelid = to_regclass(%s) AND indisvalid",
+            [f"span_{partition}"],
+        )
+        names = {name for (name,) in cursor.fetchall()}
+    if layout.token_index(partition) in names:
+        return [_TokenIndex(None, _whole(partition))]
+    sections = [section for section in range(SECTIONS) if layout.token_index(partition, section) in names]
+    return [_TokenIndex(section, _source(partition, section)) for section in reversed(sections)]
+
+
+def _whole(partition: int) -> Source:
+    return Source(partition << BLOCK_BITS, (partition + 1 << BLOCK_BITS) - 1)
+
+
+def _source(partition: int, section: int) -> Source:
+    first = (partition << BLOCK_BITS) + (section << SECTION_BITS)
+    return Source(first, first + (1 << SECTION_BITS) - 1, layout.is_in_section(partition, section))
+
+
+def _indexed_sections(partition: int) -> set[int]:
+    indexes = _token_indexes(partition)
+    return (
+        set(range(SECTIONS))
+        if any(index.section is None for index in indexes)
+        else {index.section for index in indexes if index.section is not None}
+    )
+
+
+def _try_lock(partition: int) -> bool:
+    """Whether this connection may build indexes of the partition now.
+
+    Two builds in one table would wait for each other. Nobody waits inside a statement, which a build would wait for.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(hashtext(%s))", [layout.token_index(partition)])
+        return bool(cursor.fetchone()[0])
+
+
+def _unlock(partition: int) -> None:
+    """A connection that is lost has given it back."""
+    with suppress(DatabaseError, InterfaceError), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_unlock(hashtext(%s))", [layout.token_index(partition)])
 
 
 _PART_TYPES = ["int4", "bytea", "int8", "int4", "int4", "int8", "int8", "int4", "int4", "int8"]

@@ -3,8 +3,9 @@
 import functools
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
-from typing import ParamSpec, TypeVar
+from typing import Concatenate, ParamSpec, TypeVar
 
 import zstandard
 from django.conf import settings
@@ -17,29 +18,38 @@ from django.db import (
     connection,
     transaction,
 )
+from django.utils import timezone
 
 from traces.domain.attributes import AttributeValue, format_value
+from traces.domain.columns import SpanColumns
+from traces.domain.deadline import TimeLimitReached, check_time, work_within
 from traces.domain.errors import StoreUnavailable
 from traces.domain.query import Place, TracePage, TraceQuery
+from traces.domain.search_text import MAX_TEXT_LENGTH
 from traces.domain.span import Operation, Service, Span, SpanOutline
 from traces.models import Project, StoredRequest
-from traces.storage import partitions
+from traces.storage import partitions, retention, sealing
 from traces.storage.base import AttributeKey, ProjectId, SpanRequest, ValueCount
 from traces.storage.blocks import MAX_BLOCK_SPANS, Block, build_block, join_requests, split_request
 from traces.storage.catalogue import Catalogue, fingerprint
 from traces.storage.engine import Engine
 from traces.storage.layout import Tables
 from traces.storage.names import NameBook, NameBooks
+from traces.storage.outlines import find_version, read_outlines, version_of
 from traces.storage.postgresql import PostgresqlEngine
-from traces.storage.rows import PartitionGone, decode_block, query, read_body, read_outlines, read_parts, read_spans
+from traces.storage.rows import PartitionGone, decode_block, first_spans, query, read_body, read_parts, read_spans
 from traces.storage.search import Limits, find_traces, take_view
 from traces.storage.sqlite import SqliteEngine
+from traces.storage.turns import Turns
 from traces.wire import otlp_pb2 as wire
 
 _Params = ParamSpec("_Params")
 _Result = TypeVar("_Result")
+_Reader = Callable[Concatenate["RelationalStore", _Params], _Result]
 _ATTEMPTS = 3
 _TROUBLE = (OperationalError, InterfaceError, ProgrammingError, InternalError)
+# Beyond SEARCH_TIMEOUT_SECONDS.
+_GRACE_SECONDS = 1.0
 _MAX_BLOCK_BYTES = 16 * 1024 * 1024
 # How much of the newest data completion looks at.
 _SAMPLE_BLOCKS = 8
@@ -77,6 +87,39 @@ def guarded(method: Callable[_Params, _Result]) -> Callable[_Params, _Result]:
     return guard
 
 
+def in_turn(method: _Reader[_Params, _Result]) -> _Reader[_Params, _Result]:
+    """A reader's method that may take long: so many at once, and StoreUnavailable after SEARCH_TIMEOUT_SECONDS."""
+
+    @functools.wraps(method)
+    def read(store: "RelationalStore", /, *args: _Params.args, **kwargs: _Params.kwargs) -> _Result:
+        with store._turns.take(), _within_time_limit():
+            return method(store, *args, **kwargs)
+
+    return read
+
+
+def timed(method: _Reader[_Params, _Result]) -> _Reader[_Params, _Result]:
+    """A reader's method whose statements end after SEARCH_TIMEOUT_SECONDS, with StoreUnavailable."""
+
+    @functools.wraps(method)
+    def read(store: "RelationalStore", /, *args: _Params.args, **kwargs: _Params.kwargs) -> _Result:
+        with _within_time_limit(), store._engine.limit_time(settings.SEARCH_TIMEOUT_SECONDS):
+            return method(store, *args, **kwargs)
+
+    return read
+
+
+@contextmanager
+def _within_time_limit() -> Iterator[None]:
+    seconds = settings.SEARCH_TIMEOUT_SECONDS
+    try:
+        with work_within(seconds):
+            yield
+    except TimeLimitReached:
+        message = f"This would take longer than {seconds:g} seconds (SEARCH_TIMEOUT_SECONDS)."
+        raise StoreUnavailable(message) from None
+
+
 def _first_line(problem: Exception) -> str:
     return str(problem).strip().partition("\n")[0][:200]
 
@@ -86,6 +129,7 @@ class RelationalStore:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._turns = Turns(settings.SEARCH_MAX_CONCURRENT)
         self._catalogue = Catalogue()
         self._books = NameBooks()
 
@@ -110,33 +154,53 @@ class RelationalStore:
     @guarded
     def find_traces(self, project: ProjectId, query: TraceQuery) -> TracePage:
         limits = Limits(settings.SEARCH_TIMEOUT_SECONDS, settings.SEARCH_COUNT_SECONDS)
-        # What is looked through is fixed before the names are read, so that every name in it is known.
-        view = take_view(query)
-        return find_traces(self._engine, self._books.open(project), query, view, limits)
+        # A regular expression may need a little of what is left after the limit, for showing what was found.
+        with self._turns.take(), work_within(limits.search_seconds + _GRACE_SECONDS):
+            # What is looked through is fixed before the names are read, so that every name in it is known.
+            view = take_view(query)
+            return find_traces(self._engine, self._books.open(project), query, view, limits)
 
     @guarded
-    def read_trace(self, project: ProjectId, trace_id: bytes) -> list[SpanOutline]:
+    @in_turn
+    @timed
+    def read_trace(self, project: ProjectId, trace_id: bytes) -> SpanColumns:
         stretches = [stretch.id for stretch in partitions.list_stretches()]
-        parts = read_parts(project, [trace_id], stretches)
+        parts = read_parts(project, [trace_id], stretches).get(trace_id, [])
+        shown = first_spans(parts, settings.TRACE_MAX_SPANS)
         # The names are opened after the parts were read: they were committed before.
-        return read_outlines(parts.get(trace_id, []), self._books.open(project))
+        return read_outlines(trace_id, shown, self._books.open(project), version_of(parts))
 
     @guarded
+    @timed
+    def find_trace_version(self, project: ProjectId, trace_id: bytes) -> str:
+        return find_version(project, trace_id, [stretch.id for stretch in partitions.list_stretches()])
+
+    @guarded
+    @timed
+    def count_spans(self, project: ProjectId, trace_id: bytes) -> int:
+        stretches = [stretch.id for stretch in partitions.list_stretches()]
+        return sum(part.span_count for part in read_parts(project, [trace_id], stretches).get(trace_id, []))
+
+    @guarded
+    @in_turn
     def read_spans(self, project: ProjectId, outlines: Sequence[SpanOutline]) -> list[Span]:
         spans = read_spans(outline.address for outline in outlines)
         return [spans[outline.address[0]] for outline in outlines if outline.address[0] in spans]
 
     @guarded
+    @timed
     def list_services(self, project: ProjectId) -> list[Service]:
         return sorted(self._books.open(project).services.values(), key=lambda service: service.name)
 
     @guarded
+    @timed
     def list_operations(self, project: ProjectId, service: str | None = None) -> list[Operation]:
         operations = self._books.open(project).operations.values()
         wanted = [operation for operation in operations if service is None or operation.service.name == service]
         return sorted(wanted, key=lambda operation: (operation.name, operation.kind, operation.service.name))
 
     @guarded
+    @timed
     def list_attribute_keys(self, project: ProjectId) -> list[AttributeKey]:
         names = self._books.open(project)
         keys = set(names.keys.values())
@@ -145,26 +209,44 @@ class RelationalStore:
         return [AttributeKey(place=place, key=key) for place, key in sorted(keys, key=lambda name: (name[1], name[0]))]
 
     @guarded
+    @in_turn
     def count_attribute_values(self, project: ProjectId, place: Place, key: str, limit: int) -> list[ValueCount]:
         counts: Counter[tuple[str, str]] = Counter()
         values: dict[tuple[str, str], AttributeValue] = {}
-        for value in self._newest_values(self._books.open(project), place, key):
-            identity = (type(value).__name__, format_value(value))
-            counts[identity] += 1
-            values[identity] = value
+        # It is a sample anyway.
+        with suppress(TimeLimitReached):
+            for value in self._newest_values(self._books.open(project), place, key):
+                check_time()
+                identity = (type(value).__name__, format_value(value))
+                if len(identity[1]) <= MAX_TEXT_LENGTH:
+                    counts[identity] += 1
+                    values[identity] = value
         return [ValueCount(value=values[identity], count=count) for identity, count in counts.most_common(limit)]
 
     @guarded
     def delete_older_than(self, age: timedelta, now: datetime) -> int:
-        partitions.expire_older_than(age, now)
-        dropped = partitions.drop_expired(self._engine.drop_partition)
+        retention.expire_older_than(age, now)
+        dropped = retention.drop_expired(self._engine.drop_partition, now)
         if dropped:
             self._engine.give_back_space()
         return dropped
 
     @guarded
-    def seal_partitions(self) -> int:
-        return partitions.seal_closed(self._engine.seal_partition)
+    def delete_beyond(self, max_bytes: int, now: datetime) -> int:
+        dropped = retention.delete_beyond(max_bytes, self._engine, now)
+        if dropped:
+            self._engine.give_back_space()
+        return dropped
+
+    @guarded
+    def count_bytes(self) -> int:
+        return retention.count_bytes(self._engine)
+
+    @guarded
+    def seal_partitions(self, is_stopping: Callable[[], bool] = lambda: False) -> int:
+        retention.drop_expired(self._engine.drop_partition, timezone.now())
+        partitions.index_open(self._engine.index_sections)
+        return sealing.seal_closed(self._engine, self._catalogue, is_stopping)
 
     @guarded
     def forget_requests_before(self, moment: datetime) -> int:
@@ -223,6 +305,7 @@ class RelationalStore:
         looked_at = 0
         for block in _newest_blocks_with_key(numbers[0]) if numbers else ():
             for span in _spans_of_project(names.project, block):
+                check_time()
                 looked_at += 1
                 yield from _values_of(span, place, key)
                 if looked_at >= _SAMPLE_SPANS:

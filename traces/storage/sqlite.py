@@ -16,7 +16,9 @@ from traces.storage import layout
 from traces.storage.blocks import ROW_BITS, Block
 from traces.storage.engine import (
     AnyOf,
+    HitsQuery,
     RequestRow,
+    Source,
     Sql,
     SqlValue,
     TimeLimitReached,
@@ -25,6 +27,7 @@ from traces.storage.engine import (
     operation_rows,
     part_rows,
 )
+from traces.storage.layout import BLOCK_BITS
 from traces.storage.sqlite_file import Room
 from traces.storage.tokens import TOKEN_VERSION, Document, TokenForm
 
@@ -36,6 +39,7 @@ _SPAN_COLUMNS = (
 )
 _STEPS_BETWEEN_CHECKS = 20_000
 _PAGES_A_STEP = 2_000
+_INDEX_PAGES_A_STEP = 500
 
 
 def _token_word(attribute: bytes, seed: int) -> str:
@@ -48,6 +52,7 @@ class SqliteEngine:
 
     has_single_writer = True
     token_form = TokenForm(_token_word, " ".join)
+    rows_before_index = 0
 
     def __init__(self) -> None:
         self._room = Room()
@@ -60,9 +65,20 @@ class SqliteEngine:
         return layout.create_on_sqlite(partition)
 
     def seal_partition(self, partition: int) -> Iterable[str]:
-        """The index is complete while it is written; sealing only merges its segments."""
+        """The index is complete while it is written; sealing only merges its segments, in steps that end soon.
+
+        https://www.sqlite.org/fts5.html#the_merge_command: a negative first step, then on until nothing changes.
+        """
         table = f"attribute_index_{partition}"
-        return (f"INSERT INTO {table}({table}) VALUES ('optimize')",)
+        pages, before = -_INDEX_PAGES_A_STEP, -2
+        while (after := connection.connection.total_changes) - before >= 2:
+            before = after
+            yield f"INSERT INTO {table}({table}, rank) VALUES ('merge', {pages})"
+            pages = _INDEX_PAGES_A_STEP
+
+    def freeze_partition(self, partition: int) -> bool:
+        """Blocks are reserved and written in one transaction: there is nobody to wait for."""
+        return True
 
     @contextmanager
     def take_turn(self) -> Iterator[None]:
@@ -70,6 +86,10 @@ class SqliteEngine:
         with open(f"{connection.settings_dict['NAME']}-turn", "ab") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
+
+    def index_sections(self, partition: int, full: int) -> int:
+        """What is written is indexed."""
+        return 0
 
     def insert_requests(self, rows: Sequence[RequestRow]) -> set[tuple[int, bytes]]:
         fresh = set()
@@ -111,11 +131,26 @@ class SqliteEngine:
             native.executemany(_insert(table, partition, 2), [(number, block_id) for number in sorted(ids)])
         native.executemany(_insert("span_link", partition, 3), link_rows(base, block))
 
-    def spans_with_tokens(self, partition: int, tokens: Sequence[AnyOf], rows: tuple[int, int] | None) -> Sql:
+    def spans_with_tokens(self, partition: int, tokens: Sequence[AnyOf], rows: tuple[int, int]) -> Sql:
         table = f"attribute_index_{partition}"
-        bounds: list[SqlValue] = [*rows] if rows else []
-        within = " AND rowid BETWEEN %s AND %s" if rows else ""
-        return f"id IN (SELECT rowid FROM {table} WHERE {table} MATCH %s{within})", [_match(tokens), *bounds]
+        return (
+            f"id IN (SELECT rowid FROM {table} WHERE {table} MATCH %s AND rowid >= %s AND rowid < %s)",
+            [_match(tokens), *rows],
+        )
+
+    def token_sources(self, partition: int, is_sealed: bool) -> list[Source]:
+        return [Source(partition << BLOCK_BITS, (partition + 1 << BLOCK_BITS) - 1)]
+
+    def hits_sql(self, partition: int, sources: Sequence[Source], query: HitsQuery) -> Sql:
+        """FTS5 hands out the row ids of a match downwards, one by one: it stops at the limit."""
+        index = f"attribute_index_{partition}"
+        condition, values = query.condition
+        return (
+            f"SELECT {query.columns} FROM {index} CROSS JOIN span_{partition} ON id = {index}.rowid"
+            f" WHERE {index} MATCH %s AND {index}.rowid >= %s AND {index}.rowid < %s AND {condition}"
+            f" ORDER BY {index}.rowid DESC LIMIT {query.limit}",
+            [_match(query.tokens), *query.rows, *values],
+        )
 
     def blocks_with_tokens(self, partition: int, tokens: Sequence[AnyOf]) -> Sql:
         table = f"attribute_index_{partition}"
@@ -126,6 +161,17 @@ class SqliteEngine:
             for statement in layout.drop(partition):
                 cursor.execute(statement)
         return True
+
+    def used_bytes(self, partitions: Sequence[int]) -> int:
+        with connection.cursor() as cursor:
+            pages, free, page_bytes = (
+                cursor.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "freelist_count", "page_size")
+            )
+        return int((pages - free) * page_bytes)
+
+    def partition_bytes(self, partition: int, share: float) -> int:
+        """To measure it, SQLite would read all of it."""
+        return int(self.used_bytes([]) * share)
 
     def give_back_space(self) -> None:
         """Free pages stay in the file until they are vacuumed; WAL shrinks it at the next checkpoint.
