@@ -119,8 +119,8 @@ def test_old_partitions_are_sealed_and_found_as_before(upgraded: TracingUI) -> N
 
 
 def test_retention_takes_old_partitions(upgraded: TracingUI) -> None:
+    run(upgraded, DELETE)
     with sending_over_http(upgraded) as send:
         assert send(make_request(make_span(4, 8, start_ns=time.time_ns())).SerializeToString()) == STORED
-    run(upgraded, DELETE)
     assert find_missing(upgraded, range(1, 5)) == [1, 2, 3]
     assert find_damage(upgraded.environment["DATABASE_URL"]) == []

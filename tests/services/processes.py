@@ -67,7 +67,7 @@ class TracingUI:
         """Everything said so far, on both streams."""
         return "".join(self.lines)
 
-    def start(self, seconds: float = 30.0) -> None:
+    def start(self, seconds: float = 60.0) -> None:
         """Start it and wait until it says that it runs. Raises RuntimeError with its output if it does not."""
         self.lines.clear()
         self.process = subprocess.Popen(
