@@ -31,7 +31,16 @@ from traces.storage.engine import Engine
 from traces.storage.layout import Tables
 from traces.storage.names import NameBook, NameBooks
 from traces.storage.postgresql import PostgresqlEngine
-from traces.storage.rows import PartitionGone, decode_block, query, read_body, read_outlines, read_parts, read_spans
+from traces.storage.rows import (
+    PartitionGone,
+    decode_block,
+    is_about_a_missing_table,
+    query,
+    read_body,
+    read_outlines,
+    read_parts,
+    read_spans,
+)
 from traces.storage.search import Limits, find_traces, take_view
 from traces.storage.sqlite import SqliteEngine
 from traces.wire import otlp_pb2 as wire
@@ -66,8 +75,9 @@ def guarded(method: Callable[_Params, _Result]) -> Callable[_Params, _Result]:
             for _ in range(_ATTEMPTS - 1):
                 try:
                     return method(*args, **kwargs)
-                except PartitionGone:
-                    continue
+                except (PartitionGone, OperationalError, ProgrammingError) as problem:
+                    if not (isinstance(problem, PartitionGone) or is_about_a_missing_table(problem)):
+                        raise
             return method(*args, **kwargs)
         except (*_TROUBLE, PartitionGone) as problem:
             if not connection.in_atomic_block:

@@ -56,9 +56,13 @@ def query(sql: str, values: Sequence[SqlValue] = ()) -> list[tuple[Any, ...]]:
             cursor.execute(sql, values)
             return list(cursor.fetchall())
     except (OperationalError, ProgrammingError) as problem:
-        if _MISSING_TABLE.search(str(problem)):
+        if is_about_a_missing_table(problem):
             raise PartitionGone(str(problem)) from problem
         raise
+
+
+def is_about_a_missing_table(problem: Exception) -> bool:
+    return bool(_MISSING_TABLE.search(str(problem)))
 
 
 def read_parts(
