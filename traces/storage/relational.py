@@ -37,7 +37,16 @@ from traces.storage.layout import Tables
 from traces.storage.names import NameBook, NameBooks
 from traces.storage.outlines import find_version, read_outlines, version_of
 from traces.storage.postgresql import PostgresqlEngine
-from traces.storage.rows import PartitionGone, decode_block, first_spans, query, read_body, read_parts, read_spans
+from traces.storage.rows import (
+    PartitionGone,
+    decode_block,
+    first_spans,
+    is_about_a_missing_table,
+    query,
+    read_body,
+    read_parts,
+    read_spans,
+)
 from traces.storage.search import Limits, find_traces, take_view
 from traces.storage.sqlite import SqliteEngine
 from traces.storage.turns import Turns
@@ -76,8 +85,9 @@ def guarded(method: Callable[_Params, _Result]) -> Callable[_Params, _Result]:
             for _ in range(_ATTEMPTS - 1):
                 try:
                     return method(*args, **kwargs)
-                except PartitionGone:
-                    continue
+                except (PartitionGone, OperationalError, ProgrammingError) as problem:
+                    if not (isinstance(problem, PartitionGone) or is_about_a_missing_table(problem)):
+                        raise
             return method(*args, **kwargs)
         except (*_TROUBLE, PartitionGone) as problem:
             if not connection.in_atomic_block:

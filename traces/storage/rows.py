@@ -61,9 +61,13 @@ def noticing_gone_partitions() -> Iterator[None]:
     try:
         yield
     except (OperationalError, ProgrammingError) as problem:
-        if _MISSING_TABLE.search(str(problem)):
+        if is_about_a_missing_table(problem):
             raise PartitionGone(str(problem)) from problem
         raise
+
+
+def is_about_a_missing_table(problem: Exception) -> bool:
+    return bool(_MISSING_TABLE.search(str(problem)))
 
 
 def read_parts(

@@ -48,11 +48,8 @@ class Portion:
     bound_ns: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Block:
-    id: int
-    max_start_ns: int
-    span_count: int
+# Its id, its latest start, its number of spans: there are thousands, and a class would cost more than the rest.
+_Block = tuple[int, int, int]
 
 
 def read_portions(
@@ -64,7 +61,7 @@ def read_portions(
     if not blocks:
         return
     scan = _Scan(engine, wanted, stretch, blocks, later_ns)
-    spans = sum(block.span_count for block in blocks)
+    spans = sum(span_count for _, _, span_count in blocks)
     if tokens and spans > _FIRST_SPANS and spans * _SMALL_PART > spans_in_all:
         yield from scan.by_index(tokens, others, engine.rows_before_index if is_first else 0)
     else:
@@ -85,7 +82,9 @@ def _read_blocks(engine: Engine, wanted: Wanted, stretch: Stretch, need: Need) -
             wanted.window.start_ns,
         ],
     )
-    return sum(row[2] for row in rows), [_Block(*row[:3]) for row in rows if row[3]]
+    return sum(row[2] for row in rows), [
+        (block, latest, spans) for block, latest, spans, may_match in rows if may_match
+    ]
 
 
 class _Scan:
@@ -100,7 +99,7 @@ class _Scan:
         self.is_sealed = stretch.is_sealed
         self.blocks = blocks
         # The latest start among the oldest 0, 1, … blocks.
-        self._bounds = list(accumulate((block.max_start_ns for block in reversed(blocks)), max, initial=later_ns))
+        self._bounds = list(accumulate((block[1] for block in reversed(blocks)), max, initial=later_ns))
 
     def by_block(self) -> Iterator[Portion]:
         """Look at every span."""
@@ -121,22 +120,16 @@ class _Scan:
     def _by_source(self, tokens: Sequence[AnyOf], others: Need, first: int) -> Iterator[Portion]:
         """From block `first` on: more and more indexes at once, and span by span where there is none."""
         sources = self.engine.token_sources(self.partition, self.is_sealed)
-        source_of = [_find_source(block.id, sources) for block in self.blocks]
         count = 1
         while first < len(self.blocks):
-            asked: list[Source] = []
-            end = first
-            while end < len(self.blocks) and (source := source_of[end]):
-                if source not in asked and len(asked) == count:
-                    break
-                asked += [source] if source not in asked else []
-                end += 1
-            if asked:
+            sources = [source for source in sources if source.first_block <= self.blocks[first][0]]
+            if sources and self.blocks[first][0] <= sources[0].last_block:
+                asked = _adjoining(sources[:count])
+                end = self._position(asked[-1].first_block - 1)
                 yield from self._ask(asked, tokens, others, first, end)
                 count *= 2
             else:
-                while end < len(self.blocks) and source_of[end] is None:
-                    end += 1
+                end = self._position(sources[0].last_block) if sources else len(self.blocks)
                 yield from self._look(first, end, _MOST_SPANS)
             first = end
 
@@ -154,8 +147,7 @@ class _Scan:
         self, sources: Sequence[Source], tokens: Sequence[AnyOf], others: Need, first: int, end: int
     ) -> Iterator[Portion]:
         """Indexes for the spans of some blocks, the newest hits first."""
-        lowest, below = rows_of(self.blocks[end - 1].id, self.blocks[first].id)
-        known = {block.id for block in self.blocks[first:end]}
+        lowest, below = rows_of(self.blocks[end - 1][0], self.blocks[first][0])
         condition = self._in_window(rows_sql(others, self.engine, self.partition, (lowest, below)))
         limit = _FIRST_HITS
         while below > lowest:
@@ -164,14 +156,15 @@ class _Scan:
             hits = query(*self.engine.hits_sql(self.partition, sources, asked))
             below = hits[-1][0] if len(hits) == limit else lowest
             limit = min(2 * limit, _MOST_HITS)
-            yield Portion([hit for hit in hits if hit[0] >> ROW_BITS in known], self._bound_below(below))
+            bound_ns = self._bound(self._position(below - 1 >> ROW_BITS))
+            yield Portion([hit for hit in hits if self._is_candidate(hit[0] >> ROW_BITS)], bound_ns)
 
     def _take(self, first: int, end: int, spans_wanted: int) -> int:
         """Where to stop, so that the blocks from `first` on have about so many spans; after at least one block."""
         end = min(end, first + _RANGES_A_STATEMENT)
         spans = 0
         for index in range(first, end):
-            spans += self.blocks[index].span_count
+            spans += self.blocks[index][2]
             if spans >= spans_wanted:
                 return index + 1
         return end
@@ -196,21 +189,29 @@ class _Scan:
         """The latest start in the blocks from `first` on, and in what comes after the partition."""
         return min(self._bounds[len(self.blocks) - first], self.wanted.window.end_ns - 1)
 
-    def _bound_below(self, row: int) -> int:
-        """The same for rows below one."""
-        return self._bound(bisect_left(self.blocks, -(row - 1 >> ROW_BITS), key=lambda block: -block.id))
+    def _position(self, block: int) -> int:
+        """The first of the blocks that is not newer than this one."""
+        return bisect_left(self.blocks, -block, key=lambda candidate: -candidate[0])
+
+    def _is_candidate(self, block: int) -> bool:
+        position = self._position(block)
+        return position < len(self.blocks) and self.blocks[position][0] == block
 
 
-def _find_source(block: int, sources: Sequence[Source]) -> Source | None:
-    return next((source for source in sources if source.first_block <= block <= source.last_block), None)
+def _adjoining(sources: Sequence[Source]) -> Sequence[Source]:
+    """The first of them, and those that follow it without a gap; newest first."""
+    for index in range(1, len(sources)):
+        if sources[index].last_block + 1 != sources[index - 1].first_block:
+            return sources[:index]
+    return sources
 
 
 def _runs(blocks: Sequence[_Block]) -> list[tuple[int, int]]:
     """Blocks, newest first, as (first, last) of those whose ids follow each other."""
     runs: list[tuple[int, int]] = []
-    for block in blocks:
-        if runs and runs[-1][0] == block.id + 1:
-            runs[-1] = (block.id, runs[-1][1])
+    for block, _, _ in blocks:
+        if runs and runs[-1][0] == block + 1:
+            runs[-1] = (block, runs[-1][1])
         else:
-            runs.append((block.id, block.id))
+            runs.append((block, block))
     return runs

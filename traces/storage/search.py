@@ -21,13 +21,13 @@ from traces.storage.engine import Engine, TimeLimitReached
 from traces.storage.names import NameBook
 from traces.storage.partitions import Stretch
 from traces.storage.plan import Never, is_exact, is_sure, needs_of
-from traces.storage.rows import Part, decode_block, read_parts
+from traces.storage.rows import Part, chunked, decode_block, read_parts
 from traces.storage.scan import Portion, Row, Wanted, read_portions
 from traces.storage.summaries import summarise
 
 MAX_TOTAL = 10_000
 _MAX_MATCHED_IDS = 20
-_TRACES_A_COUNT = 64
+_TRACES_A_COUNT = 256
 # After the time limit: for showing what was found.
 _GRACE_SECONDS = 1.0
 _NOTHING_IS_LEFT = -1
@@ -169,20 +169,24 @@ class _Search:
 
     def _count(self) -> bool:
         """Whether all that was found so far is counted and there is room for more."""
-        while self.pending and not self.is_counted_when_found and self.total <= MAX_TOTAL:
-            self._check_time()
-            newest = nlargest(_TRACES_A_COUNT, ((item.rows[0][0], trace_id) for trace_id, item in self.pending.items()))
-            self._resolve([trace_id for _, trace_id in newest])
+        if not self.is_counted_when_found:
+            newest = sorted(self.pending, key=lambda trace_id: self.pending[trace_id].rows[0][0], reverse=True)
+            for trace_ids in chunked(newest, _TRACES_A_COUNT):
+                if self.total <= MAX_TOTAL:
+                    self._check_time()
+                    self._resolve(trace_ids)
         return self.total <= MAX_TOTAL
 
     def _resolve(self, trace_ids: Sequence[bytes]) -> None:
         """Verify what was found of these traces, and read where they start and end."""
-        rows = [row for trace_id in trace_ids for row in self.pending.pop(trace_id).rows]
+        rows = [row for trace_id in trace_ids for row in self.pending[trace_id].rows]
         span_ids: dict[bytes, list[bytes]] = defaultdict(list)
         for row in self._satisfying(rows) if self.is_sure else rows:
             span_ids[bytes(row[2])].append(bytes(row[3]))
         among = [stretch.id for stretch in self.view.stretches]
         parts = read_parts(self.names.project, list(span_ids), among, self.view.newest_block)
+        for trace_id in trace_ids:
+            del self.pending[trace_id]
         for trace_id, of_trace in parts.items():
             self._add(trace_id, of_trace, span_ids[trace_id])
 
