@@ -34,7 +34,7 @@ def crash_under_load(
     moments = random.Random()
     with loaded(collector, large_every=25 if crashes < 100 else 100) as load:
         for _ in range(crashes):
-            load.wait_for(acknowledged=20, tend=collector.keep_running)
+            load.wait_for(acknowledged=20, tend=collector.keep_running, seconds=180)
             if moments.random() < 0.5:
                 wait_until(lambda: load.large_under_way, seconds=60)
             time.sleep(moments.uniform(0, 0.3))
