@@ -22,6 +22,7 @@ from benchmarks.places import fresh_directory
 from benchmarks.processes import Watch, read_memory
 from benchmarks.report import Target, markdown_table, publish, targets_table
 from benchmarks.spans import START_NS, Batcher, Body, SpanShape, encode_trace, make_shape
+from benchmarks.systems import stop_on_sigterm
 
 OURS = ("sqlite", "postgresql")
 COLUMNS, PAGES = "columns for drawing", "pages of 10,000 whole spans"
@@ -180,6 +181,7 @@ def main() -> None:
     parser.add_argument("--spans", type=int, default=100_000)
     parser.add_argument("--traces", type=int, default=3)
     options = parser.parse_args()
+    stop_on_sigterm()
     readings: list[Reading] = []
     remarks = []
     for system in options.systems:

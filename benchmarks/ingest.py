@@ -14,13 +14,13 @@ from pathlib import Path
 from benchmarks import ingest_report
 from benchmarks.bodies import BodyFile, make_bodies, transcribe_bodies
 from benchmarks.contenders import SYSTEMS
-from benchmarks.load import Load, LoadFailed, LoadResult, run_load
+from benchmarks.load import Load, LoadResult, run_load
 from benchmarks.measured import Measured
 from benchmarks.places import fresh_directory
 from benchmarks.processes import Watch
 from benchmarks.report import publish
 from benchmarks.scenarios import SCENARIOS, Scenario
-from benchmarks.systems import Running, System, Unavailable, measure_readable
+from benchmarks.systems import FAILURES, Running, System, measure_readable, say_failure, stop_on_sigterm
 from benchmarks.transcribe import to_json, to_zipkin
 
 _READABLE_SAMPLES = 100
@@ -111,8 +111,8 @@ def run(cases: Sequence[tuple[str, str]], rounds: int, spans: int) -> tuple[inge
             print(f"round {number + 1} of {rounds}: {name}, {scenario}", file=sys.stderr, end=" ", flush=True)
             try:
                 measured = measure(SYSTEMS[system], SCENARIOS[scenario], spans)
-            except (Unavailable, LoadFailed) as problem:
-                failures[system, scenario] = f"{name} was not measured in {scenario}: {problem}"
+            except FAILURES as problem:
+                failures[system, scenario] = say_failure(f"{name}, {scenario},", problem)
                 print(problem, file=sys.stderr)
             else:
                 runs.setdefault((system, scenario), []).append(measured)
@@ -134,6 +134,7 @@ def main() -> None:
     parser.add_argument("--long-spans", type=int, default=500_000, help="in the run that shows whether the rate stays")
     parser.add_argument("--full", action="store_true", help="5,000,000 in the long run")
     options = parser.parse_args()
+    stop_on_sigterm()
     runs, remarks = run(list_cases(options.systems, options.scenarios), options.rounds, options.spans)
     long_spans = 5_000_000 if options.full else options.long_spans
     lasting = [(system, "http") for system in options.systems if system in LASTING and long_spans]

@@ -20,7 +20,7 @@ from benchmarks.bodies import BodyFile, make_bodies, read_records
 from benchmarks.load import Load, run_load
 from benchmarks.places import REPOSITORY, fresh_directory
 from benchmarks.report import format_number, markdown_table, publish
-from benchmarks.systems import Running, System, answers, measure_directory, start_program, stop_program
+from benchmarks.systems import Running, System, answers, measure_directory, start_program, stop_on_sigterm, stop_program
 from tests.services.ports import find_free_port
 
 _BATCH, _CONNECTIONS = 512, 16
@@ -81,6 +81,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--spans", type=int, default=200_000)
     options = parser.parse_args()
+    stop_on_sigterm()
     bodies = make_bodies(options.spans, _BATCH)
     rates: dict[str, list[float]] = {}
     for number in range(options.rounds):

@@ -18,12 +18,12 @@ from urllib.parse import urlsplit
 from benchmarks import queries
 from benchmarks.bodies import BodyFile, make_bodies
 from benchmarks.contenders import SYSTEMS
-from benchmarks.load import Load, LoadFailed, finish_load, run_load, start_load
+from benchmarks.load import Load, finish_load, run_load, start_load
 from benchmarks.places import fresh_directory
 from benchmarks.queries import KINDS, Question
 from benchmarks.report import Target, markdown_table, publish, targets_table
 from benchmarks.statistics import quantile
-from benchmarks.systems import Running, Unavailable
+from benchmarks.systems import FAILURES, Running, say_failure, stop_on_sigterm
 
 OURS = ("sqlite", "postgresql")
 _BATCH, _CONNECTIONS = 512, 16
@@ -146,7 +146,7 @@ def describe(answers: Sequence[Answers], ratio_spans: int) -> dict[str, str]:
 
 def make_targets(answers: Sequence[Answers], ratio_spans: int) -> list[Target]:
     """Our p95 at the largest size, and how much longer Jaeger's attribute search takes."""
-    largest = max(each.span_count for each in answers)
+    largest = max((each.span_count for each in answers), default=ratio_spans)
     found = {(each.system, each.span_count, each.kind): each for each in answers}
 
     def p95(system: str, span_count: int, kind: str) -> float | None:
@@ -195,6 +195,7 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=100, help="questions of each kind")
     parser.add_argument("--full", action="store_true", help="also Tracing UI with 5,000,000 spans")
     options = parser.parse_args()
+    stop_on_sigterm()
     cases = [(system, options.spans) for system in options.systems]
     if options.full:
         cases += [(system, 5_000_000) for system in options.systems if system in OURS]
@@ -204,8 +205,8 @@ def main() -> None:
         print(f"{SYSTEMS[system].name}, {spans:,} spans", file=sys.stderr)
         try:
             answers += measure(system, spans, options.count)
-        except (Unavailable, LoadFailed) as problem:
-            remarks.append(f"{SYSTEMS[system].name} was not measured: {problem}")
+        except FAILURES as problem:
+            remarks.append(say_failure(f"{SYSTEMS[system].name}, {spans:,} spans,", problem))
     publish("search", describe(answers, options.spans), [asdict(each) for each in answers], remarks)
 
 

@@ -2,7 +2,9 @@
 
 import json
 import os
+import signal
 import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -12,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from benchmarks.load import LoadFailed
 from benchmarks.spans import Sample
 
 _STARTS_WITHIN_SECONDS = 60.0
@@ -20,6 +23,20 @@ _STOPS_WITHIN_SECONDS = 60.0
 
 class Unavailable(Exception):
     """A system that cannot be had on this machine; says why."""
+
+
+# What may go wrong with one system and must not cost the figures of the others.
+FAILURES = (Unavailable, LoadFailed, RuntimeError, OSError, subprocess.SubprocessError)
+
+
+def stop_on_sigterm() -> None:
+    """Have SIGTERM stop what was started, as Ctrl-C does."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+
+
+def say_failure(name: str, problem: BaseException) -> str:
+    """A remark for the tables; the end of a long output says most."""
+    return f"{name} was not measured: {str(problem).strip()[-300:]}"
 
 
 @dataclass(kw_only=True)
