@@ -6,7 +6,8 @@ block never leaves an id behind that does not exist. Both sides remember what th
 
 import threading
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -53,7 +54,8 @@ class _Memory:
 class Catalogue:
     """Ids for names, by project. Used by writers; one thread at a time learns."""
 
-    def __init__(self) -> None:
+    def __init__(self, take_turn: Callable[[], AbstractContextManager[None]]) -> None:
+        self._take_turn = take_turn
         self._memories: dict[int, _Memory] = {}
         self._lock = threading.Lock()
 
@@ -72,13 +74,14 @@ class Catalogue:
         with self._lock:
             memory = self._memory(project)
             resources, scopes = _groups_of(envelope)
-            if missing := [key for key in resources if key not in memory.resources]:
-                _learn_resources(project, missing, memory)
-            if missing := [key for key in scopes if key not in memory.scopes]:
-                _learn_scopes(project, missing, memory)
-            operations = _operations_of(envelope, memory.resources)
-            if unknown := [key for key in operations if key not in memory.operations]:
-                _learn_operations(project, unknown, memory)
+            with self._take_turn():
+                if missing := [key for key in resources if key not in memory.resources]:
+                    _learn_resources(project, missing, memory)
+                if missing := [key for key in scopes if key not in memory.scopes]:
+                    _learn_scopes(project, missing, memory)
+                operations = _operations_of(envelope, memory.resources)
+                if unknown := [key for key in operations if key not in memory.operations]:
+                    _learn_operations(project, unknown, memory)
             return memory.names
 
     def attribute_keys(self, project: int, keys: Iterable[tuple[Place, bytes]]) -> set[int]:
@@ -87,7 +90,8 @@ class Catalogue:
             memory = self._memory(project)
             wanted = list(keys)
             if missing := [key for key in wanted if key not in memory.keys]:
-                _learn_keys(project, missing, memory)
+                with self._take_turn():
+                    _learn_keys(project, missing, memory)
             return {number for key in wanted if (number := memory.keys[key]) is not None}
 
     def forget(self) -> None:

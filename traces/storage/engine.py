@@ -62,7 +62,10 @@ class Engine(Protocol):
         ...
 
     def take_turn(self) -> AbstractContextManager[None]:
-        """Around a writing transaction: wait for other writers where the database lets in one at a time."""
+        """Around a writing transaction: wait for other writers where the database lets in one at a time.
+
+        Not to be taken twice by one thread.
+        """
         ...
 
     def insert_requests(self, rows: Sequence[RequestRow]) -> set[tuple[int, bytes]]:

@@ -104,7 +104,7 @@ class _Copy:
         self._compressor = zstandard.ZstdCompressor(level=_COMPRESSION_LEVEL)
         self._blocks = 0
         self._lease = _lease_from_now()
-        with transaction.atomic():
+        with engine.take_turn(), transaction.atomic():
             self.number = _create(old, self._lease)
             partitions.execute(engine.create_partition(self.number))
 
@@ -127,7 +127,7 @@ class _Copy:
         """
         now = timezone.now()
         unused_from = now + timedelta(seconds=2 * settings.SEARCH_TIMEOUT_SECONDS)
-        with transaction.atomic():
+        with self._engine.take_turn(), transaction.atomic():
             self._change(expired_at=None, next_block=self._blocks)
             # The spans are now those of the new one: whoever drops the old one drops none.
             old = Partition.objects.filter(pk=self._old.pk, expired_at=None)

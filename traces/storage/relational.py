@@ -140,7 +140,7 @@ class RelationalStore:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._turns = Turns(settings.SEARCH_MAX_CONCURRENT)
-        self._catalogue = Catalogue()
+        self._catalogue = Catalogue(engine.take_turn)
         self._books = NameBooks()
 
     @guarded
@@ -235,7 +235,7 @@ class RelationalStore:
 
     @guarded
     def delete_older_than(self, age: timedelta, now: datetime) -> int:
-        retention.expire_older_than(age, now)
+        retention.expire_older_than(age, self._engine, now)
         dropped = retention.drop_expired(self._engine.drop_partition, now)
         if dropped:
             self._engine.give_back_space()

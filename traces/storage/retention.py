@@ -19,13 +19,13 @@ PORTIONS = 8
 _BEING_DROPPED = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def expire_older_than(age: timedelta, now: datetime) -> None:
+def expire_older_than(age: timedelta, engine: Engine, now: datetime) -> None:
     """Take partitions whose newest spans arrived before `now - age` out of use; the next write opens another.
 
     Takes its turn with `reserve_blocks`, which says for a partition that something arrives: what is expired here
     will never be written again.
     """
-    with transaction.atomic():
+    with engine.take_turn(), transaction.atomic():
         take_turn()
         expired = Partition.objects.filter(newest_received_at__lt=now - age, expired_at=None)
         expired.filter(closed_at=None).update(closed_at=now)
@@ -75,7 +75,7 @@ def _close_beyond(max_bytes: int, engine: Engine, now: datetime) -> None:
         return
     spans = Partition.objects.aggregate(all=Sum("span_count"))["all"]
     if engine.partition_bytes(opened.pk, opened.span_count / spans) > max_bytes:
-        with transaction.atomic():
+        with engine.take_turn(), transaction.atomic():
             take_turn()
             Partition.objects.filter(pk=opened.pk, closed_at=None).update(closed_at=now)
 

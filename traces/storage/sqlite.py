@@ -73,7 +73,8 @@ class SqliteEngine:
         pages, before = -_INDEX_PAGES_A_STEP, -2
         while (after := connection.connection.total_changes) - before >= 2:
             before = after
-            yield f"INSERT INTO {table}({table}, rank) VALUES ('merge', {pages})"
+            with self.take_turn():
+                yield f"INSERT INTO {table}({table}, rank) VALUES ('merge', {pages})"
             pages = _INDEX_PAGES_A_STEP
 
     def freeze_partition(self, partition: int) -> bool:
@@ -159,7 +160,8 @@ class SqliteEngine:
     def drop_partition(self, partition: int) -> bool:
         with connection.cursor() as cursor:
             for statement in layout.drop(partition):
-                cursor.execute(statement)
+                with self.take_turn():
+                    cursor.execute(statement)
         return True
 
     def used_bytes(self, partitions: Sequence[int]) -> int:
@@ -181,7 +183,8 @@ class SqliteEngine:
         with connection.cursor() as cursor:
             before, free = None, cursor.execute("PRAGMA freelist_count").fetchone()[0]
             while free and free != before:
-                cursor.execute(f"PRAGMA incremental_vacuum({_PAGES_A_STEP})").fetchall()
+                with self.take_turn():
+                    cursor.execute(f"PRAGMA incremental_vacuum({_PAGES_A_STEP})").fetchall()
                 before, free = free, cursor.execute("PRAGMA freelist_count").fetchone()[0]
 
     @contextmanager
