@@ -13,7 +13,7 @@ PYTEST := $(BIN)/python -m pytest
 # Tests that start servers, browsers and clocks of their own run one at a time: several assert how long things take.
 QUICK := not journey and not long
 
-.PHONY: run test check test-unit test-sqlite test-postgresql test-long format proto clean services
+.PHONY: run test check test-unit test-sqlite test-postgresql test-long bench format proto clean services
 
 run: $(RUNTIME)
 	@exec $(BIN)/python manage.py up
@@ -41,6 +41,13 @@ test-postgresql: $(DEVELOPMENT) services
 test-long: $(DEVELOPMENT) services
 	$(PYTEST) -m long
 	$(BIN)/python -m tests.services.with_services $(PYTEST) -m long
+
+# Tracing UI beside its peers: docs/performance.md. FULL=1 adds runs of 5,000,000 spans.
+bench: $(DEVELOPMENT) services
+	$(BIN)/python -m benchmarks.ingest $(if $(FULL),--full)
+	$(BIN)/python -m benchmarks.search $(if $(FULL),--full)
+	$(BIN)/python -m benchmarks.limits
+	$(BIN)/python -m benchmarks.big_trace
 
 format: $(DEVELOPMENT)
 	$(BIN)/ruff check --fix .

@@ -18,6 +18,7 @@ from tests.services.chromium import run_chromium
 from tests.services.postgres import PostgresServer, create_database, run_postgres
 from tests.services.processes import TracingUI, start_tracing_ui
 from tests.services.redis import RedisServer, run_redis
+from traces.api.block_cache import get_block_cache
 from traces.ingest.pipeline import get_pipeline
 from traces.models import Organization, Partition, Project
 from traces.storage import layout, rows
@@ -31,6 +32,8 @@ SERVICES = {"db", "transactional_db", "live_server", "browser", "postgres", "red
 def pytest_configure(config: pytest.Config) -> None:
     # The name under which Django's test client asks.
     settings.KNOWN_HOSTS.append("testserver")
+    # Spans are written by a thread of the test process; journeys start the real thing.
+    settings.INGEST_WRITERS = 1
     config.addinivalue_line("markers", "unit: needs no database and no server; set by conftest.py, run by `make check`")
     # Whitenoise, where static files were not collected: few tests need them.
     config.addinivalue_line("filterwarnings", "ignore:No directory at:UserWarning")
@@ -81,6 +84,7 @@ def reset_store() -> None:
     get_relational_store.cache_clear()
     get_pipeline.cache_clear()
     rows.forget_bodies()
+    get_block_cache.cache_clear()
     organization, _ = Organization.objects.get_or_create(pk=1, defaults={"slug": "default"})
     Project.objects.get_or_create(pk=DEFAULT_PROJECT, defaults={"organization": organization, "slug": "default"})
 

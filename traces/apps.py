@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.backends.signals import connection_created
 
 
 class TracesConfig(AppConfig):
@@ -6,3 +7,8 @@ class TracesConfig(AppConfig):
 
     name = "traces"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from traces.storage.sqlite_file import make_file
+
+        connection_created.connect(make_file)

@@ -1,5 +1,9 @@
 """What readers do: search, open a trace, look at a span, complete a word. Doors call these and nothing below."""
 
+from dataclasses import replace
+
+from django.conf import settings
+
 from traces.domain.errors import SpanNotFound, TraceNotFound
 from traces.domain.query import Place, TracePage, TraceQuery
 from traces.domain.span import Operation, Service, Span
@@ -17,20 +21,42 @@ def load_trace(project: ProjectId, trace_id: bytes) -> Trace:
     """The whole trace as a tree, without the spans' attributes. Raises TraceNotFound."""
     outlines = get_store().read_trace(project, trace_id)
     if not outlines:
-        raise TraceNotFound(f"No span of trace {trace_id.hex()} is kept here.")
-    return build_trace(trace_id, outlines)
+        raise _not_found(trace_id)
+    trace = build_trace(trace_id, outlines)
+    if len(outlines) < settings.TRACE_MAX_SPANS:
+        return trace
+    return _note_what_is_left_out(trace, len(outlines), get_store().count_spans(project, trace_id))
+
+
+def _note_what_is_left_out(trace: Trace, shown: int, kept: int) -> Trace:
+    if kept <= shown:
+        return trace
+    note = f"Of {kept:,} spans of this trace {shown:,} are read: those that arrived first (TRACE_MAX_SPANS)."
+    return replace(trace, notes=(note, *trace.notes))
+
+
+def _not_found(trace_id: bytes) -> TraceNotFound:
+    return TraceNotFound(f"No span of trace {trace_id.hex()} is kept here.")
+
+
+def find_version(project: ProjectId, trace_id: bytes) -> str:
+    """The `version` that the trace would have if it was loaded now; cheap. Raises TraceNotFound."""
+    version = get_store().find_trace_version(project, trace_id)
+    if not version:
+        raise _not_found(trace_id)
+    return version
 
 
 def load_spans(project: ProjectId, trace: Trace, first: int = 0, count: int | None = None) -> list[Span]:
     """The spans of `count` rows of a trace from row `first` on, with everything their senders said."""
-    rows = trace.rows[first:] if count is None else trace.rows[first : first + count]
+    rows = trace.rows[first : None if count is None else first + count]
     return get_store().read_spans(project, [row.span for row in rows])
 
 
 def load_span(project: ProjectId, trace: Trace, span_id: bytes) -> Span:
     """One span of a trace; the first row of that id where several share it. Raises SpanNotFound."""
-    row = next((row for row in trace.rows if row.span.span_id == span_id), None)
-    found = get_store().read_spans(project, [row.span]) if row else []
+    rows = trace.rows.find(span_id)
+    found = get_store().read_spans(project, [trace.rows[rows[0]].span]) if rows else []
     if not found:
         raise SpanNotFound(f"Span {span_id.hex()} is not in trace {trace.trace_id.hex()}.")
     return found[0]

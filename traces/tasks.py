@@ -41,7 +41,7 @@ def _delete_by_size() -> int:
 
 @shared_task
 def seal_closed_partitions() -> int:
-    """Merge the small blocks and build the index of partitions that are no longer written; how many.
+    """Merge small blocks of closed partitions, and build the indexes of what is no longer written; how many are sealed.
 
     A worker that is told to stop does not finish a long merge first.
     """

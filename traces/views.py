@@ -16,14 +16,14 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
 from traces import reading
-from traces.domain.errors import InvalidId, StoreUnavailable, TraceNotFound
+from traces.domain.errors import InvalidId, StoreUnavailable, TooBusy, TraceNotFound
 from traces.domain.ids import parse_pasted_id, parse_span_id, parse_trace_id
 from traces.domain.search_text import encode_cursor
 from traces.domain.span import Span, SpanKind, StatusCode
 from traces.domain.trace import Trace, TraceRow
 from traces.forms import LIMITS, LOOKBACKS, SearchForm, read_search
 from traces.storage.base import DEFAULT_PROJECT
-from traces.waterfall import ROWS_PER_PAGE, measure_self_ns
+from traces.waterfall import ROWS_PER_PAGE, draw, measure_self_ns, ticks
 
 # So many names fit into a page as suggestions; more would be a download.
 MAX_SUGGESTIONS = 500
@@ -44,7 +44,9 @@ def page(view: View[P]) -> View[P]:
         try:
             return view(request, *args, **kwargs)
         except StoreUnavailable as problem:
-            response = render(request, "503.html", {"problem": problem}, status=503)
+            response = render(
+                request, "503.html", {"problem": problem, "is_busy": isinstance(problem, TooBusy)}, status=503
+            )
             response["Retry-After"] = str(problem.retry_after_seconds)
             return response
         except InvalidId as problem:
@@ -140,13 +142,22 @@ def trace(request: HttpRequest, text: str) -> HttpResponse:
     wanted = request.GET.get("span", "")
     selection = _select(loaded, wanted) if wanted else None
     context = {
-        "trace": loaded,
+        "trace": _facts(loaded),
         "selection": selection,
         "wanted": wanted,
         "now_ns": time.time_ns(),
         **_rows_page(loaded, request.GET.get("from", ""), selection),
     }
     return render(request, "traces/trace.html", context)
+
+
+def _facts(trace: Trace) -> dict[str, object]:
+    """All but the rows. What a template was given stays until the garbage collector comes by, and rows can be many."""
+    names = (
+        "trace_id", "start_ns", "duration_ns", "error_count", "depth", "missing_parent_count", "services", "notes",
+        "root",
+    )  # fmt: skip
+    return {name: getattr(trace, name) for name in names} | {"span_count": len(trace.rows)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,18 +186,18 @@ def _select(trace: Trace, text: str) -> Selection | None:
     except InvalidId:
         return None
     rows = trace.rows
-    index = next((index for index, row in enumerate(rows) if row.span.span_id == span_id), None)
+    index = next(iter(rows.find(span_id)), None)
     if index is None:
         return None
     found = reading.load_spans(DEFAULT_PROJECT, trace, index, 1)
     if not found:
         return None
-    above = (rows[i] for i in range(index - 1, -1, -1) if rows[i].depth < rows[index].depth)
+    parent = next(rows.find_ancestors(index), None)
     return Selection(
         row=rows[index],
         number=index + 1,
         span=found[0],
-        parent=next(above, None),
+        parent=None if parent is None else rows[parent],
         previous=rows[index - 1] if index else None,
         next=rows[index + 1] if index + 1 < len(rows) else None,
         start_offset_ns=rows[index].span.start_ns - trace.start_ns,
@@ -201,12 +212,15 @@ def _rows_page(trace: Trace, text: str, selection: Selection | None) -> dict[str
     else:
         first = (selection.number - 1) // ROWS_PER_PAGE * ROWS_PER_PAGE if selection else 0
     after = first + ROWS_PER_PAGE
+    first_error = trace.rows.find_first_error()
     return {
+        "ticks": ticks(trace),
+        "rows": draw(trace, first),
         "first": first,
         "last": min(after, len(trace.rows)),
         "previous_from": max(0, first - ROWS_PER_PAGE) if first else None,
         "next_from": after if after < len(trace.rows) else None,
-        "first_error": next((row.span for row in trace.rows if row.span.is_error), None),
+        "first_error": None if first_error is None else trace.rows[first_error].span,
     }
 
 

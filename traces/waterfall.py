@@ -1,10 +1,9 @@
 """The waterfall as drawn: rows, bars and ticks. Pure; positions are per cent of the width, as SVG takes them."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from traces.domain.span import kind_name
-from traces.domain.trace import Trace, TraceRow
+from traces.domain.trace import Trace, TraceRow, TraceRows
 from traces.words import duration, kind_glyph, letters, named
 
 MAX_INDENT = 24
@@ -75,7 +74,7 @@ def _percent(part: int, whole: int) -> str:
 def draw(trace: Trace, first: int) -> list[DrawnRow]:
     """The rows of the page that begins at row `first`, indented from the shallowest of them."""
     rows = trace.rows[first : first + ROWS_PER_PAGE]
-    ancestors = _services_above(trace.rows, first)
+    ancestors = [trace.rows.operation(row).service.name for row in trace.rows.find_ancestors(first)][::-1]
     edge = min(row.depth for row in rows)
     drawn: list[DrawnRow] = []
     for number, row in enumerate(rows, first + 1):
@@ -98,27 +97,14 @@ def draw(trace: Trace, first: int) -> list[DrawnRow]:
     return drawn
 
 
-def _services_above(rows: Sequence[TraceRow], first: int) -> list[str]:
-    """The services of the ancestors of row `first`, outermost first."""
-    above: list[str] = []
-    depth, index = rows[first].depth, first
-    while depth:
-        index -= 1
-        if rows[index].depth < depth:
-            depth = rows[index].depth
-            above.append(rows[index].span.operation.service.name)
-    return above[::-1]
-
-
-def measure_self_ns(rows: Sequence[TraceRow], index: int) -> int:
+def measure_self_ns(rows: TraceRows, row: int) -> int:
     """How long a span ran while none of its children did."""
-    row = rows[index]
-    self_ns, covered_until = row.span.duration_ns, row.span.start_ns
-    for child in rows[index + 1 : index + row.subtree_size]:
-        if child.depth > row.depth + 1:
-            continue
-        begin = max(child.span.start_ns, covered_until)
-        end = min(child.span.end_ns, row.span.end_ns)
+    starts_ns, durations_ns, span = rows.spans.starts_ns, rows.spans.durations_ns, rows[row].span
+    self_ns, covered_until = span.duration_ns, span.start_ns
+    for child in rows.find_children(row):
+        index = rows.order[child]
+        begin = max(starts_ns[index], covered_until)
+        end = min(starts_ns[index] + durations_ns[index], span.end_ns)
         self_ns -= max(0, end - begin)
         covered_until = max(covered_until, end)
     return self_ns

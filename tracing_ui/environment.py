@@ -27,14 +27,22 @@ _UNITS = {"": 1} | {
 # A store that is nearly empty takes megabytes; with less than this, spans would go as soon as they came.
 _LEAST_RETENTION_BYTES = 100_000_000
 
-# auto_vacuum before WAL, or the file never shrinks; FULL: a commit survives a power cut;
-# secure_delete off: dropping an index table need not overwrite it.
+# What a connection says; what the file keeps is said by traces/storage/sqlite_file.py. FULL: a commit survives a power
+# cut; secure_delete off: dropping an index table need not overwrite it.
 _SQLITE_PRAGMAS = (
-    "PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
+    "PRAGMA synchronous=FULL;"
     " PRAGMA secure_delete=OFF; PRAGMA cache_size=-65536; PRAGMA temp_store=MEMORY;"
     " PRAGMA mmap_size=1073741824; PRAGMA wal_autocheckpoint=20000;"
     " PRAGMA journal_size_limit=268435456"
 )
+
+# libpq's: a server whose machine or network is gone is given up within half a minute, not after hours.
+_NOTICE_A_LOST_HOST = {
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 25_000,
+}
 
 
 def parse_database_url(url: str) -> dict[str, object]:
@@ -49,7 +57,7 @@ def parse_database_url(url: str) -> dict[str, object]:
     # A raw "/" or "@" after the host is the rest of a password that was cut at the first one.
     if not re.fullmatch(r"/[^/@]+", parts.path) or parts.fragment:
         raise _unreadable("DATABASE_URL", POSTGRESQL_FORM)
-    options = {"connect_timeout": 5, "application_name": "tracing-ui"}
+    options = {"connect_timeout": 5, "application_name": "tracing-ui", **_NOTICE_A_LOST_HOST}
     return {**config, "OPTIONS": {**options, **config.get("OPTIONS", {})}}
 
 
@@ -116,6 +124,15 @@ def check_pending_bytes(body_bytes: int, pending_bytes: int) -> None:
     if pending_bytes < 2 * body_bytes:
         raise ImproperlyConfigured(
             "INGEST_MAX_PENDING_BYTES must be at least twice INGEST_MAX_BODY_BYTES: a body is held packed and unpacked."
+        )
+
+
+def check_web_threads(threads: int, concurrent_searches: int) -> None:
+    """Half as many again wait for their turn: a quarter of the threads is left to answer what is quick."""
+    if concurrent_searches > threads // 2:
+        raise ImproperlyConfigured(
+            f"SEARCH_MAX_CONCURRENT is {concurrent_searches}: it must be at most half of WEB_THREADS ({threads}),"
+            " or searches leave no thread to anything else."
         )
 
 

@@ -45,7 +45,11 @@ def say_ready_to_write(request: HttpRequest) -> HttpResponse:
     """200 if the store answers and the pipeline has room, else 503 with a sentence."""
     if not get_pipeline().is_accepting():
         return _say_unready("The collector takes no spans at the moment: it is full or stopping.", 1)
-    return say_ready_to_read(request)
+    try:
+        return say_ready_to_read(request)
+    finally:
+        # The collector has a thread an upload, and only its writer needs a connection for long.
+        get_store().close()
 
 
 @question

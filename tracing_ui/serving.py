@@ -10,8 +10,6 @@ from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server import Server
 
-# Open connections, idle ones included: every exporter keeps one.
-MAX_CONNECTIONS = 4_096
 # An idle connection may wait this long for its next request: longer than the minute in which many clients send.
 IDLE_TIMEOUT_MS = 65_000
 # Longer than the collector's own way to stop, shorter than what `manage.py up` waits.
@@ -33,7 +31,7 @@ def serve(application_factory: str, port: int, threads: int) -> None:
         workers=1,
         blocking_threads=threads,
         backlog=1_024,
-        backpressure=MAX_CONNECTIONS,
+        backpressure=settings.MAX_CONNECTIONS,
         http1_settings=HTTP1Settings(header_read_timeout=IDLE_TIMEOUT_MS),
         log_level=LogLevels.error,
         workers_kill_timeout=STOP_TIMEOUT_SECONDS,
@@ -51,6 +49,8 @@ def resolve_address(host: str) -> str:
 def _allow_many_connections() -> None:
     """A process may often open only 1,024 files unless it asks for more."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = 2 * MAX_CONNECTIONS if hard == resource.RLIM_INFINITY else min(hard, 2 * MAX_CONNECTIONS)
+    wanted = 2 * settings.MAX_CONNECTIONS
+    if hard != resource.RLIM_INFINITY:
+        wanted = min(hard, wanted)
     if soft != resource.RLIM_INFINITY and soft < wanted:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))

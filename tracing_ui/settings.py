@@ -3,6 +3,7 @@
 A value that cannot be used raises ImproperlyConfigured with a sentence that says what to do.
 """
 
+import os
 import socket
 from pathlib import Path
 from urllib.parse import quote
@@ -16,6 +17,7 @@ from tracing_ui.environment import (
     check_range,
     check_redis_url,
     check_retention_bytes,
+    check_web_threads,
     keep_secret_key,
     make_directory,
     parse_bytes,
@@ -69,15 +71,26 @@ try:
     # Other web pages whose browsers may send spans here; pages on this machine always may.
     CORS_ALLOWED_ORIGINS: list[str] = env.list("CORS_ALLOWED_ORIGINS", [])
 
+    MAX_CONNECTIONS = _whole("MAX_CONNECTIONS", 4_096, least=64, most=1_000_000)
+    WEB_THREADS = _whole("WEB_THREADS", 16, least=2, most=4_096)
+
     # Where things are kept.
     DATABASE_URL = env.str("DATABASE_URL", "") or f"sqlite:///{quote(str(VAR_DIR / 'tracing.sqlite3'))}"
     DATABASES = {"default": parse_database_url(DATABASE_URL)}
     REDIS_URL = check_redis_url(env.str("REDIS_URL", ""))
 
+    DISK_RESERVE_BYTES = _whole("DISK_RESERVE_BYTES", 128 * 1024 * 1024, least=0, most=2**63 - 1)
+
     # What a sender may do.
     INGEST_MAX_BODY_BYTES = _whole("INGEST_MAX_BODY_BYTES", 64 * 1024 * 1024, most=_MAX_MESSAGE_BYTES)
     INGEST_MAX_PENDING_BYTES = _whole("INGEST_MAX_PENDING_BYTES", 256 * 1024 * 1024, most=2**63 - 1)
+    INGEST_MAX_ATTRIBUTES = _whole("INGEST_MAX_ATTRIBUTES", 2_000, most=_MAX_MESSAGE_BYTES)
+    INGEST_MAX_EVENTS = _whole("INGEST_MAX_EVENTS", 10_000, most=_MAX_MESSAGE_BYTES)
+    INGEST_MAX_LINKS = _whole("INGEST_MAX_LINKS", 10_000, most=_MAX_MESSAGE_BYTES)
+    INGEST_MAX_TEXT_BYTES = _whole("INGEST_MAX_TEXT_BYTES", 4 * 1024 * 1024, least=256, most=_MAX_MESSAGE_BYTES)
+    INGEST_WRITERS = _whole("INGEST_WRITERS", min(2, os.cpu_count() or 1), most=64)
     INGEST_THREADS = _whole("INGEST_THREADS", 64, most=4_096)
+    INGEST_MAX_UPLOADS = _whole("INGEST_MAX_UPLOADS", 1_024, most=4_096)
     INGEST_COMMIT_TIMEOUT_SECONDS = _whole("INGEST_COMMIT_TIMEOUT_SECONDS", 10, most=_HOUR_IN_SECONDS)
     INGEST_DEDUPLICATE_SECONDS = _whole(
         "INGEST_DEDUPLICATE_SECONDS", 3_600, most=_TEN_YEARS_IN_HOURS * _HOUR_IN_SECONDS
@@ -91,7 +104,12 @@ try:
 
     # What a search may cost.
     SEARCH_TIMEOUT_SECONDS = _seconds("SEARCH_TIMEOUT_SECONDS", 10.0, least=0.1)
-    SEARCH_COUNT_SECONDS = _seconds("SEARCH_COUNT_SECONDS", 0.25, least=0.0)
+    SEARCH_MAX_CONCURRENT = _whole("SEARCH_MAX_CONCURRENT", 8, most=1_024)
+    SEARCH_COUNT_SECONDS = _seconds("SEARCH_COUNT_SECONDS", 0.02, least=0.0)
+
+    # What opening a trace may cost.
+    TRACE_MAX_SPANS = _whole("TRACE_MAX_SPANS", 250_000, most=2**31 - 1)
+    TRACE_CACHE_BYTES = _whole("TRACE_CACHE_BYTES", 64 * 1024 * 1024, least=0, most=2**63 - 1)
 
     LOG_LEVEL = env.str("LOG_LEVEL", "INFO", validate=validate.OneOf(["DEBUG", "INFO", "WARNING", "ERROR"]))
     LOG_FORMAT = env.str("LOG_FORMAT", "console", validate=validate.OneOf(["console", "json"]))
@@ -101,6 +119,7 @@ except EnvError as problem:
     raise ImproperlyConfigured(f"{problem} See docs/configuration.md.") from None
 
 check_pending_bytes(INGEST_MAX_BODY_BYTES, INGEST_MAX_PENDING_BYTES)
+check_web_threads(WEB_THREADS, SEARCH_MAX_CONCURRENT)
 check_deduplication(INGEST_DEDUPLICATE_SECONDS, RETENTION_HOURS)
 check_retention_bytes(RETENTION_BYTES)
 
@@ -211,7 +230,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
 )
 CELERY_BEAT_SCHEDULE = {
     "delete expired spans": {"task": "traces.tasks.delete_expired_partitions", "schedule": 30.0},
-    "seal closed partitions": {"task": "traces.tasks.seal_closed_partitions", "schedule": 10.0},
+    "seal closed partitions": {"task": "traces.tasks.seal_closed_partitions", "schedule": 1.0},
     "forget old fingerprints": {"task": "traces.tasks.forget_old_requests", "schedule": 300.0},
 }
 

@@ -1,6 +1,5 @@
 """What every store promises about partitions whose small blocks are merged: nothing changes but their size."""
 
-import random
 from dataclasses import replace
 
 import pytest
@@ -19,7 +18,6 @@ from tests.builders import (
     write_request,
     write_spans,
 )
-from tests.contracts import brute_force
 from tests.contracts.merging import (
     close_partition,
     count_blocks,
@@ -30,9 +28,9 @@ from tests.contracts.merging import (
     store,
     write_small,
 )
-from tests.contracts.test_search import found, having, random_expression, random_requests
+from tests.contracts.test_search import found, having
 from traces import reading
-from traces.domain.query import Place, TraceQuery, Window
+from traces.domain.query import Place, TraceQuery
 from traces.domain.span import SpanFlag
 from traces.models import Organization, Partition, Project
 from traces.storage import get_store, merge, partitions
@@ -44,25 +42,22 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def test_small_blocks_become_few_and_everything_is_as_it_was() -> None:
-    """Random traces, and 150 random searches that are answered as by looking at every span."""
-    dice = random.Random(8)
-    for request in random_requests(dice, 40):
-        get_store().write([span_request(request, received_ns=NOW_NS + dice.randint(0, 10**9))])
+    """Searches before and after a merge: tests/contracts/test_search_property.py seals in between."""
+    for number in range(1, 81):
+        attributes = {"n": number, "all": ["x", number % 7], "even": number % 2 == 0}
+        spans = [
+            make_span(number % 40 + 1, 10 * number + child, start_ns=NOW_NS + number * SECOND, attributes=attributes)
+            for child in range(number % 4 + 1)
+        ]
+        write_request(make_request(*spans, service=f"service {number % 5}"), received_ns=NOW_NS + number)
     traces = range(1, 41)
     before, listed, blocks = {number: read_trace(number) for number in traces}, list_all(), count_blocks()
 
     merge_all()
 
-    assert (blocks > 60, count_blocks()) == (True, 1)
+    assert (blocks, count_blocks()) == (80, 1)
     assert {number: read_trace(number) for number in traces} == before
     assert list_all() == listed
-    spans = brute_force.read_all(trace_id(number) for number in traces)
-    for _ in range(150):
-        start = NOW_NS - dice.randint(20, 100) * SECOND
-        window = Window(start_ns=start, end_ns=start + dice.randint(1, 100) * SECOND)
-        query = TraceQuery(window=window, where=random_expression(dice), limit=1_000)
-        page = reading.search(DEFAULT_PROJECT, query)
-        assert [trace.trace_id for trace in page.traces] == brute_force.find_traces(query, spans), query
 
 
 def test_a_span_with_an_impossible_clock_stays_where_it_was_filed() -> None:

@@ -35,7 +35,7 @@ from traces.domain.query import Place
 from traces.models import Partition
 from traces.storage import get_store, merge, partitions
 from traces.storage.base import DEFAULT_PROJECT
-from traces.storage.layout import Tables
+from traces.storage.layout import BLOCK_BITS, Tables
 from traces.storage.relational import RelationalStore
 from traces.storage.rows import query
 
@@ -146,7 +146,7 @@ def test_a_partition_with_a_damaged_block_stays_as_it_is() -> None:
     write_small(range(1, 11))
     number = close_partition()
     with connection.cursor() as cursor:
-        block = (number << partitions.BLOCK_BITS) + 3
+        block = (number << BLOCK_BITS) + 3
         cursor.execute(f"UPDATE {Tables(number).block_body} SET body = %s WHERE block = %s", [b"broken", block])
 
     assert get_store().seal_partitions() == 1

@@ -1,6 +1,5 @@
 """What every store promises about searching. Run on SQLite and on PostgreSQL."""
 
-import random
 from typing import Any
 
 import pytest
@@ -16,11 +15,9 @@ from tests.builders import (
     make_request,
     make_span,
     span_id,
-    span_request,
     trace_id,
     write_spans,
 )
-from tests.contracts import brute_force
 from traces import reading
 from traces.domain.query import (
     And,
@@ -297,92 +294,3 @@ def test_partitions_do_not_show(settings: LazySettings) -> None:
     assert found(having(Place.SPAN, "n", "=", 4)) == [1]
     assert set(found(having(Place.SPAN, "all", "=", 1))) == {1, 2, 3, 4}
     assert search().traces[0].span_count == len(get_store().read_trace(DEFAULT_PROJECT, search().traces[0].trace_id))
-
-
-KEYS = ("a", "b", "c")
-VALUES: tuple[Any, ...] = ("x", "y", "5", "", 5, 5.0, 7.5, -3, True, False, 0, ["x", 5], {"m": 1}, None, b"z")
-LITERALS: tuple[Any, ...] = ("x", "y", "5", "", 5, 5.0, 7.5, -3, True, False, 0, "zz", 1e20)
-COMPARISONS = ("=", "=", "=", "!=", "<", "<=", ">", ">=", "=~", "!~", "exists")
-
-
-def random_attributes(dice: random.Random) -> dict[str, Any]:
-    return {key: dice.choice(VALUES) for key in KEYS if dice.random() < 0.6}
-
-
-def random_requests(dice: random.Random, traces: int) -> list[Any]:
-    requests = []
-    for number in range(1, traces + 1):
-        for _ in range(dice.randint(1, 3)):
-            spans = [
-                make_span(
-                    number,
-                    dice.randint(1, 2**63),
-                    dice.choice([None, 1, 2]),
-                    name=dice.choice(["GET /", "POST /", "q"]),
-                    kind=dice.randint(0, 5),
-                    start_ns=NOW_NS - dice.randint(0, 100) * SECOND,
-                    duration_ns=dice.choice([0, MS, 50 * MS]),
-                    attributes=random_attributes(dice),
-                    status=dice.randint(0, 2),
-                    events=[make_event(dice.choice(KEYS), attributes=random_attributes(dice))] * dice.randint(0, 2),
-                    links=[make_link(number + 1, 1, random_attributes(dice))] * dice.randint(0, 1),
-                )
-                for _ in range(dice.randint(1, 4))
-            ]
-            requests.append(
-                make_request(
-                    *spans,
-                    service=dice.choice(["shop", "pay"]),
-                    resource=random_attributes(dice),
-                    scope=random_attributes(dice),
-                )
-            )
-    return requests
-
-
-def random_condition(dice: random.Random) -> Condition:
-    comparison = dice.choice(COMPARISONS)
-    value = dice.choice(LITERALS)
-    if comparison == "exists":
-        value = None
-    elif comparison in ("=~", "!~"):
-        value = dice.choice(["x", "[xy]", ".*", "5?", "G.*", "shop|a"])
-    if dice.random() < 0.3:
-        name = dice.choice([Intrinsic.SERVICE, Intrinsic.NAME, Intrinsic.KIND, Intrinsic.STATUS, Intrinsic.DURATION,
-                            Intrinsic.EVENT_NAME])  # fmt: skip
-        if comparison in ("=", "!=") and dice.random() < 0.7:
-            value = {Intrinsic.SERVICE: "shop", Intrinsic.NAME: "GET /", Intrinsic.EVENT_NAME: "a"}.get(name, 2)
-        return having(Place.INTRINSIC, name, comparison, value)
-    place = dice.choice([Place.SPAN, Place.RESOURCE, Place.SCOPE, Place.EVENT, Place.LINK, Place.ANY, Place.ANY])
-    return having(place, dice.choice([*KEYS, "missing"]), comparison, value)
-
-
-def random_expression(dice: random.Random, depth: int = 0) -> Expression:
-    if depth == 3 or dice.random() < 0.4:
-        return random_condition(dice)
-    parts = tuple(random_expression(dice, depth + 1) for _ in range(dice.randint(1, 3)))
-    return And(parts) if dice.random() < 0.6 else Or(parts)
-
-
-def test_any_search_answers_as_looking_at_every_span_would(settings: LazySettings) -> None:
-    """400 random trees of conditions over 40 random traces in several partitions."""
-    settings.PARTITION_MAX_SPANS = 60
-    dice = random.Random(20260101)
-    for request in random_requests(dice, 40):
-        get_store().write([span_request(request)])
-    get_store().seal_partitions()
-    spans = brute_force.read_all(trace_id(number) for number in range(1, 41))
-    spans_found = 0
-    for _ in range(400):
-        start = NOW_NS - dice.randint(20, 100) * SECOND
-        query = TraceQuery(
-            window=Window(start_ns=start, end_ns=start + dice.randint(1, 100) * SECOND),
-            where=random_expression(dice),
-            min_trace_duration_ns=dice.choice([None, None, 10 * SECOND]),
-            max_trace_duration_ns=dice.choice([None, None, 60 * SECOND]),
-            limit=1_000,
-        )
-        page = reading.search(DEFAULT_PROJECT, query)
-        assert [trace.trace_id for trace in page.traces] == brute_force.find_traces(query, spans), query
-        spans_found += page.total
-    assert spans_found > 1_000

@@ -3,6 +3,9 @@
 import random
 
 import pytest
+from django.conf import LazySettings
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tests.builders import (
     MS,
@@ -133,6 +136,33 @@ def test_requests_of_several_projects_are_committed_together() -> None:
 
     assert get_store().write([span_request(request), span_request(request, other)]) == 2
     assert len(get_store().read_trace(other, trace_id(1))) == 1
+
+
+def test_the_version_of_a_trace_is_the_same_whether_its_spans_are_read_or_not(settings: LazySettings) -> None:
+    settings.PARTITION_MAX_SPANS = 3
+    versions = set()
+    for number in range(1, 12):
+        write_spans(make_span(1, number), make_span(2, number))
+        version = get_store().find_trace_version(DEFAULT_PROJECT, trace_id(1))
+        assert version == get_store().read_trace(DEFAULT_PROJECT, trace_id(1)).version
+        versions.add(version)
+
+    assert len(versions) == 11
+    assert get_store().find_trace_version(DEFAULT_PROJECT, trace_id(3)) == ""
+    assert get_store().read_trace(DEFAULT_PROJECT, trace_id(3)).version == ""
+
+
+def test_a_trace_of_a_thousand_parts_is_read_in_few_statements() -> None:
+    requests = [make_request(make_span(1, number), service=f"s {number % 3}") for number in range(1, 1_001)]
+    for request in requests:
+        write_request(request)
+
+    with CaptureQueriesContext(connection) as queries:
+        outlines = get_store().read_trace(DEFAULT_PROJECT, trace_id(1))
+
+    assert sorted(outline.span_id for outline in outlines) == [span_id(number) for number in range(1, 1_001)]
+    assert len({outline.operation.service.name for outline in outlines}) == 3
+    assert len(queries) < 20
 
 
 def test_a_request_larger_than_a_block_is_kept_whole() -> None:

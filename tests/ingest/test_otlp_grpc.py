@@ -53,7 +53,7 @@ def limits(settings: Settings) -> Settings:
 
 @pytest.fixture
 def pipeline(limits: Settings) -> Iterator[Pipeline]:
-    pipeline = Pipeline(get_store(), max_pending_bytes=16 * MIB, commit_timeout_seconds=2)
+    pipeline = Pipeline([get_store()], max_pending_bytes=16 * MIB, commit_timeout_seconds=2)
     yield pipeline
     pipeline.stop()
 

@@ -34,7 +34,7 @@ def one_span(trace: int) -> Translated:
 @pytest.fixture
 def pipeline() -> Iterator[Pipeline]:
     """Patient, and small enough to be filled."""
-    pipeline = Pipeline(get_store(), max_pending_bytes=10_000, commit_timeout_seconds=20)
+    pipeline = Pipeline([get_store()], max_pending_bytes=10_000, commit_timeout_seconds=20)
     yield pipeline
     pipeline.stop()
 
@@ -49,7 +49,7 @@ def refusal() -> Iterator[None]:
 @pytest.fixture
 def hasty_pipeline() -> Iterator[Pipeline]:
     """Waits for a commit no longer than a moment."""
-    pipeline = Pipeline(get_store(), max_pending_bytes=10_000, commit_timeout_seconds=0.2)
+    pipeline = Pipeline([get_store()], max_pending_bytes=10_000, commit_timeout_seconds=0.2)
     yield pipeline
     pipeline.stop()
 
@@ -88,7 +88,7 @@ def test_a_request_is_readable_when_it_is_acknowledged(pipeline: Pipeline) -> No
         connection.close()
         return found
 
-    with ThreadPoolExecutor(32) as threads:
+    with ThreadPoolExecutor(12) as threads:
         assert list(threads.map(send, range(1, 201))) == [1] * 200
 
 
@@ -168,7 +168,7 @@ def test_a_request_without_spans_is_not_worth_a_commit(hasty_pipeline: Pipeline)
 
 
 def test_stopping_commits_what_was_accepted() -> None:
-    pipeline = Pipeline(get_store(), max_pending_bytes=10_000, commit_timeout_seconds=20)
+    pipeline = Pipeline([get_store()], max_pending_bytes=10_000, commit_timeout_seconds=20)
     with ThreadPoolExecutor(40) as threads:
         with locked_database():
             sent = [submit_in_thread(threads, pipeline, DEFAULT_PROJECT, trace) for trace in range(1, 41)]
@@ -186,7 +186,7 @@ def test_stopping_commits_what_was_accepted() -> None:
 
 
 def test_stopping_twice_is_stopping() -> None:
-    pipeline = Pipeline(get_store(), max_pending_bytes=10_000, commit_timeout_seconds=20)
+    pipeline = Pipeline([get_store()], max_pending_bytes=10_000, commit_timeout_seconds=20)
     pipeline.stop()
     pipeline.stop()
 

@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.journeys.sender import Load, Send, find_missing, send_span, sending_over_grpc, sending_over_http
+from tests.journeys.load import loaded
+from tests.journeys.sender import Connect, send_span, sending_over_grpc, sending_over_http
 from tests.services.ports import find_free_port, is_open
 from tests.services.postgres import run_postgres
 from tests.services.processes import (
@@ -29,7 +30,6 @@ from tests.services.processes import (
 pytestmark = pytest.mark.journey
 
 StartServer = Callable[..., AbstractContextManager[TracingUI]]
-Sending = Callable[[TracingUI], AbstractContextManager[Send]]
 
 
 def get(url: str) -> tuple[int, str, Message]:
@@ -85,30 +85,22 @@ def test_an_unknown_page_is_a_page_and_an_unknown_api_address_is_json(tracing_ui
     assert get(f"{tracing_ui.url}/api/v9/nowhere")[2]["Content-Type"] == "application/json"
 
 
-@pytest.mark.parametrize("sending", [sending_over_http, sending_over_grpc])
-def test_stopping_under_load_loses_nothing_that_was_acknowledged(sending: Sending, start_server: StartServer) -> None:
-    with start_server() as tracing_ui, sending(tracing_ui) as send:
-        load = Load(send)
-        load.start(threads=8)
-        wait_until(lambda: len(load.acknowledged) > 100, seconds=30)
+@pytest.mark.parametrize("door", [sending_over_http, sending_over_grpc])
+def test_stopping_under_load_loses_and_doubles_nothing(door: Connect, start_server: StartServer) -> None:
+    with start_server() as tracing_ui, loaded(tracing_ui, threads=8, doors=[door]) as load:
+        load.wait_for(acknowledged=100)
         assert tracing_ui.stop() == 0
-        load.stop()
         tracing_ui.start()
-        assert find_missing(tracing_ui, load.acknowledged) == []
 
 
 @pytest.mark.parametrize("part", ["collector", "up"])
-def test_killing_it_under_load_loses_nothing_that_was_acknowledged(part: str, start_server: StartServer) -> None:
-    with start_server() as tracing_ui, sending_over_http(tracing_ui) as send:
-        load = Load(send)
-        load.start(threads=8)
-        wait_until(lambda: len(load.acknowledged) > 100, seconds=30)
+def test_killing_a_part_under_load_loses_and_doubles_nothing(part: str, start_server: StartServer) -> None:
+    with start_server() as tracing_ui, loaded(tracing_ui) as load:
+        load.wait_for(acknowledged=100)
         tracing_ui.kill(part)
         tracing_ui.wait()
         wait_until(lambda: tracing_ui.find_pids() == [], seconds=20)
-        load.stop()
         tracing_ui.start()
-        assert find_missing(tracing_ui, load.acknowledged) == []
 
 
 def test_ctrl_c_stops_everything_without_a_word(start_server: StartServer) -> None:
@@ -199,6 +191,7 @@ def test_an_unreachable_redis_is_one_sentence(tmp_path: Path) -> None:
         ("INGEST_COMMIT_TIMEOUT_SECONDS", "99999999999"),
         ("INGEST_MAX_BODY_BYTES", "99999999999"),
         ("INGEST_MAX_PENDING_BYTES", "1000"),
+        ("DISK_RESERVE_BYTES", "-1"),
         ("INGEST_THREADS", "99999999999"),
         ("SEARCH_TIMEOUT_SECONDS", "99999999999"),
         ("SEARCH_COUNT_SECONDS", "nan"),

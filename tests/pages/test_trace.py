@@ -1,5 +1,6 @@
 """The page of a trace."""
 
+import gc
 import math
 import re
 from collections.abc import Callable
@@ -8,10 +9,12 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from pytest_django import Settings
 
 from tests.builders import MS, make_event, make_link
 from tests.pages.looking import find_panel, find_rows, read_page, read_text
 from tests.pages.sending import HALF_A_MINUTE_AGO, TRACE_ID, make_span, span_id
+from traces.domain.columns import SpanColumns
 
 Send = Callable[..., None]
 PAGE = f"/trace/{TRACE_ID}"
@@ -24,6 +27,18 @@ def test_the_header_says_what_the_trace_is(send: Send, client: Client) -> None:
     assert "checkout GET /cart Duration 2.84 s" in header
     assert "Spans 3 Services 2 Depth 3 Errors ✕ 1 Trace id " + TRACE_ID in header
     assert "pa payment 2 ✕ 1 errors ch checkout 1" in header
+
+
+def test_a_page_leaves_no_rows_in_memory(send: Send, client: Client) -> None:
+    """What a template was given waits for the garbage collector; a hundred thousand rows must not."""
+    send(make_span(1), make_span(2, 1))
+    gc.collect()
+    gc.disable()
+    try:
+        read_page(client, PAGE)
+        assert not any(type(thing) is SpanColumns for thing in gc.get_objects())
+    finally:
+        gc.enable()
 
 
 def test_rows_stand_in_the_order_of_the_tree(send: Send, client: Client) -> None:
@@ -225,3 +240,16 @@ def test_a_page_of_rows_is_small_and_asks_the_database_no_more(send: Send, clien
 
 def test_a_trace_is_read_only(send: Send, client: Client) -> None:
     assert client.post(PAGE).status_code == 405
+
+
+def test_a_trace_that_takes_too_long_is_a_page_that_says_so(send: Send, client: Client, settings: Settings) -> None:
+    send(make_span(1))
+    settings.SEARCH_TIMEOUT_SECONDS = 0.000_001
+
+    answers = client.get(PAGE), client.get(f"/api/v1/traces/{TRACE_ID}")
+
+    assert [answer.status_code for answer in answers] == [503, 503]
+    assert [answer["Retry-After"] for answer in answers] == ["1", "1"]
+    page = read_text(answers[0].content.decode())
+    assert "There is too much to read at the moment. This would take longer than 1e-06 seconds" in page
+    assert answers[1].json()["error"]["code"] == "unavailable"

@@ -13,13 +13,29 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 from threading import Thread
-from typing import Any
+from typing import Any, Protocol
 
 from tests.services.ports import find_free_port
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 READY = "Tracing UI 0"
 PARTS = ("web", "collector", "worker")
+
+
+class Receiver(Protocol):
+    """What takes spans over OTLP, and the environment in which others find its database."""
+
+    environment: Mapping[str, str]
+
+    @property
+    def otlp_http_url(self) -> str:
+        """What OTEL_EXPORTER_OTLP_ENDPOINT is set to for OTLP over HTTP."""
+        ...
+
+    @property
+    def otlp_grpc_url(self) -> str:
+        """What OTEL_EXPORTER_OTLP_ENDPOINT is set to for OTLP over gRPC."""
+        ...
 
 
 @dataclass(kw_only=True)
@@ -51,7 +67,7 @@ class TracingUI:
         """Everything said so far, on both streams."""
         return "".join(self.lines)
 
-    def start(self, seconds: float = 30.0) -> None:
+    def start(self, seconds: float = 60.0) -> None:
         """Start it and wait until it says that it runs. Raises RuntimeError with its output if it does not."""
         self.lines.clear()
         self.process = subprocess.Popen(
@@ -86,8 +102,7 @@ class TracingUI:
     def find_pids(self, part: str = "") -> list[int]:
         """The processes of a part (`web`, `collector`, `worker`), the one started first; or those of all parts."""
         wanted = [part] if part else [*PARTS]
-        marker = f"WEB_PORT={self.environment['WEB_PORT']}"
-        return [pid for pid in _list_pids() if _is_part(pid, wanted) and marker in _read(pid, "environ")]
+        return [pid for pid in list_pids(f"WEB_PORT={self.environment['WEB_PORT']}") if _is_part(pid, wanted)]
 
     def kill(self, part: str) -> None:
         """SIGKILL for the first process of a part, or for `up` itself."""
@@ -150,8 +165,16 @@ def wait_until(is_so: Callable[[], object], seconds: float = 10.0) -> None:
         time.sleep(0.02)
 
 
-def _list_pids() -> list[int]:
-    return sorted(int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit())
+def list_pids(variable: str) -> list[int]:
+    """The processes whose environment has `NAME=value`, the one started first; not zombies."""
+    pids = sorted(int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit())
+    return [pid for pid in pids if variable in _read(pid, "environ").split("\0")]
+
+
+def find_children(pid: int) -> list[int]:
+    """The processes that this one started and that have not ended."""
+    children = " ".join(path.read_text() for path in Path(f"/proc/{pid}/task").glob("*/children"))
+    return [int(child) for child in children.split()]
 
 
 def _is_part(pid: int, parts: list[str]) -> bool:

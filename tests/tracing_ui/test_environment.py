@@ -12,6 +12,7 @@ from tracing_ui.environment import (
     check_range,
     check_redis_url,
     check_retention_bytes,
+    check_web_threads,
     keep_secret_key,
     make_directory,
     parse_bytes,
@@ -27,10 +28,18 @@ def test_a_sqlite_address_is_a_file_whose_directory_is_made(tmp_path: Path) -> N
 
 
 def test_a_postgresql_address_says_where_and_how_to_connect() -> None:
-    config = parse_database_url("postgresql://me:p%2F%40ss@host:5433/traces?sslmode=require&connect_timeout=9")
+    config = parse_database_url("postgresql://me:p%2F%40ss@host:5433/traces?sslmode=require&keepalives_idle=60")
     parts = [config[name] for name in ("ENGINE", "USER", "PASSWORD", "HOST", "PORT", "NAME")]
     assert parts == ["django.db.backends.postgresql", "me", "p/@ss", "host", 5433, "traces"]
-    assert config["OPTIONS"] == {"application_name": "tracing-ui", "connect_timeout": 9, "sslmode": "require"}
+    assert config["OPTIONS"] == {
+        "application_name": "tracing-ui",
+        "connect_timeout": 5,
+        "keepalives_idle": 60,
+        "keepalives_interval": 5,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 25_000,
+        "sslmode": "require",
+    }
 
 
 def test_a_postgresql_server_may_listen_on_a_socket_of_this_machine() -> None:
@@ -201,3 +210,12 @@ def test_spans_are_kept_longer_than_their_repetitions_are_recognised() -> None:
     check_deduplication(deduplicate_seconds=10**8, retention_hours=0)
     with pytest.raises(ImproperlyConfigured, match=r"INGEST_DEDUPLICATE_SECONDS is 3600: .+ RETENTION_HOURS "):
         check_deduplication(deduplicate_seconds=3_600, retention_hours=1)
+
+
+def test_searches_leave_half_of_the_threads_to_others() -> None:
+    check_web_threads(16, 8)
+    check_web_threads(3, 1)
+    with pytest.raises(
+        ImproperlyConfigured, match=r"SEARCH_MAX_CONCURRENT is 9: it must be at most half of WEB_THREAD"
+    ):
+        check_web_threads(16, 9)

@@ -72,7 +72,7 @@ def encode_trace(trace: Trace, first: int, count: int, spans: Sequence[Span]) ->
     rows = _rows_of(trace.rows[first : first + count], spans)
     end = first + count
     return {
-        **_encode_facts(trace),
+        **encode_facts(trace),
         "first": first,
         "next_first": end if end < len(trace.rows) else None,
         "resources": resources,
@@ -86,7 +86,7 @@ def encode_trace(trace: Trace, first: int, count: int, spans: Sequence[Span]) ->
 
 def encode_span(trace: Trace, span: Span) -> JsonObject:
     """One span of the trace, with everything in place."""
-    row = _rows_of([row for row in trace.rows if row.span.span_id == span.span_id], [span])[0]
+    row = trace.rows[trace.rows.find(span.span_id)[0]]
     return {
         "trace_id": span.trace_id.hex(),
         **_encode_span(row, span),
@@ -140,7 +140,7 @@ def encode_value_count(found: ValueCount) -> JsonObject:
     return {"type": type_name(found.value), "value": to_json(found.value), "count": found.count}
 
 
-def _encode_facts(trace: Trace) -> JsonObject:
+def encode_facts(trace: Trace) -> JsonObject:
     root = None if trace.root.is_missing_parent else trace.root.span
     return {
         "trace_id": trace.trace_id.hex(),

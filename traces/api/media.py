@@ -18,7 +18,6 @@ from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.parsers import JSONParser
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from traces.api.errors import BodyTooLarge
 
@@ -66,11 +65,14 @@ class AlwaysJson(DefaultContentNegotiation):
 _Method = Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
 
 
-def json_view(*methods: _Method) -> Callable[[Callable[..., Response]], Callable[..., HttpResponseBase]]:
-    """`@api_view` that reads and writes JSON by the rules of this module; what knows GET knows HEAD."""
+def json_view(*methods: _Method) -> Callable[[Callable[..., HttpResponseBase]], Callable[..., HttpResponseBase]]:
+    """`@api_view` that reads and writes JSON by the rules of this module; what knows GET knows HEAD.
+
+    A view may answer with something else than JSON; its errors are JSON all the same.
+    """
     known: list[_Method] = [*methods, "HEAD"] if "GET" in methods else [*methods]
 
-    def decorate(view: Callable[..., Response]) -> Callable[..., HttpResponseBase]:
+    def decorate(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
         strict = parser_classes([JsonParser])(content_negotiation_class(AlwaysJson)(view))
         return api_view(known)(renderer_classes([JsonRenderer])(strict))
 

@@ -14,10 +14,9 @@ from drf_spectacular.utils import OpenApiParameter
 from traces.domain.errors import InvalidId, InvalidQuery
 from traces.domain.ids import parse_span_id, parse_trace_id
 from traces.domain.query import ATTRIBUTE_PLACES, MAX_LIMIT, Place, TraceQuery
-from traces.domain.search_text import SearchWords, build_query
+from traces.domain.search_text import MAX_TEXT_LENGTH, SearchWords, build_query
 from traces.domain.span import SpanKind, StatusCode
 
-MAX_TEXT_LENGTH = 8_192
 DEFAULT_SPANS = 1_000
 MAX_SPANS = 10_000
 MAX_VALUES = 1_000

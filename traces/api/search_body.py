@@ -17,6 +17,7 @@ from typing import Any
 from traces.api.parameters import check_text
 from traces.domain.errors import InvalidQuery
 from traces.domain.query import (
+    MAX_CONDITIONS,
     MAX_LIMIT,
     And,
     Comparison,
@@ -55,7 +56,24 @@ def read_search_body(body: object, now_ns: int) -> TraceQuery:
     except InvalidQuery as problem:
         prefix = "window." if problem.field in WINDOW_FIELDS else ""
         raise InvalidQuery(str(problem), prefix + problem.field) from None
-    return replace(query, where=_read_node(fields["where"], "where", 1)) if "where" in fields else query
+    if "where" not in fields:
+        return query
+    _refuse_too_many_conditions(fields["where"])
+    return replace(query, where=_read_node(fields["where"], "where", 1))
+
+
+def _refuse_too_many_conditions(where: object) -> None:
+    """Before any is read: each may hold a regular expression, which takes time to understand."""
+    count, stack = 0, [where]
+    while stack:
+        node = stack.pop()
+        parts = (node.get("and") or node.get("or")) if isinstance(node, dict) else None
+        if isinstance(parts, list):
+            stack.extend(parts)
+        else:
+            count += 1
+    if count > MAX_CONDITIONS:
+        raise InvalidQuery(f"A search takes at most {MAX_CONDITIONS} conditions.", "where")
 
 
 def _read_node(node: object, path: str, depth: int) -> Expression:

@@ -1,11 +1,15 @@
 """The doors of the API: one request in, one use case, one reply."""
 
+import gzip
 import time
 from functools import cache
 
+from django.http import HttpResponse
+from django.middleware.gzip import re_accepts_gzip
+from django.utils.cache import get_conditional_response
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
@@ -14,6 +18,8 @@ from rest_framework.response import Response
 from traces import reading
 from traces.api import encode, parameters
 from traces.api import serializers as shapes
+from traces.api.block_cache import find_build, load_block
+from traces.api.columns import MEDIA_TYPE
 from traces.api.completion import count_values
 from traces.api.media import json_view
 from traces.api.search_body import read_search_body
@@ -65,6 +71,46 @@ def get_trace(request: Request, trace_id: str) -> Response:
     trace = reading.load_trace(DEFAULT_PROJECT, parameters.read_trace_id(trace_id))
     spans = reading.load_spans(DEFAULT_PROJECT, trace, first, count)
     return Response(encode.encode_trace(trace, first, count, spans))
+
+
+@extend_schema(
+    operation_id="get_trace_columns",
+    responses={
+        (200, MEDIA_TYPE): OpenApiTypes.BINARY,
+        304: OpenApiResponse(description="The caller has this build."),
+        **dict.fromkeys((400, 404, 503), shapes.ErrorSerializer),
+    },
+)
+@json_view("GET")
+def get_trace_columns(request: Request, trace_id: str) -> HttpResponse:
+    """A trace without attributes as a block of columns, for drawing it; docs/api.md describes the bytes."""
+    parameters.read_parameters(request.query_params, ())
+    wanted = parameters.read_trace_id(trace_id)
+    build = find_build(DEFAULT_PROJECT, wanted)
+    unchanged = get_conditional_response(request._request, _etag(build), response=_answer_columns(build))
+    if unchanged and unchanged.status_code != 200:
+        return unchanged
+    block = load_block(DEFAULT_PROJECT, wanted, build)
+    answer = _answer_columns(block.build)
+    if re_accepts_gzip.search(request.headers.get("Accept-Encoding", "")):
+        answer["Content-Encoding"] = "gzip"
+        answer.content = block.packed
+    else:
+        answer.content = gzip.decompress(block.packed)
+    return answer
+
+
+def _answer_columns(build: str) -> HttpResponse:
+    answer = HttpResponse(content_type=MEDIA_TYPE)
+    answer["ETag"] = _etag(build)
+    answer["Cache-Control"] = "private, max-age=0, must-revalidate"
+    answer["Vary"] = "Accept-Encoding"
+    return answer
+
+
+def _etag(build: str) -> str:
+    """Weak: compressed or not, it is the same block."""
+    return f'W/"{build}"'
 
 
 @extend_schema(operation_id="get_span", responses=_answers(shapes.WholeSpanSerializer, 404))

@@ -21,6 +21,10 @@ class StoreUnavailable(TracingError):
         self.retry_after_seconds = retry_after_seconds
 
 
+class TooBusy(StoreUnavailable):
+    """The store answers, but too many read at once, or this answer would take too long."""
+
+
 class InvalidQuery(TracingError):
     """A search that cannot be run: `field` names the parameter at fault."""
 

@@ -154,7 +154,10 @@ class TraceQuery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TraceSummary:
-    """A line of a result list. `root_*` is None while no span without a parent has arrived."""
+    """A line of a result list. `root_*` is None while no span without a parent has arrived.
+
+    Of very large traces `services` counts the first spans only.
+    """
 
     trace_id: bytes
     start_ns: int

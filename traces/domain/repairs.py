@@ -4,55 +4,60 @@
 """
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
-from traces.domain.span import SpanFlag, SpanOutline
+from traces.domain.columns import SpanColumns
+from traces.domain.span import SpanFlag
 
-Repair = Callable[[list[SpanOutline]], tuple[list[SpanOutline], str | None]]
+Repair = Callable[[SpanColumns], tuple[SpanColumns, str | None]]
 
 
-def repair(spans: Sequence[SpanOutline]) -> tuple[list[SpanOutline], tuple[str, ...]]:
+def repair(spans: SpanColumns) -> tuple[SpanColumns, tuple[str, ...]]:
     """The spans with every repair applied, and a sentence for each that changed or found something."""
-    repaired, notes = list(spans), []
+    notes = []
     for step in REPAIRS:
-        repaired, note = step(repaired)
+        spans, note = step(spans)
         if note:
             notes.append(note)
-    return repaired, tuple(notes)
+    return spans, tuple(notes)
 
 
-def drop_identical_twins(spans: list[SpanOutline]) -> tuple[list[SpanOutline], str | None]:
+def drop_identical_twins(spans: SpanColumns) -> tuple[SpanColumns, str | None]:
     """A span delivered twice in different requests is shown once: same id, operation, start and duration."""
-    kept: dict[tuple[bytes, bytes | None, object, int, int], SpanOutline] = {}
-    for span in spans:
-        kept.setdefault((span.span_id, span.parent_span_id, span.operation, span.start_ns, span.duration_ns), span)
+    if len(set(spans.span_ids)) == len(spans):
+        return spans, None
+    kept: dict[tuple[bytes, bytes | None, int, int, int], int] = {}
+    columns = (spans.span_ids, spans.parent_span_ids, spans.operation_ids, spans.starts_ns, spans.durations_ns)
+    for index, identity in enumerate(zip(*columns, strict=True)):
+        kept.setdefault(identity, index)
     dropped = len(spans) - len(kept)
-    return list(kept.values()), f"{_spans(dropped)} arrived more than once and shown once." if dropped else None
+    if not dropped:
+        return spans, None
+    return spans.pick(list(kept.values())), f"{_spans(dropped)} arrived more than once and shown once."
 
 
-def report_shared_ids(spans: list[SpanOutline]) -> tuple[list[SpanOutline], str | None]:
+def report_shared_ids(spans: SpanColumns) -> tuple[SpanColumns, str | None]:
     """Different spans under one id are all kept; the children hang under the first of them."""
-    shared = len(spans) - len({span.span_id for span in spans})
+    shared = len(spans) - len(set(spans.span_ids))
     note = f"{_spans(shared)} {'shares' if shared == 1 else 'share'} an id with a different span of this trace."
     return spans, note if shared else None
 
 
-def report_broken_clocks(spans: list[SpanOutline]) -> tuple[list[SpanOutline], str | None]:
+def report_broken_clocks(spans: SpanColumns) -> tuple[SpanColumns, str | None]:
     """Spans with an impossible time were filed under their arrival."""
     broken = _count_flagged(spans, SpanFlag.CLOCK_IMPLAUSIBLE)
     note = f"{_spans(broken)} came with an impossible start time, drawn at the time of arrival."
     return spans, note if broken else None
 
 
-def report_negative_durations(spans: list[SpanOutline]) -> tuple[list[SpanOutline], str | None]:
+def report_negative_durations(spans: SpanColumns) -> tuple[SpanColumns, str | None]:
     """Spans that end before they start are drawn without a length."""
     negative = _count_flagged(spans, SpanFlag.ENDS_BEFORE_START)
     return spans, f"{_spans(negative)} said to end before the start, drawn without a length." if negative else None
 
 
-def _count_flagged(spans: list[SpanOutline], flag: SpanFlag) -> int:
-    counts = Counter(span.flags for span in spans)
-    return sum(count for flags, count in counts.items() if flag in flags)
+def _count_flagged(spans: SpanColumns, flag: SpanFlag) -> int:
+    return sum(count for flags, count in Counter(spans.flags).items() if flags & flag)
 
 
 def _spans(count: int) -> str:

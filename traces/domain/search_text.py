@@ -13,6 +13,7 @@ from decimal import Decimal
 
 from traces.domain.errors import InvalidQuery
 from traces.domain.query import (
+    MAX_CONDITIONS,
     And,
     Comparison,
     Condition,
@@ -27,6 +28,8 @@ from traces.domain.query import (
 from traces.domain.span import MAX_NS, SpanKind, StatusCode
 
 NS_PER_SECOND = 1_000_000_000
+# Of what one field of a search may hold.
+MAX_TEXT_LENGTH = 8_192
 _UNIT_NS = {
     "ns": 1, "us": 1_000, "µs": 1_000, "μs": 1_000, "ms": 1_000_000, "s": NS_PER_SECOND,
     "m": 60 * NS_PER_SECOND, "h": 3_600 * NS_PER_SECOND, "d": 86_400 * NS_PER_SECOND, "w": 604_800 * NS_PER_SECOND,
@@ -131,6 +134,8 @@ def parse_conditions(text: str) -> list[Expression]:
     "has it". A bare value that could be a number or a boolean also matches the text of it. Jaeger's JSON form
     `{"http.status_code": "500"}` means the same with =. Raises InvalidQuery.
     """
+    if len(text) > MAX_TEXT_LENGTH:
+        raise InvalidQuery(f"Attributes have more than {MAX_TEXT_LENGTH:,} characters.", "attributes")
     text = text.strip()
     if text.startswith("{"):
         return _parse_json_conditions(text)
@@ -143,9 +148,10 @@ def parse_conditions(text: str) -> list[Expression]:
             raise InvalidQuery(
                 f"Attributes: “{rest}” cannot be read; write key=value, in quotes if it has spaces.", "attributes"
             )
+        if len(found) == MAX_CONDITIONS:
+            raise InvalidQuery(f"A search takes at most {MAX_CONDITIONS} conditions.", "where")
         found.append(_condition(match["key"], match["op"], match["value"]))
         position = match.end()
-        position += len(text[position:]) - len(text[position:].lstrip())
     return found
 
 

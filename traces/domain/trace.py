@@ -1,15 +1,20 @@
-"""One trace as a tree, laid out in rows: pre-order, children by start. Nothing here recurses.
+"""One trace as a tree, laid out in rows: pre-order, children by start.
 
 Real traces lack parents, repeat ids and contain cycles (three in four data sets do): every span gets a row all
-the same.
+the same. Everything is computed on columns; a row is made an object when it is looked at.
 """
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import compress
+from operator import add
+from typing import overload
 
+from traces.domain.columns import SpanColumns, picker
 from traces.domain.repairs import repair
-from traces.domain.span import Service, SpanOutline
+from traces.domain.span import MAX_NS, Operation, Service, SpanOutline, StatusCode
+from traces.domain.tree import build_tree
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +32,69 @@ class TraceRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TraceRows(Sequence[TraceRow]):
+    """The rows of a trace. `order[row]` is the index in `spans` of the span in that row; the rest goes by rows."""
+
+    spans: SpanColumns
+    order: list[int]
+    depths: list[int]
+    subtree_sizes: list[int]
+
+    def __len__(self) -> int:
+        return len(self.order)
+
+    @overload
+    def __getitem__(self, row: int) -> TraceRow: ...
+    @overload
+    def __getitem__(self, row: slice) -> list[TraceRow]: ...
+    def __getitem__(self, row: int | slice) -> TraceRow | list[TraceRow]:
+        if isinstance(row, slice):
+            return [self[each] for each in range(*row.indices(len(self)))]
+        return TraceRow(
+            span=self.spans[self.order[row]],
+            depth=self.depths[row],
+            subtree_size=self.subtree_sizes[row],
+            child_count=sum(1 for _ in self.find_children(row)),
+            is_missing_parent=self.is_missing_parent(row),
+        )
+
+    def __iter__(self) -> Iterator[TraceRow]:
+        return (self[row] for row in range(len(self)))
+
+    def operation(self, row: int) -> Operation:
+        return self.spans.operations[self.spans.operation_ids[self.order[row]]]
+
+    def is_missing_parent(self, row: int) -> bool:
+        return self.depths[row] == 0 and self.spans.parent_span_ids[self.order[row]] is not None
+
+    def find(self, span_id: bytes) -> list[int]:
+        """The rows of the spans of that id: none, one, or several where it is shared."""
+        indexes = {index for index, each in enumerate(self.spans.span_ids) if each == span_id}
+        return [row for row, index in enumerate(self.order) if index in indexes] if indexes else []
+
+    def find_first_error(self) -> int | None:
+        """The first row with the status error."""
+        statuses = self.spans.statuses
+        return next((row for row, index in enumerate(self.order) if statuses[index] == StatusCode.ERROR), None)
+
+    def find_ancestors(self, row: int) -> Iterator[int]:
+        """The rows above a row, the parent's first."""
+        depth = self.depths[row]
+        while depth:
+            row -= 1
+            if self.depths[row] < depth:
+                depth = self.depths[row]
+                yield row
+
+    def find_children(self, row: int) -> Iterator[int]:
+        """The rows directly below a row."""
+        child, end = row + 1, row + self.subtree_sizes[row]
+        while child < end:
+            yield child
+            child += self.subtree_sizes[child]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceShare:
     """What one service has in a trace."""
 
@@ -37,14 +105,18 @@ class ServiceShare:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trace:
-    """All spans of one trace id. `rows` is never empty; `notes` are sentences about what was repaired."""
+    """All spans of one trace id. `rows` is never empty; `notes` are sentences about what was repaired.
+
+    `root_row` is that of the earliest span without a parent; where none is, the first row.
+    """
 
     trace_id: bytes
-    rows: tuple[TraceRow, ...]
+    rows: TraceRows
     start_ns: int
     end_ns: int
     error_count: int
     depth: int
+    root_row: int
     missing_parent_count: int
     services: tuple[ServiceShare, ...]
     notes: tuple[str, ...]
@@ -54,119 +126,65 @@ class Trace:
         return self.end_ns - self.start_ns
 
     @property
+    def version(self) -> str:
+        """What the store held of it; see `SpanColumns`."""
+        return self.rows.spans.version
+
+    @property
     def root(self) -> TraceRow:
-        """The earliest span without a parent; where none is, the first row."""
-        return next((row for row in self.rows if row.depth == 0 and not row.is_missing_parent), self.rows[0])
+        return self.rows[self.root_row]
 
 
-def build_trace(trace_id: bytes, spans: Sequence[SpanOutline]) -> Trace:
-    """The tree of `spans` (at least one, all of `trace_id`, in any order)."""
-    repaired, notes = repair(spans)
-    repaired.sort(key=lambda span: (span.start_ns, -span.duration_ns, span.span_id))
+def build_trace(trace_id: bytes, spans: Iterable[SpanOutline]) -> Trace:
+    """The tree of `spans` (at least one, all of `trace_id`, in any order). Nothing is copied of `SpanColumns`."""
+    columns = spans if isinstance(spans, SpanColumns) else SpanColumns.of(trace_id, spans)
+    repaired, notes = repair(columns)
     rows = _lay_out(repaired)
+    roots = [row for row, depth in enumerate(rows.depths) if depth == 0]
+    missing = [row for row in roots if rows.is_missing_parent(row)]
     return Trace(
         trace_id=trace_id,
-        rows=tuple(rows),
-        start_ns=min(span.start_ns for span in repaired),
-        end_ns=max(span.end_ns for span in repaired),
-        error_count=sum(span.is_error for span in repaired),
-        depth=max(row.depth for row in rows) + 1,
-        missing_parent_count=sum(row.is_missing_parent for row in rows),
+        rows=rows,
+        start_ns=min(repaired.starts_ns),
+        end_ns=min(MAX_NS, max(map(add, repaired.starts_ns, repaired.durations_ns))),
+        error_count=repaired.statuses.count(StatusCode.ERROR),
+        depth=max(rows.depths) + 1,
+        root_row=next((row for row in roots if not rows.is_missing_parent(row)), 0),
+        missing_parent_count=len(missing),
         services=_share_by_service(repaired),
         notes=notes,
     )
 
 
-def _lay_out(spans: list[SpanOutline]) -> list[TraceRow]:
-    """Rows of spans that are sorted by start."""
-    index_of: dict[bytes, int] = {}
-    for index, span in enumerate(spans):
-        index_of.setdefault(span.span_id, index)
-    children: dict[int, list[int]] = defaultdict(list)
-    roots: list[int] = []
-    for index, span in enumerate(spans):
-        parent = index_of.get(span.parent_span_id) if span.parent_span_id else None
-        if parent is None or parent == index:
-            roots.append(index)
-        else:
-            children[parent].append(index)
-    order, depths = _walk(roots, children)
-    if len(order) < len(spans):
-        order, depths = _walk(_break_cycles(spans, roots, children, set(order)), children)
-    return _rows(spans, children, order, depths)
+def _lay_out(spans: SpanColumns) -> TraceRows:
+    by_start = _sort_by_start(spans)
+    pick = picker(by_start)
+    tree = build_tree(pick(spans.span_ids), pick(spans.parent_span_ids))
+    order = [by_start[number] for number in tree.order]
+    return TraceRows(spans=spans, order=order, depths=tree.depths, subtree_sizes=tree.subtree_sizes)
 
 
-def _walk(roots: list[int], children: dict[int, list[int]]) -> tuple[list[int], list[int]]:
-    """Pre-order with an explicit stack; a span already seen is not entered again."""
-    order, depths, seen = [], [], set()
-    stack = [(root, 0) for root in reversed(roots)]
-    while stack:
-        index, depth = stack.pop()
-        if index in seen:
-            continue
-        seen.add(index)
-        order.append(index)
-        depths.append(depth)
-        stack.extend((child, depth + 1) for child in reversed(children.get(index, ())))
-    return order, depths
+def _sort_by_start(spans: SpanColumns) -> list[int]:
+    """Of those that start together the longer comes first, then the lesser id."""
+    starts_ns, durations_ns, span_ids = spans.starts_ns, spans.durations_ns, spans.span_ids
+    indexes = sorted(range(len(spans)), key=starts_ns.__getitem__)
+    if len(set(starts_ns)) < len(indexes):
+        # Sorted almost: comparing triples, which is slow, is done about once a span.
+        indexes.sort(key=lambda index: (starts_ns[index], -durations_ns[index], span_ids[index]))
+    return indexes
 
 
-def _break_cycles(
-    spans: list[SpanOutline], roots: list[int], children: dict[int, list[int]], reached: set[int]
-) -> list[int]:
-    """Roots that reach every span: the earliest span of each cycle is cut from its parent and becomes one."""
-    roots = list(roots)
-    parent_of = {child: parent for parent, below in children.items() for child in below}
-    for index in range(len(spans)):
-        if index in reached:
-            continue
-        earliest = min(_cycle_above(index, parent_of))
-        children[parent_of[earliest]].remove(earliest)
-        roots.append(earliest)
-        reached.update(_walk([earliest], children)[0])
-    return sorted(roots)
-
-
-def _cycle_above(index: int, parent_of: dict[int, int]) -> list[int]:
-    """The spans of the cycle that following parents from a span ends in; every span reached has a parent."""
-    seen: dict[int, int] = {}
-    while index not in seen:
-        seen[index] = len(seen)
-        index = parent_of[index]
-    return list(seen)[seen[index] :]
-
-
-def _rows(
-    spans: list[SpanOutline], children: dict[int, list[int]], order: list[int], depths: list[int]
-) -> list[TraceRow]:
-    sizes = [1] * len(order)
-    open_rows: list[int] = []
-    for row, depth in enumerate([*depths, 0]):
-        while open_rows and depths[open_rows[-1]] >= depth:
-            closed = open_rows.pop()
-            sizes[closed] = row - closed
-        open_rows.append(row)
-    return [
-        TraceRow(
-            span=spans[index],
-            depth=depth,
-            subtree_size=size,
-            child_count=len(children.get(index, ())),
-            is_missing_parent=depth == 0 and spans[index].parent_span_id is not None,
-        )
-        for index, depth, size in zip(order, depths, sizes, strict=True)
-    ]
-
-
-def _share_by_service(spans: list[SpanOutline]) -> tuple[ServiceShare, ...]:
+def _share_by_service(spans: SpanColumns) -> tuple[ServiceShare, ...]:
     """Most spans first."""
+    failed = map(StatusCode.ERROR.value.__eq__, spans.statuses)
+    errors = Counter(compress(spans.operation_ids, failed))
     counts: dict[Service, list[int]] = defaultdict(lambda: [0, 0])
-    for span in spans:
-        count = counts[span.operation.service]
-        count[0] += 1
-        count[1] += span.is_error
+    for operation_id, span_count in Counter(spans.operation_ids).items():
+        count = counts[spans.operations[operation_id].service]
+        count[0] += span_count
+        count[1] += errors[operation_id]
     shares = [
-        ServiceShare(service=service, span_count=spans_, error_count=errors)
-        for service, (spans_, errors) in counts.items()
+        ServiceShare(service=service, span_count=span_count, error_count=error_count)
+        for service, (span_count, error_count) in counts.items()
     ]
     return tuple(sorted(shares, key=lambda share: (-share.span_count, share.service.name)))

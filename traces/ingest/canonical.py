@@ -11,10 +11,13 @@ from google.protobuf.message import DecodeError
 
 from traces.domain.errors import PayloadRejected
 from traces.domain.ids import SPAN_ID_BYTES, TRACE_ID_BYTES
+from traces.ingest.limits import Limits, cut_to_limits
 from traces.ingest.result import Translated
 from traces.wire import otlp_pb2 as wire
 
 MAX_SPANS = 1 << 20
+# Resources and scopes: each costs what several spans do, and has at least one.
+MAX_GROUPS = 1 << 18
 _NO_TRACE = bytes(TRACE_ID_BYTES)
 _NO_SPAN = bytes(SPAN_ID_BYTES)
 BAD_TRACE_ID = "a trace id has 16 bytes, not all zero"
@@ -35,30 +38,53 @@ def parse_request(body: bytes) -> tuple[wire.Request, Counter[str]]:
         return _salvage(body)
 
 
-def canonicalise(request: wire.Request, rejected: Counter[str]) -> Translated:
+def canonicalise(request: wire.Request, rejected: Counter[str], limits: Limits | None) -> Translated:
     """The canonical form of a parsed request; spans with impossible ids are taken out and counted.
 
     Resources and scopes without spans are taken out too: they would be listed for ever, for no retention finds them.
+    What is beyond the limits is cut.
     """
+    refuse_too_many_groups(_count_groups(request))
     for of_resource in request.resource_spans:
         if of_resource.instrumentation_library_spans:
             _adopt_legacy_spans(of_resource)
-    _refuse_too_many(_count_spans(request))
+    refuse_too_many_spans(_count_spans(request))
     for of_resource in request.resource_spans:
         for of_scope in of_resource.scope_spans:
             if not _has_valid_ids(of_scope.spans):
                 _remove_invalid(of_scope, rejected)
     _remove_empty(request)
-    return Translated(body=request.SerializeToString(), span_count=_count_spans(request), rejected=rejected)
+    translated = Translated(body=request.SerializeToString(), span_count=_count_spans(request), rejected=rejected)
+    if limits:
+        cuts = cut_to_limits(request, translated.body, limits)
+        if cuts.counts:
+            translated.body = request.SerializeToString()
+            translated.cuts, translated.cut_counts = cuts.notes, cuts.counts
+    return translated
 
 
 def _count_spans(request: wire.Request) -> int:
     return sum([len(of_scope.spans) for of_resource in request.resource_spans for of_scope in of_resource.scope_spans])
 
 
-def _refuse_too_many(count: int) -> None:
+def refuse_too_many_groups(count: int) -> None:
+    """Raises PayloadRejected if a request has so many resources and scopes."""
+    if count > MAX_GROUPS:
+        raise PayloadRejected(f"A request may hold {MAX_GROUPS:,} resources and scopes; this one holds more.")
+
+
+def refuse_too_many_spans(count: int) -> None:
+    """Raises PayloadRejected if a request has so many spans."""
     if count > MAX_SPANS:
         raise PayloadRejected(f"A request may hold {MAX_SPANS:,} spans; this one holds {count:,}.")
+
+
+def _count_groups(request: wire.Request) -> int:
+    count = len(request.resource_spans)
+    if count <= MAX_GROUPS:
+        for of_resource in request.resource_spans:
+            count += len(of_resource.scope_spans) + len(of_resource.instrumentation_library_spans)
+    return count
 
 
 def _has_valid_ids(spans: Iterable[wire.Span]) -> bool:
@@ -123,7 +149,7 @@ def _salvage(body: bytes) -> tuple[wire.Request, Counter[str]]:
             wire.Resource.FromString(of_resource.resource)
             for of_scope in [*of_resource.scope_spans, *of_resource.instrumentation_library_spans]:
                 wire.Scope.FromString(of_scope.scope)
-                _refuse_too_many(len(of_scope.spans))
+                refuse_too_many_spans(len(of_scope.spans))
                 readable = [span for span in of_scope.spans if _is_readable(span)]
                 if len(readable) < len(of_scope.spans):
                     rejected[UNREADABLE] += len(of_scope.spans) - len(readable)

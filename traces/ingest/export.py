@@ -1,11 +1,16 @@
 """What every OTLP door does with a body, whatever it came through."""
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
 
+from django.conf import settings
 from google.protobuf.message import DecodeError
 
-from traces.domain.errors import PayloadRejected
+from traces.domain.errors import PayloadRejected, StoreUnavailable
 from traces.ingest import canonical, metrics
+from traces.ingest.limits import Limits
 from traces.ingest.message_count import refuse_too_many_messages
 from traces.ingest.pipeline import Pipeline
 from traces.ingest.result import Translated
@@ -21,26 +26,41 @@ _REASON_LABELS = {
     canonical.BAD_PARENT_ID: "parent_span_id",
     canonical.UNREADABLE: "unreadable",
 }
-# A body takes many times its size while it is parsed: one at a time. Python would not parse two at once anyway.
-_parsing = threading.Lock()
+# A body takes many times its size while it is parsed: one at a time. Python would not parse two at once anyway. A large
+# one takes seconds: the small ones, of a usual exporter, do not wait for it.
+_LARGE_BYTES = 2 * 1024 * 1024
+_parsing_small, _parsing_large = threading.Lock(), threading.Lock()
 
 
 def export_spans(pipeline: Pipeline, project: ProjectId, body: bytes, transport: str, *, is_json: bool) -> Translated:
     """Validate and commit a trace request; what was made of it. Raises PayloadRejected and StoreUnavailable."""
-    with _parsing:
-        translated = translate_otlp_json(body) if is_json else translate_otlp(body)
+    limits = Limits(
+        attributes=settings.INGEST_MAX_ATTRIBUTES,
+        events=settings.INGEST_MAX_EVENTS,
+        links=settings.INGEST_MAX_LINKS,
+        text_bytes=settings.INGEST_MAX_TEXT_BYTES,
+    )
+    with _place(transport):
+        with _turn_to_parse(body):
+            translated = translate_otlp_json(body, limits) if is_json else translate_otlp(body, limits)
+        _count(translated, transport)
+        pipeline.submit(project, translated)
+    return translated
+
+
+def _count(translated: Translated, transport: str) -> None:
+    for limit, count in translated.cut_counts.items():
+        metrics.CUTS.labels(limit).inc(count)
     metrics.SPANS_RECEIVED.labels(transport).inc(translated.span_count + translated.rejected.total())
     for reason, count in translated.rejected.items():
         # Few fixed labels: reasons that quote a field are one.
         metrics.SPANS_REFUSED.labels(_REASON_LABELS.get(reason, "field")).inc(count)
-    pipeline.submit(project, translated)
-    return translated
 
 
 def count_items(signal: str, body: bytes, *, is_json: bool) -> int:
     """The metric points or log records of a request, none of which is kept. Raises PayloadRejected."""
     try:
-        with _parsing:
+        with _turn_to_parse(body):
             if signal == "metrics":
                 count = count_json_points(body) if is_json else _count_points(body)
             else:
@@ -49,6 +69,27 @@ def count_items(signal: str, body: bytes, *, is_json: bool) -> int:
         raise PayloadRejected(f"The body is not an OTLP {signal} request in protobuf.") from None
     metrics.OTHER_SIGNALS.labels(signal).inc(count)
     return count
+
+
+@contextmanager
+def _place(transport: str) -> Iterator[None]:
+    places = _places(transport)
+    if not places.acquire(timeout=settings.INGEST_COMMIT_TIMEOUT_SECONDS):
+        raise StoreUnavailable("Too many requests are waiting for the database. Send the spans again later.", 2)
+    try:
+        yield
+    finally:
+        places.release()
+
+
+@cache
+def _places(transport: str) -> threading.BoundedSemaphore:
+    """Requests that are worked on: a thread whose body is still arriving has no place yet."""
+    return threading.BoundedSemaphore(settings.INGEST_THREADS)
+
+
+def _turn_to_parse(body: bytes) -> threading.Lock:
+    return _parsing_large if len(body) > _LARGE_BYTES else _parsing_small
 
 
 def _count_points(body: bytes) -> int:

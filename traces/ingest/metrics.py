@@ -4,6 +4,7 @@ from prometheus_client import Counter, Gauge, Histogram
 
 SPANS_RECEIVED = Counter("tracing_ui_spans_received", "Spans in requests that could be parsed.", ["transport"])
 SPANS_REFUSED = Counter("tracing_ui_spans_refused", "Spans taken out of a request, by reason.", ["reason"])
+CUTS = Counter("tracing_ui_cuts", "Attributes, events, links and texts cut from spans that were kept.", ["limit"])
 SPANS_STORED = Counter("tracing_ui_spans_stored", "Spans committed.")
 SPANS_REPEATED = Counter("tracing_ui_spans_repeated", "Spans of requests that had been committed before.")
 REQUESTS = Counter("tracing_ui_export_requests", "Export requests, by what was answered.", ["transport", "answer"])

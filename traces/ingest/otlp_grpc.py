@@ -29,7 +29,8 @@ _Handle = Callable[[bytes], bytes]
 def start_server(host: str, port: int, pipeline: Pipeline) -> grpc.Server:
     """A server that listens; `stop(grace)` lets running calls finish. Raises RuntimeError if the port is taken."""
     server = grpc.server(
-        ThreadPoolExecutor(settings.INGEST_THREADS, thread_name_prefix="grpc"),
+        # A thread waits for its message to arrive, however slowly: only then it takes one of INGEST_THREADS places.
+        ThreadPoolExecutor(max(settings.INGEST_THREADS, settings.INGEST_MAX_UPLOADS), thread_name_prefix="grpc"),
         options=[
             ("grpc.max_receive_message_length", settings.INGEST_MAX_BODY_BYTES),
             ("grpc.so_reuseport", 0),

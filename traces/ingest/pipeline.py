@@ -1,16 +1,17 @@
-"""From a validated request to its commit: a bounded queue and one writer thread a process.
+"""From a validated request to its commit: a bounded queue, and one thread for each writer.
 
-The writer takes as many waiting requests as fit one transaction, so that many small requests cost few commits. The
+A writer takes as many waiting requests as fit one transaction, so that many small requests cost few commits. The
 thread that brought a request waits until it is durable: an answer is never given before.
 """
 
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from functools import cache
+from typing import Protocol
 
 import structlog
 from django.conf import settings
@@ -19,27 +20,43 @@ from django.db import DataError, IntegrityError
 from traces.domain.errors import PayloadRejected, StoreUnavailable
 from traces.ingest import metrics
 from traces.ingest.result import Translated
+from traces.ingest.writer_process import WriterProcess
 from traces.storage import get_store
-from traces.storage.base import ProjectId, SpanRequest, SpanStore
+from traces.storage.base import ProjectId, SpanRequest
 
 log = structlog.get_logger(__name__)
-MAX_GROUP_SPANS = 8_192
+MAX_GROUP_SPANS = 4_096
 MAX_GROUP_BYTES = 32 * 1024 * 1024
+
+
+class Writer(Protocol):
+    """A store, here or in a process of its own, as one thread uses it."""
+
+    def write(self, requests: Sequence[SpanRequest]) -> int:
+        """See `SpanStore.write`."""
+        ...
+
+    def close(self) -> None:
+        """No more will be written."""
+        ...
 
 
 class Pipeline:
     """Accepts requests from any thread. `max_pending_bytes` bounds what is in memory at once."""
 
-    def __init__(self, store: SpanStore, max_pending_bytes: int, commit_timeout_seconds: float) -> None:
-        self._store = store
+    def __init__(self, writers: Sequence[Writer], max_pending_bytes: int, commit_timeout_seconds: float) -> None:
         self._max_pending_bytes = max_pending_bytes
         self._commit_timeout_seconds = commit_timeout_seconds
         self._pending_bytes = 0
         self._waiting: deque[tuple[SpanRequest, Future[None]]] = deque()
         self._changed = threading.Condition()
         self._is_stopping = False
-        self._writer = threading.Thread(target=self._write_for_ever, name="span-writer", daemon=True)
-        self._writer.start()
+        self._threads = [
+            threading.Thread(target=self._write_for_ever, args=(writer,), name="span-writer", daemon=True)
+            for writer in writers
+        ]
+        for thread in self._threads:
+            thread.start()
 
     def hold(self, size: int) -> "Held":
         """Claims memory for a request; release it when the request is answered."""
@@ -77,14 +94,16 @@ class Pipeline:
 
     def is_accepting(self) -> bool:
         """Whether a request would be taken now."""
-        return self._writer.is_alive() and not self._is_stopping and self._pending_bytes < self._max_pending_bytes
+        is_writing = all(thread.is_alive() for thread in self._threads)
+        return is_writing and not self._is_stopping and self._pending_bytes < self._max_pending_bytes
 
     def stop(self) -> None:
-        """Commit what was accepted, then end the writer."""
+        """Commit what was accepted, then end the writers."""
         with self._changed:
             self._is_stopping = True
-            self._changed.notify()
-        self._writer.join()
+            self._changed.notify_all()
+        for thread in self._threads:
+            thread.join()
 
     def _withdraw(self, done: Future[None]) -> None:
         """What nobody waits for any more must not fill the memory while the database is away."""
@@ -104,15 +123,15 @@ class Pipeline:
             self._pending_bytes -= size
             metrics.QUEUE_BYTES.set(self._pending_bytes)
 
-    def _write_for_ever(self) -> None:
+    def _write_for_ever(self, writer: Writer) -> None:
         while group := self._take_group():
             try:
-                self._commit(group)
+                self._commit(writer, group)
             except Exception:
-                # The outermost loop: a defect must not end the writer and with it all ingest.
+                # The outermost loop: a defect must not end the thread and with it all ingest.
                 log.exception("a group of requests could not be written")
                 _fail(group, StoreUnavailable("The spans could not be stored."))
-        self._store.close()
+        writer.close()
 
     def _take_group(self) -> list[tuple[SpanRequest, Future[None]]]:
         """The next requests to commit together; empty when stopping and nothing is left."""
@@ -128,18 +147,18 @@ class Pipeline:
             metrics.QUEUE_REQUESTS.set(len(self._waiting))
         return group
 
-    def _commit(self, group: list[tuple[SpanRequest, Future[None]]]) -> None:
+    def _commit(self, writer: Writer, group: list[tuple[SpanRequest, Future[None]]]) -> None:
         started = time.perf_counter()
         requests = [request for request, _ in group]
         try:
-            stored = self._store.write(requests)
+            stored = writer.write(requests)
         except StoreUnavailable as problem:
             metrics.COMMIT_FAILURES.inc()
             log.error("spans could not be committed", requests=len(group), problem=str(problem))
             _fail(group, problem)
         except Exception as problem:
             metrics.COMMIT_FAILURES.inc()
-            self._isolate(group, problem)
+            self._isolate(writer, group, problem)
         else:
             metrics.COMMIT_SECONDS.observe(time.perf_counter() - started)
             metrics.SPANS_STORED.inc(stored)
@@ -147,11 +166,11 @@ class Pipeline:
             for _, done in group:
                 done.set_result(None)
 
-    def _isolate(self, group: list[tuple[SpanRequest, Future[None]]], problem: Exception) -> None:
+    def _isolate(self, writer: Writer, group: list[tuple[SpanRequest, Future[None]]], problem: Exception) -> None:
         """One request that cannot be stored must not take its group with it: each is tried alone."""
         if len(group) > 1:
             for item in group:
-                self._commit([item])
+                self._commit(writer, [item])
             return
         log.exception("a request could not be stored", spans=group[0][0].span_count)
         if isinstance(problem, PayloadRejected):
@@ -194,4 +213,6 @@ def _fail(group: list[tuple[SpanRequest, Future[None]]], problem: Exception) -> 
 @cache
 def get_pipeline() -> Pipeline:
     """The pipeline of this process, started at the first call."""
-    return Pipeline(get_store(), settings.INGEST_MAX_PENDING_BYTES, settings.INGEST_COMMIT_TIMEOUT_SECONDS)
+    count = settings.INGEST_WRITERS
+    writers: list[Writer] = [get_store()] if count == 1 else [WriterProcess() for _ in range(count)]
+    return Pipeline(writers, settings.INGEST_MAX_PENDING_BYTES, settings.INGEST_COMMIT_TIMEOUT_SECONDS)

@@ -8,13 +8,15 @@ from dataclasses import dataclass, field
 class Translated:
     """Canonical OTLP of the spans that can be kept.
 
-    `rejected` counts the others by reason; `cuts` says by trace id + span id what had to be changed in a kept one.
+    `rejected` counts the others by reason; `cuts` says by trace id + span id what had to be changed in a kept one;
+    `cut_counts` counts what was beyond each limit.
     """
 
     body: bytes
     span_count: int
     rejected: Counter[str] = field(default_factory=Counter)
     cuts: dict[bytes, str] = field(default_factory=dict)
+    cut_counts: Counter[str] = field(default_factory=Counter)
 
     @property
     def message(self) -> str:

@@ -1,7 +1,8 @@
 """The seam: what every span store promises. `tests/contracts` holds each store to it.
 
 Every call names a project by its id: a store never answers across projects. All methods raise StoreUnavailable
-when the database cannot be reached, and are safe to call from several threads and processes at once.
+when the database cannot be reached, readers' TooBusy when too many read at once or one would take longer than
+SEARCH_TIMEOUT_SECONDS, and are safe to call from several threads and processes at once.
 """
 
 from collections.abc import Callable, Sequence
@@ -10,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import NewType, Protocol
 
 from traces.domain.attributes import AttributeValue
+from traces.domain.columns import SpanColumns
 from traces.domain.query import Place, TracePage, TraceQuery
 from traces.domain.span import Operation, Service, Span, SpanOutline
 
@@ -66,8 +68,22 @@ class SpanStore(Protocol):
         """
         ...
 
-    def read_trace(self, project: ProjectId, trace_id: bytes) -> list[SpanOutline]:
-        """Every stored span of the trace, in no particular order, repetitions included; empty if unknown."""
+    def read_trace(self, project: ProjectId, trace_id: bytes) -> SpanColumns:
+        """Every stored span of the trace, in no particular order, repetitions included; empty if unknown.
+
+        Of more than TRACE_MAX_SPANS so many: those that arrived with a root, then those that arrived first.
+        """
+        ...
+
+    def count_spans(self, project: ProjectId, trace_id: bytes) -> int:
+        """How many spans of the trace are stored, repetitions included."""
+        ...
+
+    def find_trace_version(self, project: ProjectId, trace_id: bytes) -> str:
+        """The `version` that `read_trace` would have now, without reading the spans; empty if the trace is unknown.
+
+        Of one trace, equal versions are the same spans. It changes when spans come or go, or are filed elsewhere.
+        """
         ...
 
     def read_spans(self, project: ProjectId, outlines: Sequence[SpanOutline]) -> list[Span]:
@@ -94,7 +110,7 @@ class SpanStore(Protocol):
         """The values of a key, most frequent first: a sample, not a census.
 
         Counted over the newest spans that have it; in RESOURCE and SCOPE over distinct resources and scopes. `place`
-        is one of these five, not ANY or INTRINSIC.
+        is one of these five, not ANY or INTRINSIC. Values too long to be searched for are left out.
         """
         ...
 
@@ -118,7 +134,8 @@ class SpanStore(Protocol):
         ...
 
     def seal_partitions(self, is_stopping: Callable[[], bool] = ...) -> int:
-        """Merge small blocks of closed partitions, then build what searching them needs; how many were sealed.
+        """Merge small blocks of closed partitions, then build what searching needs of what is no longer written
+        (PostgreSQL's GIN): closed partitions, and the full sections of the open one; how many partitions were sealed.
 
         Idempotent, and waits for no writer. What is read stays the same, but for the addresses of spans. Ends early
         when `is_stopping` says so; what was begun is begun anew the next time.

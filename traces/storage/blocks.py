@@ -9,12 +9,10 @@ from dataclasses import dataclass, field
 from itertools import groupby, repeat
 from operator import itemgetter
 
-import xxhash
-
 from traces.domain.ids import NO_SPAN_ID
 from traces.domain.query import Place
 from traces.domain.span import MAX_NS, SpanFlag, StatusCode, measure_duration_ns
-from traces.storage.tokens import inspect_attribute, seed_for
+from traces.storage.tokens import EVENT_NAME, Document, TokenForm, inspect_attribute, seed_for
 from traces.wire import otlp_pb2 as wire
 
 ROW_BITS = 20
@@ -23,19 +21,19 @@ MAX_BLOCK_SPANS = 4_096
 EARLIEST_NS = 946_684_800 * 10**9
 MAX_AHEAD_NS = 3_600 * 10**9
 
+_PLACES = (Place.SPAN, Place.EVENT, Place.LINK)
 _IS_REMOTE_MASK = 0x300  # https://github.com/open-telemetry/opentelemetry-proto: HAS_IS_REMOTE | IS_REMOTE
 _ERROR = StatusCode.ERROR.value
-_hash = xxhash.xxh3_64_intdigest
 
 # Sorted by its first three: trace_id, start_ns, ordinal; then span_id, parent_span_id, operation, resource, scope,
-# duration_ns, status, flags and tokens.
-SpanRow = tuple[bytes, int, int, bytes, bytes | None, int, int, int, int, int, int, list[int]]
+# duration_ns, status, flags and the document of its tokens.
+SpanRow = tuple[bytes, int, int, bytes, bytes | None, int, int, int, int, int, int, Document]
 
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """Ids of the names in a request: resource (message, schema URL) → (resource, service); scope → id;
-    (service, name, kind) → operation.
+    """Ids of names: resource (message, schema URL) → (resource, service); scope → id; (service, name, kind) →
+    operation. A name that it does not have raises KeyError.
     """
 
     resources: dict[tuple[bytes, bytes], tuple[int, int]]
@@ -107,14 +105,16 @@ def build_block(
     envelope: wire.Envelope,
     names: Names,
     cuts: dict[bytes, str],
+    form: TokenForm,
     received_ns_of: Iterable[int] | None = None,
 ) -> Block:
-    """The block of a validated OTLP `body`, already parsed as `envelope`; `names` knows all its names.
+    """The block of a validated OTLP `body`, already parsed as `envelope`. Raises KeyError for a name not in `names`.
 
     `received_ns_of` says for each of its resources when that arrived; all at `received_ns` unless it is given.
     """
-    index = _AttributeIndex(seed)
+    index = _AttributeIndex(seed, form)
     rows, links = _read_spans(envelope, names, received_ns_of or repeat(received_ns), index)
+    keys = index.take_stock(rows, envelope)
     rows.sort()
     return Block(
         project=project,
@@ -125,9 +125,10 @@ def build_block(
         operations=_count_operations(rows),
         resources={row[6] for row in rows},
         scopes={row[7] for row in rows},
-        keys=index.keys,
+        keys=keys,
         links=links,
-        cuts=cuts,
+        # Its own: every block of a large request would repeat them all.
+        cuts={key: cuts[key] for row in rows if (key := row[0] + row[3]) in cuts} if cuts else {},
     )
 
 
@@ -138,7 +139,7 @@ def _read_spans(
     rows: list[SpanRow] = []
     links: list[tuple[int, bytes, bytes]] = []
     append, operations, status_of = rows.append, names.operations, _StatusCodes()
-    remember, seeds = index.attributes[Place.SPAN].update, repeat(index.seeds[Place.SPAN])
+    piece_of, join = index.pieces[Place.SPAN].__getitem__, index.join
     ordinal = -1
     for of_resource, received_ns in zip(envelope.resource_spans, received_ns_of, strict=False):
         latest_ns = received_ns + MAX_AHEAD_NS
@@ -160,14 +161,12 @@ def _read_spans(
                 if not EARLIEST_NS <= start <= latest_ns:
                     start = received_ns
                     flags |= SpanFlag.CLOCK_IMPLAUSIBLE.value
-                attributes = span.attributes[:]
-                remember(attributes)
-                tokens = list(map(_hash, attributes, seeds))
-                if span.events:
-                    flags |= index.add_events(span.events[:], tokens)
-                if span.links:
-                    flags |= SpanFlag.HAS_LINKS.value
-                    links.extend((ordinal, *target) for target in index.add_links(span.links[:], tokens))
+                document = join(map(piece_of, span.attributes[:]))
+                if span.events or span.links:
+                    more, targets, found = index.look_into(span.events[:], span.links[:])
+                    flags |= found
+                    document = join([document, *more] if document else more)
+                    links.extend([(ordinal, *target) for target in targets])
                 parent = span.parent_span_id
                 if parent == NO_SPAN_ID:
                     parent = b""
@@ -175,10 +174,9 @@ def _read_spans(
                     (
                         span.trace_id, start, ordinal, span.span_id, parent or None,
                         operations[service, span.name, span.kind], resource, scope,
-                        duration, status_of[span.status], flags, tokens,
+                        duration, status_of[span.status], flags, document,
                     )
                 )  # fmt: skip
-    index.add_further_forms(rows, envelope)
     return rows, links
 
 
@@ -190,59 +188,74 @@ class _StatusCodes(dict[bytes, int]):
         return code
 
 
+class _Pieces(dict[bytes, Document]):
+    """The attributes of one place, each with its token; most come again and again."""
+
+    def __init__(self, form: TokenForm, seed: int) -> None:
+        super().__init__()
+        self._piece_of, self._seed = form.piece_of, seed
+
+    def __missing__(self, attribute: bytes) -> Document:
+        piece = self[attribute] = self._piece_of(attribute, self._seed)
+        return piece
+
+
 class _AttributeIndex:
     """The tokens of a block's spans, and the keys they have."""
 
-    def __init__(self, seed: int) -> None:
-        self.seeds = {place: seed_for(seed, place) for place in (Place.SPAN, Place.EVENT, Place.LINK)}
-        self.attributes: dict[Place, set[bytes]] = {place: set() for place in self.seeds}
-        self._event_name_seed = seed_for(seed, Place.INTRINSIC)
+    def __init__(self, seed: int, form: TokenForm) -> None:
+        self.join = form.join
+        self.pieces = {place: _Pieces(form, seed_for(seed, place)) for place in _PLACES}
+        self._event_names = _Pieces(form, seed_for(seed, EVENT_NAME))
 
-    @property
-    def keys(self) -> set[tuple[Place, bytes]]:
-        """The keys of all attributes seen."""
-        return {
-            (place, key)
-            for place, attributes in self.attributes.items()
-            for key in {inspect_attribute(attribute)[0] for attribute in attributes}
-        }
-
-    def add_events(self, events: Sequence[bytes], tokens: list[int]) -> int:
-        """Adds the tokens of a span's events; the flags they set."""
-        flags = SpanFlag.HAS_EVENTS.value
+    def look_into(
+        self, events: Sequence[bytes], links: Sequence[bytes]
+    ) -> tuple[list[Document], list[tuple[bytes, bytes]], int]:
+        """The tokens of a span's events and links, (trace, span) of what it links to, and its flags for them."""
+        found: list[Document] = []
+        targets: list[tuple[bytes, bytes]] = []
+        flags = SpanFlag.HAS_EVENTS.value if events else 0
         for message in events:
             event = wire.EventEnvelope.FromString(message)
-            tokens.append(_hash(event.name, self._event_name_seed))
-            self._add(Place.EVENT, event.attributes[:], tokens)
+            found.append(self._event_names[event.name])
+            found.extend(map(self.pieces[Place.EVENT].__getitem__, event.attributes[:]))
             if event.name == b"exception":
                 flags |= SpanFlag.HAS_EXCEPTION.value
-        return flags
-
-    def add_links(self, links: Sequence[bytes], tokens: list[int]) -> Iterator[tuple[bytes, bytes]]:
-        """Adds the tokens of a span's links; yields what they link to."""
         for message in links:
             link = wire.LinkEnvelope.FromString(message)
-            self._add(Place.LINK, link.attributes[:], tokens)
-            yield link.trace_id, link.span_id
+            found.extend(map(self.pieces[Place.LINK].__getitem__, link.attributes[:]))
+            targets.append((link.trace_id, link.span_id))
+            flags |= SpanFlag.HAS_LINKS.value
+        return found, targets, flags
 
-    def _add(self, place: Place, attributes: list[bytes], tokens: list[int]) -> None:
-        self.attributes[place].update(attributes)
-        tokens.extend(map(_hash, attributes, repeat(self.seeds[place])))
+    def take_stock(self, rows: list[SpanRow], envelope: wire.Envelope) -> set[tuple[Place, bytes]]:
+        """The keys of all attributes seen. Adds the tokens of arrays' elements and the like to `rows`, in their order.
 
-    def add_further_forms(self, rows: list[SpanRow], envelope: wire.Envelope) -> None:
-        """Adds the tokens of arrays' elements and the like; most blocks have none, and no second look."""
-        further = {
-            (place, attribute): forms
-            for place, attributes in self.attributes.items()
-            for attribute in attributes
-            if (forms := inspect_attribute(attribute)[1])
-        }
-        if not further:
-            return
+        Most blocks have nothing of the kind, and their spans are not looked at again.
+        """
+        keys: set[tuple[Place, bytes]] = set()
+        further: dict[tuple[Place, bytes], list[Document]] = {}
+        for place, pieces in self.pieces.items():
+            names = set()
+            for attribute in list(pieces):
+                key, forms = inspect_attribute(attribute)
+                names.add(key)
+                if forms:
+                    further[place, attribute] = [pieces[form] for form in forms]
+            keys.update([(place, name) for name in names])
+        if further:
+            self._add_further_forms(rows, envelope, further)
+        return keys
+
+    def _add_further_forms(
+        self, rows: list[SpanRow], envelope: wire.Envelope, further: dict[tuple[Place, bytes], list[Document]]
+    ) -> None:
         spans = (span for group in envelope.resource_spans for scope in group.scope_spans for span in scope.spans)
-        for row, span in zip(rows, spans, strict=True):
-            for place, attribute in _attributes_of(span):
-                row[11].extend(_hash(form, self.seeds[place]) for form in further.get((place, attribute), ()))
+        for index, span in enumerate(spans):
+            more = [piece for attribute in _attributes_of(span) for piece in further.get(attribute, ())]
+            if more:
+                row = rows[index]
+                rows[index] = (*row[:11], self.join([row[11], *more]))
 
 
 def _attributes_of(span: wire.SpanEnvelope) -> Iterator[tuple[Place, bytes]]:

@@ -7,7 +7,7 @@ block never leaves an id behind that does not exist. Both sides remember what th
 import threading
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 import xxhash
@@ -36,11 +36,15 @@ class _Memory:
     """What this process knows of one project."""
 
     seed: int
-    services: dict[str, int]
-    resources: dict[tuple[bytes, bytes], tuple[int, int]]
-    scopes: dict[tuple[bytes, bytes], int]
-    operations: dict[tuple[int, bytes, int], int]
-    keys: dict[tuple[Place, bytes], int | None]
+    services: dict[str, int] = field(default_factory=dict)
+    resources: dict[tuple[bytes, bytes], tuple[int, int]] = field(default_factory=dict)
+    scopes: dict[tuple[bytes, bytes], int] = field(default_factory=dict)
+    operations: dict[tuple[int, bytes, int], int] = field(default_factory=dict)
+    keys: dict[tuple[Place, bytes], int | None] = field(default_factory=dict)
+
+    @property
+    def names(self) -> Names:
+        return Names(self.resources, self.scopes, self.operations)
 
     def is_full(self) -> bool:
         return len(self.operations) + len(self.resources) + len(self.scopes) + len(self.keys) > _MAX_REMEMBERED
@@ -58,8 +62,13 @@ class Catalogue:
         with self._lock:
             return self._memory(project).seed
 
-    def resolve(self, project: int, envelope: wire.Envelope) -> Names:
-        """Ids for every resource, scope and operation of a request; new ones are committed first."""
+    def names(self, project: int) -> Names:
+        """What this process knows already."""
+        with self._lock:
+            return self._memory(project).names
+
+    def learn(self, project: int, envelope: wire.Envelope) -> Names:
+        """Knows every resource, scope and operation of a request; new ones are committed first."""
         with self._lock:
             memory = self._memory(project)
             resources, scopes = _groups_of(envelope)
@@ -70,11 +79,7 @@ class Catalogue:
             operations = _operations_of(envelope, memory.resources)
             if unknown := [key for key in operations if key not in memory.operations]:
                 _learn_operations(project, unknown, memory)
-            return Names(
-                resources={key: memory.resources[key] for key in resources},
-                scopes={key: memory.scopes[key] for key in scopes},
-                operations={key: memory.operations[key] for key in operations},
-            )
+            return memory.names
 
     def attribute_keys(self, project: int, keys: Iterable[tuple[Place, bytes]]) -> set[int]:
         """Ids for the keys of a block; keys beyond MAX_ATTRIBUTE_KEYS have none."""
@@ -94,7 +99,7 @@ class Catalogue:
         memory = self._memories.get(project)
         if memory is None or memory.is_full():
             seed = Project.objects.values_list("token_seed", flat=True).get(pk=project)
-            memory = self._memories[project] = _Memory(seed, {}, {}, {}, {}, {})
+            memory = self._memories[project] = _Memory(seed)
         return memory
 
 

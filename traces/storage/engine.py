@@ -3,10 +3,13 @@
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeAlias
 
+from traces.domain.deadline import TimeLimitReached as TimeLimitReached
 from traces.storage.blocks import Block
+from traces.storage.tokens import TokenForm
 
 # Tokens of which a span has all of one inner tuple: an OR of ANDs is never needed, an AND of ORs is.
 AnyOf = tuple[int, ...]
@@ -15,11 +18,32 @@ Sql = tuple[str, list[SqlValue]]
 RequestRow = tuple[int, bytes, datetime]
 
 
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The blocks under one attribute index, from `first_block` to `last_block`.
+
+    A search says `condition` of the spans that it asks the index for.
+    """
+
+    first_block: int
+    last_block: int
+    condition: str = "1=1"
+
+
 class Engine(Protocol):
     """SQL that differs."""
 
     #: True where one process writes at a time anyway: ids are then reserved inside the block's own transaction.
     has_single_writer: bool
+    #: How the tokens of a span are written.
+    token_form: TokenForm
+    #: How many of the newest spans are looked at one by one before an attribute index is asked: 0 where asking it
+    #: for its newest entries costs no more.
+    rows_before_index: int
+
+    def prepare_write(self) -> None:
+        """Before each write, outside a transaction. Raises StoreUnavailable where there is no room for it."""
+        ...
 
     def create_partition(self, partition: int) -> Iterable[str]:
         """Statements that make the tables of a partition."""
@@ -29,8 +53,16 @@ class Engine(Protocol):
         """Statements that build the attribute index of a closed partition, each to be executed before the next."""
         ...
 
+    def index_sections(self, partition: int, full: int) -> int:
+        """Build the attribute indexes of the first `full` sections of the open partition; how many were missing."""
+        ...
+
     def freeze_partition(self, partition: int) -> bool:
         """Wait for those who reserved blocks before it was closed, and refuse the later ones; False: try later."""
+        ...
+
+    def take_turn(self) -> AbstractContextManager[None]:
+        """Around a writing transaction: wait for other writers where the database lets in one at a time."""
         ...
 
     def insert_requests(self, rows: Sequence[RequestRow]) -> set[tuple[int, bytes]]:
@@ -41,8 +73,16 @@ class Engine(Protocol):
         """Insert a block, its body, spans, parts and index entries, inside the caller's transaction."""
         ...
 
-    def spans_with_tokens(self, partition: int, tokens: Sequence[AnyOf], rows: tuple[int, int] | None) -> Sql:
-        """A condition on `id` of span: the span has at least one token of every group, within a range of rows."""
+    def spans_with_tokens(self, partition: int, tokens: Sequence[AnyOf], rows: tuple[int, int]) -> Sql:
+        """A condition on spans within a range of rows, half-open: at least one token of every group is theirs."""
+        ...
+
+    def token_sources(self, partition: int, is_sealed: bool) -> list[Source]:
+        """The attribute indexes of a partition, newest first. Blocks under none have to be looked at span by span."""
+        ...
+
+    def hits_sql(self, partition: int, sources: Sequence[Source], query: "HitsQuery") -> Sql:
+        """A SELECT of spans that have at least one token of every group, newest first."""
         ...
 
     def blocks_with_tokens(self, partition: int, tokens: Sequence[AnyOf]) -> Sql:
@@ -70,8 +110,15 @@ class Engine(Protocol):
         ...
 
 
-class TimeLimitReached(Exception):
-    """A statement ran longer than `limit_time` allowed."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HitsQuery:
+    """Which spans: tokens, a condition on other columns, row ids (half-open), and how many of the newest."""
+
+    columns: str
+    tokens: Sequence[AnyOf]
+    condition: Sql
+    rows: tuple[int, int]
+    limit: int
 
 
 def block_row(block_id: int, block: Block, token_version: int) -> tuple[SqlValue, ...]:

@@ -7,7 +7,14 @@ new LAYOUT_VERSION: partitions of older layouts stay as they are until retention
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-LAYOUT_VERSION = 1
+from traces.storage.blocks import ROW_BITS
+
+LAYOUT_VERSION = 2
+
+# A block's id is its partition's number and a number in it; the numbers fall into sections, one after the other.
+BLOCK_BITS = 20
+SECTION_BITS = 15
+SECTIONS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +49,12 @@ _COLUMNS = {
         cuts {binary}""",
     # zstd of the OTLP as it came (codec 1); apart from `block`, so that scanning blocks does not touch it.
     "block_body": "block {big} PRIMARY KEY, codec {small} NOT NULL, body {binary} NOT NULL",
-    # No secondary index: blocks, parts and the attribute index lead to ranges and ids of rows.
+    # No secondary index: blocks, parts and the attribute index lead to ranges and ids of rows. The widest columns come
+    # first, because PostgreSQL pads a narrow one before them.
     "span": """
-        id {big} PRIMARY KEY, ordinal {integer} NOT NULL, trace_id {binary} NOT NULL, span_id {binary} NOT NULL,
-        parent_span_id {binary}, operation {integer} NOT NULL, resource {integer} NOT NULL, scope {integer} NOT NULL,
-        start_ns {big} NOT NULL, duration_ns {big} NOT NULL, status {integer} NOT NULL, flags {integer} NOT NULL""",
+        id {big} PRIMARY KEY, start_ns {big} NOT NULL, duration_ns {big} NOT NULL, ordinal {integer} NOT NULL,
+        operation {integer} NOT NULL, resource {integer} NOT NULL, scope {integer} NOT NULL, status {integer} NOT NULL,
+        flags {small} NOT NULL, trace_id {binary} NOT NULL, span_id {binary} NOT NULL, parent_span_id {binary}""",
     # The rows of one trace in one block: first_row to first_row + span_count - 1.
     "trace_part": """
         project {integer} NOT NULL, trace_id {binary} NOT NULL, block {big} NOT NULL,
@@ -79,20 +87,54 @@ def create_on_sqlite(partition: int) -> Iterator[str]:
         f"CREATE VIRTUAL TABLE attribute_index_{partition} USING fts5"
         "(tokens, content='', columnsize=0, detail=none, tokenize='ascii')"
     )
+    # A block is one segment, and many are merged at a time, little by little: less work, and no commit that waits for
+    # a large merge. Sealing merges the rest.
+    table = f"attribute_index_{partition}"
+    for option, value in (("hashsize", 16 * 1024 * 1024), ("automerge", 16), ("crisismerge", 64)):
+        yield f"INSERT INTO {table} ({table}, rank) VALUES ('{option}', {value})"
 
 
 def create_on_postgresql(partition: int) -> Iterator[str]:
-    """The tokens stand on the span as int4[]; their GIN is built when the partition is sealed."""
+    """The tokens stand on the span as int4[]; GINs are built for what is no longer written: see docs/adr/0009."""
     for table, columns in _columns(_POSTGRESQL_TYPES):
         tokens = ", tokens integer[] NOT NULL" if table == "span" else ""
         yield f"CREATE TABLE {table}_{partition} ({columns}{tokens})"
     yield f"ALTER TABLE block_body_{partition} ALTER body SET STORAGE EXTERNAL"
+    # How often which token occurs is not worth sampling: whoever asks for tokens wants the index.
+    yield f"ALTER TABLE span_{partition} ALTER tokens SET STATISTICS 0"
     yield from _index_links(partition)
 
 
 def seal_on_postgresql(partition: int) -> Iterator[str]:
-    yield f"CREATE INDEX IF NOT EXISTS span_{partition}_tokens ON span_{partition} USING gin (tokens)"
+    """One index in place of those of the sections. Each statement in a transaction of its own."""
+    yield f"CREATE INDEX IF NOT EXISTS {token_index(partition)} ON span_{partition} USING gin (tokens)"
     yield f"ANALYZE span_{partition}"
+    for section in range(SECTIONS):
+        yield f"DROP INDEX CONCURRENTLY IF EXISTS {token_index(partition, section)}"
+
+
+def index_section_on_postgresql(partition: int, section: int) -> Iterator[str]:
+    """Writers go on meanwhile. What is left of a build that was ended goes first. No transaction may be open."""
+    name = token_index(partition, section)
+    yield f"DROP INDEX CONCURRENTLY IF EXISTS {name}"
+    yield (
+        f"CREATE INDEX CONCURRENTLY {name} ON span_{partition} USING gin (tokens)"
+        f" WHERE {is_in_section(partition, section)}"
+    )
+
+
+def token_index(partition: int, section: int | None = None) -> str:
+    """The name of the attribute index over a partition's spans, or over those of one section."""
+    return f"span_{partition}_tokens" + ("" if section is None else f"_s{section}")
+
+
+def is_in_section(partition: int, section: int) -> str:
+    """The condition that a section's index stands under: a query that repeats it may use the index.
+
+    Not a range of ids: for that the planner might take the primary key instead.
+    """
+    first = (partition << BLOCK_BITS) + (section << SECTION_BITS)
+    return f"(id >> {SECTION_BITS + ROW_BITS}) = {first >> SECTION_BITS}"
 
 
 def freeze_on_postgresql(partition: int) -> Iterator[str]:

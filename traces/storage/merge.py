@@ -23,8 +23,9 @@ from traces.storage import partitions
 from traces.storage.blocks import MAX_BLOCK_SPANS, Block, build_block, join_requests
 from traces.storage.catalogue import Catalogue
 from traces.storage.engine import Engine
-from traces.storage.layout import LAYOUT_VERSION, Tables
+from traces.storage.layout import BLOCK_BITS, LAYOUT_VERSION, Tables
 from traces.storage.rows import PartitionGone, query
+from traces.storage.tokens import TokenForm
 from traces.wire import otlp_pb2 as wire
 
 log = structlog.get_logger(__name__)
@@ -65,8 +66,10 @@ def is_worth_merging(partition: Partition) -> bool:
     A roll-up that counts each block once must be asked here: only what it has counted may be merged, and the new
     partition is then born counted (docs/adr/0008).
     """
-    is_small = partition.span_count < SMALL_BLOCK_SPANS * partition.next_block
-    return partition.replaces is None and partition.next_block > 1 and is_small
+    if partition.replaces is not None:
+        return False
+    ((blocks,),) = query(f"SELECT count(*) FROM {Tables(partition.pk).block}")
+    return blocks > 1 and partition.span_count < SMALL_BLOCK_SPANS * int(blocks)
 
 
 def merge(old: Partition, engine: Engine, catalogue: Catalogue, is_stopping: Callable[[], bool]) -> int:
@@ -80,7 +83,7 @@ def merge(old: Partition, engine: Engine, catalogue: Catalogue, is_stopping: Cal
     copy = _Copy(old, engine)
     try:
         for project, listed in _list_portions(old.pk):
-            for block in _join(project, _read_bodies(old.pk, listed), catalogue):
+            for block in _join(project, _read_bodies(old.pk, listed), catalogue, engine.token_form):
                 if is_stopping():
                     raise Abandoned("The worker is stopping.")
                 copy.add(block, catalogue.attribute_keys(project, block.keys))
@@ -108,9 +111,9 @@ class _Copy:
     def add(self, block: Block, keys: Iterable[int]) -> None:
         """Write one block in a transaction of its own. Raises Abandoned."""
         body = self._compressor.compress(block.body)
-        block_id = (self.number << partitions.BLOCK_BITS) + self._blocks
+        block_id = (self.number << BLOCK_BITS) + self._blocks
         lease = _lease_from_now()
-        with transaction.atomic():
+        with self._engine.take_turn(), transaction.atomic():
             self._change(expired_at=lease)
             Partition.objects.filter(pk=self._old.pk).update(claimed_until=lease)
             self._engine.insert_block(self.number, block_id, block, keys, body)
@@ -199,17 +202,19 @@ def _read_bodies(partition: int, listed: list[_Listed]) -> Iterator[tuple[_Liste
     yield from ((block, bodies[block.id]) for block in listed)
 
 
-def _join(project: int, blocks: Iterable[tuple[_Listed, bytes]], catalogue: Catalogue) -> Iterator[Block]:
+def _join(
+    project: int, blocks: Iterable[tuple[_Listed, bytes]], catalogue: Catalogue, form: TokenForm
+) -> Iterator[Block]:
     """One new block, or several where their OTLP would be too large together. Raises Unreadable."""
     try:
         limits = (MAX_JOINED_BYTES,)
         for portion in pack(blocks, lambda block: (zstandard.frame_content_size(block[1]),), limits):
-            yield _build(project, portion, catalogue)
+            yield _build(project, portion, catalogue, form)
     except (zstandard.ZstdError, DecodeError) as problem:
         raise Unreadable(str(problem)) from problem
 
 
-def _build(project: int, blocks: list[tuple[_Listed, bytes]], catalogue: Catalogue) -> Block:
+def _build(project: int, blocks: list[tuple[_Listed, bytes]], catalogue: Catalogue, form: TokenForm) -> Block:
     """A span is filed at the time that its old block gave it."""
     decompressor = zstandard.ZstdDecompressor()
     bodies = [decompressor.decompress(packed) for _, packed in blocks]
@@ -227,8 +232,9 @@ def _build(project: int, blocks: list[tuple[_Listed, bytes]], catalogue: Catalog
         max(received_ns_of),
         body,
         envelope,
-        catalogue.resolve(project, envelope),
+        catalogue.learn(project, envelope),
         {key: cut for block, _ in blocks for key, cut in block.cuts.items()},
+        form,
         received_ns_of,
     )
 

@@ -32,6 +32,7 @@ class NameBook:
     resources: dict[int, Resource] = field(default_factory=dict)
     scopes: dict[int, Scope] = field(default_factory=dict)
     keys: dict[int, tuple[Place, str]] = field(default_factory=dict)
+    key_ids: dict[tuple[Place, str], int] = field(default_factory=dict)
     version: int = -1
 
     @property
@@ -85,6 +86,7 @@ def _read_on(book: NameBook) -> None:
         book.scopes[pk] = decode_scope(bytes(body), bytes(schema_url))
     for pk, place, key in new_keys:
         book.keys[pk] = (PLACES[place], key)
+        book.key_ids[PLACES[place], key] = pk
 
 
 def _after(rows: "QuerySet[Any, Any]", known: dict[int, Any]) -> list[Any]:

@@ -14,8 +14,9 @@ from traces.domain.query import Window
 from traces.models import Partition, Project
 from traces.storage import layout
 from traces.storage.blocks import ROW_BITS, Block
+from traces.storage.layout import BLOCK_BITS, SECTION_BITS, SECTIONS
 
-BLOCK_BITS = 20
+_WORTH_INDEXING_SECONDS = 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,7 @@ class Stretch:
 
     id: int
     position: int
+    is_sealed: bool
     min_start_ns: int
     max_start_ns: int
 
@@ -45,9 +47,9 @@ def _last_block(partition: int) -> int:
     return ((partition + 1) << BLOCK_BITS) - 1
 
 
-def rows_of(block: int) -> tuple[int, int]:
-    """The lowest and highest span row id that a block can have."""
-    return block << ROW_BITS, ((block + 1) << ROW_BITS) - 1
+def rows_of(first: int, last: int) -> tuple[int, int]:
+    """The span row ids that the blocks from `first` to `last` can have, half-open."""
+    return first << ROW_BITS, (last + 1) << ROW_BITS
 
 
 def reserve_blocks(blocks: Sequence[Block], create: Callable[[int], Iterable[str]]) -> list[int]:
@@ -59,9 +61,10 @@ def reserve_blocks(blocks: Sequence[Block], create: Callable[[int], Iterable[str
     with transaction.atomic():
         take_turn()
         open_partition = Partition.objects.filter(closed_at=None).first()
-        if open_partition is None or _is_full(open_partition):
+        if open_partition is None or _is_full(open_partition, len(blocks)):
             open_partition = _open_next(open_partition, create)
-        first = open_partition.next_block
+        first = _next_number(open_partition, len(blocks))
+        open_partition.next_block = first + len(blocks)
         _widen(open_partition, blocks)
     base = open_partition.pk << BLOCK_BITS
     return [base + first + index for index in range(len(blocks))]
@@ -69,10 +72,10 @@ def reserve_blocks(blocks: Sequence[Block], create: Callable[[int], Iterable[str
 
 def list_stretches() -> list[Stretch]:
     """The partitions in use, newest first."""
-    rows = in_use().values_list("pk", "replaces", "min_start_ns", "max_start_ns")
+    rows = in_use().values_list("pk", "replaces", "sealed_at", "min_start_ns", "max_start_ns")
     stretches = [
-        Stretch(number, replaced or number, first, last)
-        for number, replaced, first, last in rows
+        Stretch(number, replaced or number, sealed_at is not None, first, last)
+        for number, replaced, sealed_at, first, last in rows
         if first is not None and last is not None
     ]
     return sorted(stretches, key=attrgetter("position"), reverse=True)
@@ -91,6 +94,17 @@ def newest_block() -> int:
     return 0
 
 
+def index_open(index: Callable[[int, int], int]) -> int:
+    """Run `index` (partition, how many of its sections are full) for the open partition; what it says.
+
+    Not where it will be full in a moment: then one index for all of it comes about as soon, and costs half.
+    """
+    open_partition = Partition.objects.filter(closed_at=None).first()
+    if open_partition is None or _fills_within(open_partition, _WORTH_INDEXING_SECONDS):
+        return 0
+    return index(open_partition.pk, max(0, open_partition.next_block - 1) >> SECTION_BITS)
+
+
 def in_use() -> QuerySet[Partition]:
     """The partitions whose spans can be found."""
     return Partition.objects.filter(expired_at=None)
@@ -101,13 +115,32 @@ def take_turn() -> None:
     Project.objects.select_for_update(no_key=True).order_by("pk").first()
 
 
-def _is_full(partition: Partition) -> bool:
+def _fills_within(partition: Partition, seconds: float) -> bool:
+    """At the speed at which it filled so far."""
+    age = timezone.now() - partition.opened_at
+    return partition.span_count * seconds > settings.PARTITION_MAX_SPANS * age.total_seconds()
+
+
+def _is_full(partition: Partition, count: int) -> bool:
     age = timezone.now() - partition.opened_at
     return (
         partition.span_count >= settings.PARTITION_MAX_SPANS
-        or partition.next_block >= 1 << BLOCK_BITS >> 1
+        or _next_number(partition, count) + count > SECTIONS << SECTION_BITS
+        # Rows are written as the newest layout has them.
+        or partition.layout != layout.LAYOUT_VERSION
         or (partition.span_count > 0 and age >= timedelta(hours=settings.PARTITION_MAX_HOURS))
     )
+
+
+def _next_number(partition: Partition, count: int) -> int:
+    """The number of the first of `count` new blocks, which share a section.
+
+    A section takes its part of PARTITION_MAX_SPANS, then numbers go on at the start of the next.
+    """
+    by_spans = partition.span_count * SECTIONS // settings.PARTITION_MAX_SPANS
+    number = max(partition.next_block, by_spans << SECTION_BITS)
+    next_section = (number >> SECTION_BITS) + 1 << SECTION_BITS
+    return number if number + count <= next_section else next_section
 
 
 def _open_next(full: Partition | None, create: Callable[[int], Iterable[str]]) -> Partition:
@@ -122,7 +155,6 @@ def _widen(partition: Partition, blocks: Sequence[Block]) -> None:
     starts = [block.min_start_ns for block in blocks] + [block.max_start_ns for block in blocks]
     known = [start for start in (partition.min_start_ns, partition.max_start_ns) if start is not None]
     newest = datetime.fromtimestamp(max(block.received_ns for block in blocks) / 1e9, tz=UTC)
-    partition.next_block += len(blocks)
     partition.span_count += sum(len(block.rows) for block in blocks)
     partition.min_start_ns, partition.max_start_ns = min(starts + known), max(starts + known)
     partition.newest_received_at = max(partition.newest_received_at or newest, newest)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TypeAlias, Union
 
 from traces.domain.attributes import AttributeValue
+from traces.domain.deadline import check_time
 from traces.domain.matching import compare
 from traces.domain.query import And, Comparison, Condition, Expression, Intrinsic, Or, Place
 from traces.domain.span import Operation, StatusCode, clean_name
@@ -17,12 +18,12 @@ from traces.storage.blocks import ROW_BITS
 from traces.storage.engine import AnyOf, Engine, Sql
 from traces.storage.layout import Tables
 from traces.storage.names import NameBook
-from traces.storage.partitions import rows_of
 from traces.storage.tokens import token_for_event_name, tokens_for_value
 
 # Beyond this many ids in a condition it is left to verification.
 _MAX_IDS = 20_000
 _EXACT_INTRINSICS = {Intrinsic.SERVICE, Intrinsic.NAME, Intrinsic.KIND, Intrinsic.STATUS, Intrinsic.DURATION}
+_INDEXED_INTRINSICS = {Intrinsic.EVENT_NAME, Intrinsic.LINK_TRACE_ID, Intrinsic.LINK_SPAN_ID}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +95,25 @@ def is_exact(expression: Expression) -> bool:
     return all(is_exact(part) for part in expression.parts)
 
 
+def is_sure(expression: Expression) -> bool:
+    """Whether a span with everything that `needs_of` asks for satisfies the expression, but for equal hashes."""
+    if isinstance(expression, Condition):
+        if expression.place is not Place.INTRINSIC:
+            return expression.comparison is Comparison.EQUAL
+        return is_exact(expression) or (
+            expression.comparison is Comparison.EQUAL and expression.key in _INDEXED_INTRINSICS
+        )
+    return all(is_sure(part) for part in expression.parts)
+
+
 def needs_of(expression: Expression, names: NameBook) -> Need:
     """The need of a tree of conditions in a project."""
     if isinstance(expression, And):
         return both(needs_of(part, names) for part in expression.parts)
     if isinstance(expression, Or):
         return either(needs_of(part, names) for part in expression.parts)
+    # Each looks through all names of the project.
+    check_time()
     if expression.place is Place.INTRINSIC:
         return _need_of_intrinsic(expression, names)
     if expression.place is Place.ANY:
@@ -109,21 +123,45 @@ def needs_of(expression: Expression, names: NameBook) -> Need:
 
 
 def both(needs: Iterable[Need]) -> Need:
-    parts = tuple(need for need in needs if not isinstance(need, Always))
+    flat = (part for need in needs for part in (need.parts if isinstance(need, Both) else (need,)))
+    parts = _intersect(need for need in flat if not isinstance(need, Always))
     if any(isinstance(part, Never) for part in parts):
         return Never()
     return parts[0] if len(parts) == 1 else Both(parts) if parts else Always()
+
+
+def _intersect(needs: Iterable[Need]) -> tuple[Need, ...]:
+    """The same needs, with one set of ids a column."""
+    ids: dict[str, frozenset[int]] = {}
+    others: list[Need] = []
+    for need in needs:
+        if isinstance(need, Ids):
+            ids[need.column] = ids.get(need.column, need.ids) & need.ids
+        else:
+            others.append(need)
+    return (*(Ids(column, found) if found else Never() for column, found in ids.items()), *others)
 
 
 def either(needs: Iterable[Need]) -> Need:
     parts = tuple(need for need in needs if not isinstance(need, Never))
     if any(isinstance(part, Always) for part in parts):
         return Always()
+    tokens = [part.tokens for part in parts if isinstance(part, Tokens)]
+    if len(tokens) > 1:
+        others = (part for part in parts if not isinstance(part, Tokens))
+        parts = (Tokens(tuple(dict.fromkeys(token for group in tokens for token in group))), *others)
     return parts[0] if len(parts) == 1 else Either(parts) if parts else Never()
 
 
-def rows_sql(need: Need, engine: Engine, partition: int, block: int) -> Sql:
-    """A condition on the rows of `span` in one block; "1=1" where nothing can be said."""
+def split_tokens(need: Need) -> tuple[list[AnyOf], Need]:
+    """The tokens that a span must have all of, and what else must be true of it."""
+    parts = need.parts if isinstance(need, Both) else (need,)
+    tokens = [part.tokens for part in parts if isinstance(part, Tokens)]
+    return tokens, both(part for part in parts if not isinstance(part, Tokens))
+
+
+def rows_sql(need: Need, engine: Engine, partition: int, rows: tuple[int, int]) -> Sql:
+    """A condition on spans whose row id is in a range, half-open; "1=1" where nothing can be said."""
     tables = Tables(partition)
     if isinstance(need, Never):
         return "1=0", []
@@ -132,11 +170,11 @@ def rows_sql(need: Need, engine: Engine, partition: int, block: int) -> Sql:
     if isinstance(need, Column):
         return f"{need.column} {need.comparison} %s", [need.value]
     if isinstance(need, Tokens):
-        return engine.spans_with_tokens(partition, [need.tokens], rows_of(block))
+        return engine.spans_with_tokens(partition, [need.tokens], rows)
     if isinstance(need, Links):
         return f"id IN (SELECT span FROM {tables.span_link} WHERE {need.column} = %s)", [need.value]
     if isinstance(need, Both | Either):
-        return _combine(need, lambda part: rows_sql(part, engine, partition, block))
+        return _combine(need, lambda part: rows_sql(part, engine, partition, rows))
     return "1=1", []
 
 
@@ -292,12 +330,13 @@ def _need_of_attribute(condition: Condition, place: Place, names: NameBook) -> N
     if place is Place.SCOPE:
         found = (pk for pk, scope in names.scopes.items() if _has(scope.attributes, condition))
         return _ids("scope", found, len(names.scopes))
+    key = names.key_ids.get((place, clean_name(condition.key)))
+    if key is None and names.lists_all_keys:
+        return Never()
     if condition.comparison is Comparison.EQUAL:
-        return Tokens(tuple(tokens_for_value(names.seed, place, condition.key, condition.value)))
-    if not names.lists_all_keys:
-        return Always()
-    known = frozenset(pk for pk, name in names.keys.items() if name == (place, clean_name(condition.key)))
-    return Keys(known) if known else Never()
+        tokens = tokens_for_value(names.seed, place, condition.key, condition.value)
+        return Tokens(tuple(tokens)) if tokens else Never()
+    return Keys(frozenset([key])) if key is not None and names.lists_all_keys else Always()
 
 
 def _has(attributes: dict[str, AttributeValue], condition: Condition) -> bool:

@@ -1,10 +1,14 @@
 """PostgreSQL: rows by binary COPY, tokens as int4[] on the span, a GIN over them once a partition is sealed."""
 
+import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from dataclasses import dataclass
 from struct import Struct
+from typing import Any
 
-from django.db import OperationalError, connection, transaction
+import xxhash
+from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 from psycopg import Copy
 from psycopg.errors import LockNotAvailable, QueryCanceled
 
@@ -12,7 +16,9 @@ from traces.storage import layout
 from traces.storage.blocks import ROW_BITS, Block
 from traces.storage.engine import (
     AnyOf,
+    HitsQuery,
     RequestRow,
+    Source,
     Sql,
     SqlValue,
     TimeLimitReached,
@@ -21,13 +27,18 @@ from traces.storage.engine import (
     operation_rows,
     part_rows,
 )
-from traces.storage.tokens import TOKEN_VERSION
+from traces.storage.layout import BLOCK_BITS, SECTION_BITS, SECTIONS
+from traces.storage.tokens import TOKEN_VERSION, TokenForm
 
 # https://www.postgresql.org/docs/15/sql-copy.html, "Binary Format": header, one length-prefixed row each, trailer.
 _HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _TRAILER = b"\xff\xff"
-_SPAN = Struct(">hiqiii")  # field count, id, ordinal
-_SPAN_REST = Struct(">iiiiiiiqiqiiii")  # operation, resource, scope, start, duration, status, flags
+# Before each value its length: field count, then the columns up to flags, and the length of the trace id.
+_SPAN = Struct(">hiqiqiqiiiiiiiiiiihi")
+_SPAN_COLUMNS = (
+    "id, start_ns, duration_ns, ordinal, operation, resource, scope, status, flags, trace_id, span_id, parent_span_id,"
+    " tokens"
+)
 _ARRAY_HEADER = Struct(">iiiiii")  # byte length, dimensions, has nulls, element type, elements, lower bound
 _INT4_OID = 23
 _NULL = b"\xff\xff\xff\xff"
@@ -35,18 +46,54 @@ _NULL = b"\xff\xff\xff\xff"
 
 # Who comes after a waiting statement waits for it too: it gives up soon and is tried again later.
 _WAITS_MS = 2_000
+_LOOKS_EVERY_SECONDS = 0.1
+
+
+def _token_element(attribute: bytes, seed: int) -> bytes:
+    """An element of an int4[] in COPY's binary form: its length, and the low half of the token.
+
+    Eight bytes a token would cost 42 bytes a span more.
+    """
+    return b"\0\0\0\4" + xxhash.xxh3_64_digest(attribute, seed)[4:]
 
 
 class PostgresqlEngine:
     """See `Engine`."""
 
     has_single_writer = False
+    token_form = TokenForm(_token_element, b"".join)
+    rows_before_index = 8_192
+
+    def prepare_write(self) -> None:
+        """The server minds its disk and its log."""
 
     def create_partition(self, partition: int) -> Iterable[str]:
         return layout.create_on_postgresql(partition)
 
     def seal_partition(self, partition: int) -> Iterable[str]:
-        return layout.seal_on_postgresql(partition)
+        while not _try_lock(partition):
+            time.sleep(_LOOKS_EVERY_SECONDS)
+        try:
+            yield from layout.seal_on_postgresql(partition)
+        finally:
+            _unlock(partition)
+
+    def index_sections(self, partition: int, full: int) -> int:
+        """As soon as the next one is written. Each build waits for the transactions that began before it."""
+        if not set(range(full)) - _indexed_sections(partition) or not _try_lock(partition):
+            return 0
+        try:
+            missing = sorted(set(range(full)) - _indexed_sections(partition))
+            with connection.cursor() as cursor:
+                for section in missing:
+                    for statement in layout.index_section_on_postgresql(partition, section):
+                        cursor.execute(statement)
+        finally:
+            _unlock(partition)
+        return len(missing)
+
+    def take_turn(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def freeze_partition(self, partition: int) -> bool:
         """The lock waits for writers and lets readers through; the trigger stays."""
@@ -72,7 +119,7 @@ class PostgresqlEngine:
                 block_row(block_id, block, TOKEN_VERSION),
             )
             cursor.execute(f"INSERT INTO block_body_{partition} VALUES (%s, 1, %s)", [block_id, body])
-        _copy(f"span_{partition}", _encode_spans(base, block))
+        _copy(f"span_{partition} ({_SPAN_COLUMNS})", _encode_spans(base, block))
         _copy_rows(f"trace_part_{partition}", _PART_TYPES, part_rows(block_id, block))
         _copy_rows(f"operation_block_{partition}", _OPERATION_TYPES, operation_rows(block_id, block))
         for table, ids in (("resource_block", block.resources), ("scope_block", block.scopes), ("key_block", keys)):
@@ -80,17 +127,28 @@ class PostgresqlEngine:
         if links := link_rows(base, block):
             _copy_rows(f"span_link_{partition}", ["int8", "bytea", "bytea"], links)
 
-    def spans_with_tokens(self, partition: int, tokens: Sequence[AnyOf], rows: tuple[int, int] | None) -> Sql:
-        """`&&` a group of alternatives, `@>` where there is only one."""
-        parts: list[str] = []
-        values: list[SqlValue] = []
-        for group in tokens:
-            parts.append(f"tokens {'&&' if len(group) > 1 else '@>'} %s::int4[]")
-            values.append([_as_int4(token) for token in group])
-        return f"({' AND '.join(parts)})", values
+    def spans_with_tokens(self, partition: int, tokens: Sequence[AnyOf], rows: tuple[int, int]) -> Sql:
+        """A form that no index answers: the rows are few, and the index would look at all."""
+        groups = [" OR ".join(["%s = ANY(tokens)"] * len(group)) for group in tokens]
+        return f"(({') AND ('.join(groups)}))", [_as_int4(token) for group in tokens for token in group]
+
+    def token_sources(self, partition: int, is_sealed: bool) -> list[Source]:
+        return [_whole(partition)] if is_sealed else [index.source for index in _token_indexes(partition)]
+
+    def hits_sql(self, partition: int, sources: Sequence[Source], query: HitsQuery) -> Sql:
+        """`id + 0`: the primary key must not tempt the planner to walk along it and look at every row."""
+        condition, values = query.condition
+        having, tokens = _having_tokens(query.tokens)
+        where = f"{having} AND id + 0 >= %s AND id + 0 < %s AND {condition}"
+        select = f"SELECT {query.columns} FROM span_{partition} WHERE {where} AND "
+        return (
+            f"SELECT * FROM ({' UNION ALL '.join(select + source.condition for source in sources)}) AS hit"
+            f" ORDER BY id + 0 DESC LIMIT {query.limit}",
+            [*tokens, *query.rows, *values] * len(sources),
+        )
 
     def blocks_with_tokens(self, partition: int, tokens: Sequence[AnyOf]) -> Sql:
-        condition, values = self.spans_with_tokens(partition, tokens, None)
+        condition, values = _having_tokens(tokens)
         return f"id IN (SELECT id >> {ROW_BITS} FROM span_{partition} WHERE {condition})", values
 
     def drop_partition(self, partition: int) -> bool:
@@ -146,42 +204,100 @@ def _measure(tables: Sequence[str]) -> int:
         return int(cursor.fetchone()[0])
 
 
+def _having_tokens(tokens: Sequence[AnyOf]) -> Sql:
+    """`&&` a group of alternatives, `@>` where there is only one: the forms that a GIN answers."""
+    parts = [f"tokens {'&&' if len(group) > 1 else '@>'} %s::int4[]" for group in tokens]
+    return " AND ".join(parts), [[_as_int4(token) for token in group] for group in tokens]
+
+
+@dataclass(frozen=True, slots=True)
+class _TokenIndex:
+    """An attribute index that is complete; `section` is None where it is the partition's."""
+
+    section: int | None
+    source: Source
+
+
+def _token_indexes(partition: int) -> list[_TokenIndex]:
+    """Newest first. Where the whole partition has one, those of its sections are not asked any more."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT relname FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid"
+            " WHERE indrelid = to_regclass(%s) AND indisvalid",
+            [f"span_{partition}"],
+        )
+        names = {name for (name,) in cursor.fetchall()}
+    if layout.token_index(partition) in names:
+        return [_TokenIndex(None, _whole(partition))]
+    sections = [section for section in range(SECTIONS) if layout.token_index(partition, section) in names]
+    return [_TokenIndex(section, _source(partition, section)) for section in reversed(sections)]
+
+
+def _whole(partition: int) -> Source:
+    return Source(partition << BLOCK_BITS, (partition + 1 << BLOCK_BITS) - 1)
+
+
+def _source(partition: int, section: int) -> Source:
+    first = (partition << BLOCK_BITS) + (section << SECTION_BITS)
+    return Source(first, first + (1 << SECTION_BITS) - 1, layout.is_in_section(partition, section))
+
+
+def _indexed_sections(partition: int) -> set[int]:
+    indexes = _token_indexes(partition)
+    return (
+        set(range(SECTIONS))
+        if any(index.section is None for index in indexes)
+        else {index.section for index in indexes if index.section is not None}
+    )
+
+
+def _try_lock(partition: int) -> bool:
+    """Whether this connection may build indexes of the partition now.
+
+    Two builds in one table would wait for each other. Nobody waits inside a statement, which a build would wait for.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(hashtext(%s))", [layout.token_index(partition)])
+        return bool(cursor.fetchone()[0])
+
+
+def _unlock(partition: int) -> None:
+    """A connection that is lost has given it back."""
+    with suppress(DatabaseError, InterfaceError), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_unlock(hashtext(%s))", [layout.token_index(partition)])
+
+
 _PART_TYPES = ["int4", "bytea", "int8", "int4", "int4", "int8", "int8", "int4", "int4", "int8"]
 _OPERATION_TYPES = ["int4", "int8", "int4", "int4", "int8", "int8", "int8"]
 
 
 def _encode_spans(base: int, block: Block) -> bytes:
     """The rows of `span` in COPY's binary form."""
-    pieces = [_HEADER]
-    append, head, rest, array = pieces.append, _SPAN.pack, _SPAN_REST.pack, _ARRAY_HEADER.pack
+    pieces: list[Any] = [_HEADER]
+    append, head, array = pieces.append, _SPAN.pack, _ARRAY_HEADER.pack
     for index, row in enumerate(block.rows):
         trace_id, start, ordinal, span_id, parent, operation, resource, scope, duration, status, flags, tokens = row
-        append(head(13, 8, base + index, 4, ordinal, 16))
+        append(
+            head(
+                13, 8, base + index, 8, start, 8, duration, 4, ordinal, 4, operation, 4, resource, 4, scope, 4, status,
+                2, flags, 16,
+            )
+        )  # fmt: skip
         append(trace_id)
         append(b"\0\0\0\x08")
         append(span_id)
         append(_NULL if parent is None else b"\0\0\0\x08" + parent)
-        append(rest(4, operation, 4, resource, 4, scope, 8, start, 8, duration, 4, status, 4, flags))
-        count = len(tokens)
-        append(array(20 + 8 * count, 1 if count else 0, 0, _INT4_OID, count, 1) if count else _EMPTY_ARRAY)
-        append(_elements(count).pack(*[part for token in tokens for part in (4, _as_int4(token))]))
+        append(array(20 + len(tokens), 1, 0, _INT4_OID, len(tokens) // 8, 1) if tokens else _EMPTY_ARRAY)
+        append(tokens)
     append(_TRAILER)
     return b"".join(pieces)
 
 
 _EMPTY_ARRAY = Struct(">iiii").pack(12, 0, 0, _INT4_OID)
-_ELEMENTS: dict[int, Struct] = {}
-
-
-def _elements(count: int) -> Struct:
-    packer = _ELEMENTS.get(count)
-    if packer is None:
-        packer = _ELEMENTS.setdefault(count, Struct(f">{2 * count}i"))
-    return packer
 
 
 def _as_int4(token: int) -> int:
-    """The low half of a token, signed: eight bytes a token would cost 42 bytes a span more."""
+    """The low half of a token, signed."""
     low = token & 0xFFFFFFFF
     return low - 0x100000000 if low & 0x80000000 else low
 

@@ -3,8 +3,9 @@
 import functools
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
-from typing import ParamSpec, TypeVar
+from typing import Concatenate, ParamSpec, TypeVar
 
 import zstandard
 from django.conf import settings
@@ -20,8 +21,11 @@ from django.db import (
 from django.utils import timezone
 
 from traces.domain.attributes import AttributeValue, format_value
-from traces.domain.errors import StoreUnavailable
+from traces.domain.columns import SpanColumns
+from traces.domain.deadline import TimeLimitReached, check_time, work_within
+from traces.domain.errors import StoreUnavailable, TooBusy
 from traces.domain.query import Place, TracePage, TraceQuery
+from traces.domain.search_text import MAX_TEXT_LENGTH
 from traces.domain.span import Operation, Service, Span, SpanOutline
 from traces.models import Project, StoredRequest
 from traces.storage import partitions, retention, sealing
@@ -31,16 +35,30 @@ from traces.storage.catalogue import Catalogue, fingerprint
 from traces.storage.engine import Engine
 from traces.storage.layout import Tables
 from traces.storage.names import NameBook, NameBooks
+from traces.storage.outlines import find_version, read_outlines, version_of
 from traces.storage.postgresql import PostgresqlEngine
-from traces.storage.rows import PartitionGone, decode_block, query, read_body, read_outlines, read_parts, read_spans
+from traces.storage.rows import (
+    PartitionGone,
+    decode_block,
+    first_spans,
+    is_about_a_missing_table,
+    query,
+    read_body,
+    read_parts,
+    read_spans,
+)
 from traces.storage.search import Limits, find_traces, take_view
 from traces.storage.sqlite import SqliteEngine
+from traces.storage.turns import Turns
 from traces.wire import otlp_pb2 as wire
 
 _Params = ParamSpec("_Params")
 _Result = TypeVar("_Result")
+_Reader = Callable[Concatenate["RelationalStore", _Params], _Result]
 _ATTEMPTS = 3
 _TROUBLE = (OperationalError, InterfaceError, ProgrammingError, InternalError)
+# Beyond SEARCH_TIMEOUT_SECONDS.
+_GRACE_SECONDS = 1.0
 _MAX_BLOCK_BYTES = 16 * 1024 * 1024
 # How much of the newest data completion looks at.
 _SAMPLE_BLOCKS = 8
@@ -67,8 +85,9 @@ def guarded(method: Callable[_Params, _Result]) -> Callable[_Params, _Result]:
             for _ in range(_ATTEMPTS - 1):
                 try:
                     return method(*args, **kwargs)
-                except PartitionGone:
-                    continue
+                except (PartitionGone, OperationalError, ProgrammingError) as problem:
+                    if not (isinstance(problem, PartitionGone) or is_about_a_missing_table(problem)):
+                        raise
             return method(*args, **kwargs)
         except (*_TROUBLE, PartitionGone) as problem:
             if not connection.in_atomic_block:
@@ -76,6 +95,39 @@ def guarded(method: Callable[_Params, _Result]) -> Callable[_Params, _Result]:
             raise StoreUnavailable(f"The database does not answer as it should: {_first_line(problem)}") from problem
 
     return guard
+
+
+def in_turn(method: _Reader[_Params, _Result]) -> _Reader[_Params, _Result]:
+    """A reader's method that may take long: so many at once, and TooBusy after SEARCH_TIMEOUT_SECONDS."""
+
+    @functools.wraps(method)
+    def read(store: "RelationalStore", /, *args: _Params.args, **kwargs: _Params.kwargs) -> _Result:
+        with store._turns.take(), _within_time_limit():
+            return method(store, *args, **kwargs)
+
+    return read
+
+
+def timed(method: _Reader[_Params, _Result]) -> _Reader[_Params, _Result]:
+    """A reader's method whose statements end after SEARCH_TIMEOUT_SECONDS, with TooBusy."""
+
+    @functools.wraps(method)
+    def read(store: "RelationalStore", /, *args: _Params.args, **kwargs: _Params.kwargs) -> _Result:
+        with _within_time_limit(), store._engine.limit_time(settings.SEARCH_TIMEOUT_SECONDS):
+            return method(store, *args, **kwargs)
+
+    return read
+
+
+@contextmanager
+def _within_time_limit() -> Iterator[None]:
+    seconds = settings.SEARCH_TIMEOUT_SECONDS
+    try:
+        with work_within(seconds):
+            yield
+    except TimeLimitReached:
+        message = f"This would take longer than {seconds:g} seconds (SEARCH_TIMEOUT_SECONDS)."
+        raise TooBusy(message) from None
 
 
 def _first_line(problem: Exception) -> str:
@@ -87,6 +139,7 @@ class RelationalStore:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._turns = Turns(settings.SEARCH_MAX_CONCURRENT)
         self._catalogue = Catalogue()
         self._books = NameBooks()
 
@@ -94,6 +147,7 @@ class RelationalStore:
     def write(self, requests: Sequence[SpanRequest]) -> int:
         fresh = {self._identity(request): request for request in requests if request.span_count}
         try:
+            self._engine.prepare_write()
             while fresh:
                 blocks = [block for group in _by_project(fresh.values()) for block in self._build(group)]
                 try:
@@ -110,33 +164,53 @@ class RelationalStore:
     @guarded
     def find_traces(self, project: ProjectId, query: TraceQuery) -> TracePage:
         limits = Limits(settings.SEARCH_TIMEOUT_SECONDS, settings.SEARCH_COUNT_SECONDS)
-        # What is looked through is fixed before the names are read, so that every name in it is known.
-        view = take_view(query)
-        return find_traces(self._engine, self._books.open(project), query, view, limits)
+        # A regular expression may need a little of what is left after the limit, for showing what was found.
+        with self._turns.take(), work_within(limits.search_seconds + _GRACE_SECONDS):
+            # What is looked through is fixed before the names are read, so that every name in it is known.
+            view = take_view(query)
+            return find_traces(self._engine, self._books.open(project), query, view, limits)
 
     @guarded
-    def read_trace(self, project: ProjectId, trace_id: bytes) -> list[SpanOutline]:
+    @in_turn
+    @timed
+    def read_trace(self, project: ProjectId, trace_id: bytes) -> SpanColumns:
         stretches = [stretch.id for stretch in partitions.list_stretches()]
-        parts = read_parts(project, [trace_id], stretches)
+        parts = read_parts(project, [trace_id], stretches).get(trace_id, [])
+        shown = first_spans(parts, settings.TRACE_MAX_SPANS)
         # The names are opened after the parts were read: they were committed before.
-        return read_outlines(parts.get(trace_id, []), self._books.open(project))
+        return read_outlines(trace_id, shown, self._books.open(project), version_of(parts))
 
     @guarded
+    @timed
+    def find_trace_version(self, project: ProjectId, trace_id: bytes) -> str:
+        return find_version(project, trace_id, [stretch.id for stretch in partitions.list_stretches()])
+
+    @guarded
+    @timed
+    def count_spans(self, project: ProjectId, trace_id: bytes) -> int:
+        stretches = [stretch.id for stretch in partitions.list_stretches()]
+        return sum(part.span_count for part in read_parts(project, [trace_id], stretches).get(trace_id, []))
+
+    @guarded
+    @in_turn
     def read_spans(self, project: ProjectId, outlines: Sequence[SpanOutline]) -> list[Span]:
         spans = read_spans(outline.address for outline in outlines)
         return [spans[outline.address[0]] for outline in outlines if outline.address[0] in spans]
 
     @guarded
+    @timed
     def list_services(self, project: ProjectId) -> list[Service]:
         return sorted(self._books.open(project).services.values(), key=lambda service: service.name)
 
     @guarded
+    @timed
     def list_operations(self, project: ProjectId, service: str | None = None) -> list[Operation]:
         operations = self._books.open(project).operations.values()
         wanted = [operation for operation in operations if service is None or operation.service.name == service]
         return sorted(wanted, key=lambda operation: (operation.name, operation.kind, operation.service.name))
 
     @guarded
+    @timed
     def list_attribute_keys(self, project: ProjectId) -> list[AttributeKey]:
         names = self._books.open(project)
         keys = set(names.keys.values())
@@ -145,13 +219,18 @@ class RelationalStore:
         return [AttributeKey(place=place, key=key) for place, key in sorted(keys, key=lambda name: (name[1], name[0]))]
 
     @guarded
+    @in_turn
     def count_attribute_values(self, project: ProjectId, place: Place, key: str, limit: int) -> list[ValueCount]:
         counts: Counter[tuple[str, str]] = Counter()
         values: dict[tuple[str, str], AttributeValue] = {}
-        for value in self._newest_values(self._books.open(project), place, key):
-            identity = (type(value).__name__, format_value(value))
-            counts[identity] += 1
-            values[identity] = value
+        # It is a sample anyway.
+        with suppress(TimeLimitReached):
+            for value in self._newest_values(self._books.open(project), place, key):
+                check_time()
+                identity = (type(value).__name__, format_value(value))
+                if len(identity[1]) <= MAX_TEXT_LENGTH:
+                    counts[identity] += 1
+                    values[identity] = value
         return [ValueCount(value=values[identity], count=count) for identity, count in counts.most_common(limit)]
 
     @guarded
@@ -176,6 +255,7 @@ class RelationalStore:
     @guarded
     def seal_partitions(self, is_stopping: Callable[[], bool] = lambda: False) -> int:
         retention.drop_expired(self._engine.drop_partition, timezone.now())
+        partitions.index_open(self._engine.index_sections)
         return sealing.seal_closed(self._engine, self._catalogue, is_stopping)
 
     @guarded
@@ -200,15 +280,18 @@ class RelationalStore:
         received_ns = max(request.received_ns for request in requests)
         for body in _block_bodies(requests):
             envelope = wire.Envelope.FromString(body)
-            names = self._catalogue.resolve(project, envelope)
-            yield build_block(project, seed, received_ns, body, envelope, names, cuts)
+            build = functools.partial(build_block, project, seed, received_ns, body, envelope)
+            try:
+                yield build(self._catalogue.names(project), cuts, self._engine.token_form)
+            except KeyError:
+                yield build(self._catalogue.learn(project, envelope), cuts, self._engine.token_form)
 
     def _commit(self, blocks: list[Block], requests: dict[tuple[int, bytes], SpanRequest]) -> None:
-        compressor = zstandard.ZstdCompressor(level=1)
+        compressor = zstandard.ZstdCompressor(level=2)
         bodies = [compressor.compress(block.body) for block in blocks]
         keys = [self._catalogue.attribute_keys(block.project, block.keys) for block in blocks]
         reserved = [] if self._engine.has_single_writer else self._reserve(blocks)
-        with transaction.atomic():
+        with self._engine.take_turn(), transaction.atomic():
             rows = [
                 (project, print_, datetime.fromtimestamp(request.received_ns / 1e9, tz=UTC))
                 for (project, print_), request in requests.items()
@@ -232,6 +315,7 @@ class RelationalStore:
         looked_at = 0
         for block in _newest_blocks_with_key(numbers[0]) if numbers else ():
             for span in _spans_of_project(names.project, block):
+                check_time()
                 looked_at += 1
                 yield from _values_of(span, place, key)
                 if looked_at >= _SAMPLE_SPANS:

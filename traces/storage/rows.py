@@ -4,8 +4,8 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, TypeVar
 
@@ -14,19 +14,17 @@ import zstandard
 from django.db import OperationalError, ProgrammingError, connection
 from google.protobuf.message import DecodeError
 
-from traces.domain.span import Span, SpanFlag, SpanOutline
+from traces.domain.deadline import check_time
+from traces.domain.span import Span
 from traces.storage.blocks import ROW_BITS
 from traces.storage.decode import decode_spans
 from traces.storage.engine import SqlValue
 from traces.storage.layout import Tables
-from traces.storage.names import NameBook
 from traces.storage.partitions import bound_in, partition_of
 
 _Item = TypeVar("_Item")
 log = structlog.get_logger(__name__)
-_FLAGS = [SpanFlag(bits) for bits in range(2 * max(SpanFlag))]
-OUTLINE_COLUMNS = "id, ordinal, trace_id, span_id, parent_span_id, operation, start_ns, duration_ns, status, flags"
-_PARTITIONS_A_STATEMENT = 100
+PARTITIONS_A_STATEMENT = 100
 _IDS_A_STATEMENT = 5_000
 _MISSING_TABLE = re.compile(r"no such table|does not exist")
 
@@ -52,14 +50,24 @@ class Part:
 
 def query(sql: str, values: Sequence[SqlValue] = ()) -> list[tuple[Any, ...]]:
     """All rows of a SELECT. Raises PartitionGone where a table is not there any more."""
+    with noticing_gone_partitions(), connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return list(cursor.fetchall())
+
+
+@contextmanager
+def noticing_gone_partitions() -> Iterator[None]:
+    """A table that is not there any more is PartitionGone."""
     try:
-        with connection.cursor() as cursor:
-            cursor.execute(sql, values)
-            return list(cursor.fetchall())
+        yield
     except (OperationalError, ProgrammingError) as problem:
-        if _MISSING_TABLE.search(str(problem)):
+        if is_about_a_missing_table(problem):
             raise PartitionGone(str(problem)) from problem
         raise
+
+
+def is_about_a_missing_table(problem: Exception) -> bool:
+    return bool(_MISSING_TABLE.search(str(problem)))
 
 
 def read_parts(
@@ -67,7 +75,7 @@ def read_parts(
 ) -> dict[bytes, list[Part]]:
     """The parts of some traces in the partitions `among`, as a view up to `newest_block` sees them."""
     parts: dict[bytes, list[Part]] = defaultdict(list)
-    for numbers in chunked(list(among), _PARTITIONS_A_STATEMENT):
+    for numbers in chunked(list(among), PARTITIONS_A_STATEMENT):
         for ids in chunked(trace_ids, _IDS_A_STATEMENT // len(numbers) + 1):
             for row in _read_parts(project, ids, numbers, newest_block):
                 part = Part(bytes(row[0]), *row[1:])
@@ -89,34 +97,20 @@ def _read_parts(
     return query(" UNION ALL ".join(selects), values * len(numbers))
 
 
-def read_outlines(parts: Iterable[Part], names: NameBook) -> list[SpanOutline]:
-    """The spans of parts as outlines."""
-    outlines: list[SpanOutline] = []
-    for part in parts:
-        first = (part.block << ROW_BITS) + part.first_row
-        table = Tables(partition_of(part.block)).span
-        rows = query(
-            f"SELECT {OUTLINE_COLUMNS} FROM {table} WHERE id BETWEEN %s AND %s",
-            [first, first + part.span_count - 1],
-        )
-        outlines.extend(outline_of(row, names) for row in rows)
-    return outlines
+def first_spans(parts: Sequence[Part], most: int) -> Sequence[Part]:
+    """The parts that hold the `most` spans of a trace to show: those with a root, then those that arrived first.
 
-
-def outline_of(row: tuple[Any, ...], names: NameBook) -> SpanOutline:
-    """A row of OUTLINE_COLUMNS."""
-    row_id, ordinal, trace_id, span_id, parent, operation, start_ns, duration_ns, status, flags = row
-    return SpanOutline(
-        address=(row_id, ordinal),
-        trace_id=bytes(trace_id),
-        span_id=bytes(span_id),
-        parent_span_id=None if parent is None else bytes(parent),
-        operation=names.operations[operation],
-        start_ns=start_ns,
-        duration_ns=duration_ns,
-        status=status,
-        flags=_FLAGS[flags],
-    )
+    The last of them may be a piece of a part, whose spans are in the order of their starts.
+    """
+    if sum(part.span_count for part in parts) <= most:
+        return parts
+    shown, room = [], most
+    for part in sorted(parts, key=lambda part: (part.root_operation is None, part.block)):
+        shown.append(replace(part, span_count=min(room, part.span_count)))
+        room -= shown[-1].span_count
+        if not room:
+            break
+    return shown
 
 
 def read_spans(addresses: Iterable[tuple[int, int]]) -> dict[int, Span]:
@@ -126,6 +120,7 @@ def read_spans(addresses: Iterable[tuple[int, int]]) -> dict[int, Span]:
         by_block[row_id >> ROW_BITS].append((row_id, ordinal))
     spans: dict[int, Span] = {}
     for block, wanted in by_block.items():
+        check_time()
         row_of = {ordinal: row_id for row_id, ordinal in wanted}
         with suppress(PartitionGone):
             spans.update((row_of[ordinal], span) for ordinal, span in decode_block(block, row_of))
@@ -134,18 +129,23 @@ def read_spans(addresses: Iterable[tuple[int, int]]) -> dict[int, Span]:
 
 def decode_block(block: int, ordinals: Iterable[int]) -> Iterator[tuple[int, Span]]:
     """(ordinal, span) of some spans of a block. Raises PartitionGone."""
-    body = read_body(block)
-    if body is None:
+    found = _find_body(block)
+    if found is None:
         return
     wanted = list(ordinals)
     try:
-        yield from decode_spans(body, wanted, _read_cuts(block))
+        yield from decode_spans(found.otlp, wanted, found.cuts)
     except DecodeError as problem:
         log.error("a block cannot be read", block=block, spans=len(wanted), problem=str(problem))
 
 
 def read_body(block: int) -> bytes | None:
-    """The OTLP of a block, or None if it is damaged. Blocks never change: the last few are remembered."""
+    """The OTLP of a block, or None if it is damaged."""
+    found = _find_body(block)
+    return found.otlp if found else None
+
+
+def _find_body(block: int) -> "_Body | None":
     try:
         return _read_body(block)
     except zstandard.ZstdError as problem:
@@ -153,22 +153,28 @@ def read_body(block: int) -> bytes | None:
         return None
 
 
+@dataclass(frozen=True, slots=True)
+class _Body:
+    """A block's OTLP, and what ingest had to change in it: see `decode_spans`."""
+
+    otlp: bytes
+    cuts: dict[str, str]
+
+
 @lru_cache(maxsize=8)
-def _read_body(block: int) -> bytes:
-    rows = query(f"SELECT body FROM {Tables(partition_of(block)).block_body} WHERE block = %s", [block])
+def _read_body(block: int) -> _Body:
+    """Blocks never change: the last few are remembered."""
+    tables = Tables(partition_of(block))
+    rows = query(f"SELECT body, cuts FROM {tables.block_body} JOIN {tables.block} ON id = block WHERE id = %s", [block])
     if not rows:
         raise PartitionGone(f"block {block}")
-    return zstandard.ZstdDecompressor().decompress(bytes(rows[0][0]))
+    body, cuts = rows[0]
+    return _Body(zstandard.ZstdDecompressor().decompress(bytes(body)), json.loads(bytes(cuts)) if cuts else {})
 
 
 def forget_bodies() -> None:
     """Drop the remembered blocks."""
     _read_body.cache_clear()
-
-
-def _read_cuts(block: int) -> dict[str, str]:
-    rows = query(f"SELECT cuts FROM {Tables(partition_of(block)).block} WHERE id = %s", [block])
-    return json.loads(bytes(rows[0][0])) if rows and rows[0][0] else {}
 
 
 def chunked(items: Sequence[_Item], size: int) -> Iterator[Sequence[_Item]]:

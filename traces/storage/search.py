@@ -1,27 +1,36 @@
-"""Finding traces: newest blocks first, until the page is certain, then on to count.
+"""Finding traces: newest spans first, until the page is certain, then on to count.
 
-A trace that is not found yet cannot start later than the latest span start of the blocks not yet read: once
-`limit` traces start after that bound, the page is final.
+A trace that is not found yet cannot start later than the latest start of the spans not yet looked at: once `limit`
+traces start after that bound, the page is final. What is found is verified, and its trace is read, only where it may
+be on the page or is counted.
 """
 
 import time
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any
+from heapq import nlargest
+from itertools import groupby
 
 from traces.domain.matching import matches
 from traces.domain.query import Cursor, TracePage, TraceQuery, TraceSummary
 from traces.storage import partitions
+from traces.storage.blocks import ROW_BITS
 from traces.storage.engine import Engine, TimeLimitReached
-from traces.storage.layout import Tables
 from traces.storage.names import NameBook
 from traces.storage.partitions import Stretch
-from traces.storage.plan import Need, Never, blocks_sql, is_exact, needs_of, rows_sql
-from traces.storage.rows import Part, decode_block, query, read_parts
+from traces.storage.plan import Never, is_exact, is_sure, needs_of
+from traces.storage.rows import Part, chunked, decode_block, read_parts
+from traces.storage.scan import Portion, Row, Wanted, read_portions
 from traces.storage.summaries import summarise
 
 MAX_TOTAL = 10_000
 _MAX_MATCHED_IDS = 20
+_TRACES_A_COUNT = 256
+# After the time limit: for showing what was found.
+_GRACE_SECONDS = 1.0
+_NOTHING_IS_LEFT = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,20 +42,21 @@ class Limits:
 
 
 @dataclass(slots=True)
-class _Found:
-    """A trace that matches: what is needed to order and bound it, and the spans that matched."""
+class _Candidate:
+    """A trace of which spans were found. It starts at `earliest_ns` or before."""
 
-    start_ns: int
-    parts: list[Part]
-    span_ids: list[bytes] = field(default_factory=list)
+    earliest_ns: int
+    rows: list[Row]
 
 
 @dataclass(slots=True)
-class _Candidate:
-    """A block to look into, and the latest span start that is still to come from this block on."""
+class _Found:
+    """A trace that matches: what is needed to order and bound it, the spans that matched, and some that may."""
 
-    block: int
-    bound_ns: int
+    start_ns: int
+    parts: list[Part]
+    span_ids: list[bytes]
+    more: list[Row] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,143 +85,174 @@ class _Search:
         self.engine = engine
         self.names = names
         self.query = trace_query
-        self.newest_block = view.newest_block
-        self.stretches = view.stretches
-        self.all_partitions = [stretch.id for stretch in view.stretches]
+        self.view = view
         self.limits = limits
         self.deadline = time.monotonic() + limits.search_seconds
-        self.seen: set[bytes] = set()
+        self.is_exact = is_exact(trace_query.where)
+        self.is_sure = is_sure(trace_query.where)
+        has_bounds = trace_query.min_trace_duration_ns is not None or trace_query.max_trace_duration_ns is not None
+        self.is_counted_when_found = self.is_exact and not has_bounds
+        self.pending: dict[bytes, _Candidate] = {}
         self.found: dict[bytes, _Found] = {}
-        self.total = 0
+        self.done: set[bytes] = set()
+        self.counted = 0
 
     def run(self) -> TracePage:
-        page_is_final = False
+        is_final = is_total_exact = False
         try:
             with self.engine.limit_time(self.limits.search_seconds):
-                for candidate in self._candidates():
-                    if not page_is_final and self._is_page_final(candidate.bound_ns):
-                        page_is_final = True
-                        self.deadline = min(self.deadline, time.monotonic() + self.limits.count_seconds)
-                    if (page_is_final and self.total > MAX_TOTAL) or time.monotonic() > self.deadline:
-                        return self._page(is_total_exact=False, is_complete=page_is_final)
-                    self._look_into(candidate.block)
+                for portion in self._portions():
+                    self._take(portion.rows)
+                    if not is_final and self._settle(portion.bound_ns):
+                        is_final = True
+                        self._limit_counting()
+                    if is_final and not self._count():
+                        break
+                    self._check_time()
+                else:
+                    self._settle(_NOTHING_IS_LEFT)
+                    self._limit_counting()
+                    is_final = True
+                    is_total_exact = self._count()
         except TimeLimitReached:
-            return self._page(is_total_exact=False, is_complete=page_is_final)
-        return self._page(is_total_exact=self.total <= MAX_TOTAL, is_complete=True)
+            self._show_what_is_found(is_final)
+        return self._page(is_total_exact=is_total_exact, is_complete=is_final)
 
-    def _candidates(self) -> Iterator[_Candidate]:
+    @property
+    def total(self) -> int:
+        """The traces that are known to match."""
+        return self.counted + (len(self.pending) if self.is_counted_when_found else 0)
+
+    def _portions(self) -> Iterator[Portion]:
         need = needs_of(self.query.where, self.names)
         if isinstance(need, Never):
             return
-        self.need = need
-        stretches = [stretch for stretch in self.stretches if stretch.overlaps(self.query.window)]
+        wanted = Wanted(self.names.project, need, self.query.window, self.view.newest_block)
+        stretches = [stretch for stretch in self.view.stretches if stretch.overlaps(self.query.window)]
         for index, stretch in enumerate(stretches):
-            later = max((other.max_start_ns for other in stretches[index + 1 :]), default=-1)
-            blocks = self._blocks_of(stretch.id, need)
-            bounds = [later]
-            for _, max_start in reversed(blocks):
-                bounds.append(max(bounds[-1], max_start))
-            for (block, _), bound in zip(blocks, reversed(bounds), strict=False):
-                yield _Candidate(block, min(bound, self.query.window.end_ns - 1))
+            later_ns = max((other.max_start_ns for other in stretches[index + 1 :]), default=-1)
+            yield from read_portions(self.engine, wanted, stretch, later_ns, is_first=index == 0)
 
-    def _blocks_of(self, partition: int, need: Need) -> list[tuple[int, int]]:
-        """(block, its latest span start) of a partition that may hold a match, newest first."""
-        condition, values = blocks_sql(need, self.engine, partition)
-        return query(
-            f"SELECT id, max_start_ns FROM {Tables(partition).block} WHERE project = %s AND id <= %s"
-            f" AND min_start_ns < %s AND max_start_ns >= %s AND {condition} ORDER BY id DESC",
-            [
-                self.names.project,
-                partitions.bound_in(partition, self.newest_block),
-                self.query.window.end_ns,
-                self.query.window.start_ns,
-                *values,
-            ],
-        )
+    def _take(self, rows: Sequence[Row]) -> None:
+        """Remember spans that were found, by trace."""
+        if not self.is_sure:
+            rows = self._satisfying(rows)
+        for row in rows:
+            trace_id = bytes(row[2])
+            if candidate := self.pending.get(trace_id):
+                candidate.rows.append(row)
+                candidate.earliest_ns = min(candidate.earliest_ns, row[5])
+            elif trace_id not in self.done:
+                self.pending[trace_id] = _Candidate(row[5], [row])
+            elif (found := self.found.get(trace_id)) and len(found.span_ids) + len(found.more) < _MAX_MATCHED_IDS:
+                found.more.append(row)
 
-    def _is_page_final(self, bound_ns: int) -> bool:
-        if len(self.found) <= self.query.limit:
-            return False
-        certain = sum(found.start_ns > bound_ns for found in self.found.values())
-        return certain > self.query.limit
+    def _settle(self, bound_ns: int) -> bool:
+        """Whether the page is certain, if no span that is still to come starts later than `bound_ns`."""
+        wanted = self.query.limit + 1
+        if bound_ns != _NOTHING_IS_LEFT:
+            starts = [candidate.earliest_ns for candidate in self.pending.values()]
+            starts += [found.start_ns for found in self.found.values()]
+            if sum(start_ns > bound_ns for start_ns in starts) < wanted:
+                return False
+        while contenders := self._contenders(wanted):
+            self._resolve(contenders)
+        return sum(found.start_ns > bound_ns for found in self.found.values()) >= wanted
 
-    def _look_into(self, block: int) -> None:
-        """Add the matches of one block."""
-        hits = self._matching_spans(block)
-        fresh = {trace_id: span_ids for trace_id, span_ids in hits.items() if trace_id not in self.seen}
-        for trace_id, span_ids in hits.items():
-            if trace_id in self.found:
-                kept = self.found[trace_id].span_ids
-                kept.extend(span_ids[: _MAX_MATCHED_IDS - len(kept)])
-        if not fresh:
-            return
-        self.seen.update(fresh)
-        parts = read_parts(self.names.project, list(fresh), self.all_partitions, self.newest_block)
-        for trace_id, span_ids in fresh.items():
-            self._add(trace_id, parts.get(trace_id, []), span_ids)
+    def _contenders(self, wanted: int) -> list[bytes]:
+        """Pending traces that may be among the `wanted` newest, the likeliest first; at most so many."""
+        starts = nlargest(wanted, (found.start_ns for found in self.found.values()))
+        latest_ns = starts[-1] if len(starts) == wanted else -1
+        pending = self.pending.items()
+        may_be = [(item.earliest_ns, trace_id) for trace_id, item in pending if item.earliest_ns >= latest_ns]
+        return [trace_id for _, trace_id in nlargest(wanted, may_be)]
+
+    def _count(self) -> bool:
+        """Whether all that was found so far is counted and there is room for more."""
+        if not self.is_counted_when_found:
+            newest = sorted(self.pending, key=lambda trace_id: self.pending[trace_id].rows[0][0], reverse=True)
+            for trace_ids in chunked(newest, _TRACES_A_COUNT):
+                if self.total <= MAX_TOTAL:
+                    self._check_time()
+                    self._resolve(trace_ids)
+        return self.total <= MAX_TOTAL
+
+    def _resolve(self, trace_ids: Sequence[bytes]) -> None:
+        """Verify what was found of these traces, and read where they start and end."""
+        rows = [row for trace_id in trace_ids for row in self.pending[trace_id].rows]
+        span_ids: dict[bytes, list[bytes]] = defaultdict(list)
+        for row in self._satisfying(rows) if self.is_sure else rows:
+            span_ids[bytes(row[2])].append(bytes(row[3]))
+        among = [stretch.id for stretch in self.view.stretches]
+        parts = read_parts(self.names.project, list(span_ids), among, self.view.newest_block)
+        for trace_id in trace_ids:
+            del self.pending[trace_id]
+        for trace_id, of_trace in parts.items():
+            self._add(trace_id, of_trace, span_ids[trace_id])
 
     def _add(self, trace_id: bytes, parts: list[Part], span_ids: list[bytes]) -> None:
-        if not parts:
-            return
+        self.done.add(trace_id)
         start_ns = min(part.start_ns for part in parts)
         duration_ns = max(part.end_ns for part in parts) - start_ns
         if not (self.query.min_trace_duration_ns or 0) <= duration_ns:
             return
         if self.query.max_trace_duration_ns is not None and duration_ns > self.query.max_trace_duration_ns:
             return
-        self.total += 1
+        self.counted += 1
         after = self.query.after
         if after is None or (start_ns, trace_id) < (after.start_ns, after.trace_id):
             self.found[trace_id] = _Found(start_ns, parts, span_ids[:_MAX_MATCHED_IDS])
 
-    def _matching_spans(self, block: int) -> dict[bytes, list[bytes]]:
-        """The spans of a block that satisfy the query, by trace."""
-        partition = partitions.partition_of(block)
-        condition, values = rows_sql(self.need, self.engine, partition, block)
-        rows = query(
-            f"SELECT id, ordinal, trace_id, span_id, operation FROM {Tables(partition).span}"
-            f" WHERE id BETWEEN %s AND %s AND start_ns >= %s AND start_ns < %s AND {condition} ORDER BY id",
-            [*partitions.rows_of(block), self.query.window.start_ns, self.query.window.end_ns, *values],
-        )
-        if rows and not is_exact(self.query.where):
-            rows = self._verify(block, rows)
-        hits: dict[bytes, list[bytes]] = {}
-        for _, _, trace_id, span_id, _ in rows:
-            hits.setdefault(bytes(trace_id), []).append(bytes(span_id))
-        return hits
+    def _satisfying(self, rows: Sequence[Row]) -> list[Row]:
+        """The rows whose span satisfies the query: newest block first, as they stand in it."""
+        rows = sorted(rows, key=lambda row: (-(row[0] >> ROW_BITS), row[0]))
+        if self.is_exact:
+            return rows
+        satisfying: list[Row] = []
+        for block, of_block in groupby(rows, key=lambda row: row[0] >> ROW_BITS):
+            row_of = {row[1]: row for row in of_block}
+            for ordinal, span in decode_block(block, row_of):
+                self._check_time()
+                service = self.names.operations[row_of[ordinal][4]].service.name
+                if matches(span, service, self.query.where):
+                    satisfying.append(row_of[ordinal])
+        return satisfying
 
-    def _verify(self, block: int, rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
-        """The rows whose decoded span satisfies the query."""
-        service_of = {row[1]: self.names.operations[row[4]].service.name for row in rows}
-        satisfying = set()
-        for ordinal, span in decode_block(block, service_of):
-            if time.monotonic() > self.deadline:
-                raise TimeLimitReached
-            if matches(span, service_of[ordinal], self.query.where):
-                satisfying.add(ordinal)
-        return [row for row in rows if row[1] in satisfying]
+    def _check_time(self) -> None:
+        if time.monotonic() > self.deadline:
+            raise TimeLimitReached
+
+    def _limit_counting(self) -> None:
+        self.deadline = min(self.deadline, time.monotonic() + self.limits.count_seconds)
+
+    def _show_what_is_found(self, is_final: bool) -> None:
+        """After the time limit: at least what may be on the page, in little more time."""
+        self.deadline = time.monotonic() + _GRACE_SECONDS
+        if not is_final:
+            with suppress(TimeLimitReached):
+                self._resolve(self._contenders(self.query.limit + 1))
 
     def _page(self, *, is_total_exact: bool, is_complete: bool) -> TracePage:
-        ordered = sorted(self.found.items(), key=lambda item: (-item[1].start_ns, _descending(item[0])))
+        ordered = sorted(self.found.items(), key=lambda item: (item[1].start_ns, item[0]), reverse=True)
         shown = ordered[: self.query.limit]
         next_cursor = None
         if len(ordered) > len(shown):
             last_id, last = shown[-1]
-            next_cursor = Cursor(start_ns=last.start_ns, trace_id=last_id, newest_block=self.newest_block)
+            next_cursor = Cursor(start_ns=last.start_ns, trace_id=last_id, newest_block=self.view.newest_block)
         return TracePage(
-            traces=self._summaries(shown),
+            traces=self._summaries(dict(shown), is_total_exact),
             total=min(self.total, MAX_TOTAL),
             is_total_exact=is_total_exact,
             next_cursor=next_cursor,
             is_complete=is_complete,
         )
 
-    def _summaries(self, shown: list[tuple[bytes, _Found]]) -> tuple[TraceSummary, ...]:
-        parts = {trace_id: found.parts for trace_id, found in shown}
-        matched = {trace_id: found.span_ids for trace_id, found in shown}
-        return summarise(parts, matched, self.names)
-
-
-def _descending(value: bytes) -> bytes:
-    """A key that sorts bytes downwards."""
-    return bytes(255 - byte for byte in value)
+    def _summaries(self, shown: dict[bytes, _Found], has_seen_all: bool) -> tuple[TraceSummary, ...]:
+        """What came of a trace after it was verified is verified too, unless many more blocks may be needed."""
+        matched = {trace_id: list(found.span_ids) for trace_id, found in shown.items()}
+        more = [row for found in shown.values() for row in found.more]
+        if has_seen_all or self.is_exact or not self.is_sure:
+            with suppress(TimeLimitReached):
+                for row in self._satisfying(more) if self.is_sure else more:
+                    matched[bytes(row[2])].append(bytes(row[3]))
+        return summarise({trace_id: found.parts for trace_id, found in shown.items()}, matched, self.names)

@@ -8,16 +8,20 @@ from traces.storage.blocks import ROW_BITS
 from traces.storage.layout import Tables
 from traces.storage.names import NameBook
 from traces.storage.partitions import partition_of
-from traces.storage.rows import Part, chunked, query
+from traces.storage.rows import Part, chunked, first_spans, query
 
 _RANGES_A_STATEMENT = 200
+# A page's traces may have millions of spans: of so many, shared out among them, it is counted which services they are.
+_COUNTED_SPANS_A_PAGE = 2_000_000
+_FEWEST_COUNTED_SPANS = 1_000
 
 
 def summarise(
     parts: Mapping[bytes, Sequence[Part]], matched: Mapping[bytes, Sequence[bytes]], names: NameBook
 ) -> tuple[TraceSummary, ...]:
     """The facts of traces, in the order of `parts`; `matched` are the ids of the spans that a search found."""
-    services = _count_services([part for of_trace in parts.values() for part in of_trace], names)
+    most = max(_FEWEST_COUNTED_SPANS, _COUNTED_SPANS_A_PAGE // max(1, len(parts)))
+    services = _count_services([part for of_trace in parts.values() for part in first_spans(of_trace, most)], names)
     return tuple(
         _summarise(trace_id, of_trace, tuple(matched.get(trace_id, ())), services[trace_id], names)
         for trace_id, of_trace in parts.items()

@@ -4,7 +4,9 @@ A token is XXH3 of the attribute's canonical OTLP bytes (`KeyValue`), seeded by 
 attribute stands, so that nobody outside can construct collisions. A hit is verified on the span before it is shown.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 import xxhash
 from google.protobuf.message import DecodeError
@@ -12,12 +14,23 @@ from google.protobuf.message import DecodeError
 from traces.domain.query import Literal, Place
 from traces.wire import otlp_pb2 as wire
 
+# The tokens of one span as an engine stores them.
+Document: TypeAlias = str | bytes
+
 TOKEN_VERSION = 1
 _INDEXED_PLACES = (Place.SPAN, Place.EVENT, Place.LINK)
 # The name of an event is indexed as an attribute of this key; no sender's key can be taken for it, see `seed_for`.
 EVENT_NAME = Place.INTRINSIC
 _STRING_TAG, _BOOL_TAG, _INT_TAG, _DOUBLE_TAG, _BYTES_TAG = 0x0A, 0x10, 0x18, 0x21, 0x3A
 _LONG = 0x80
+
+
+@dataclass(frozen=True, slots=True)
+class TokenForm:
+    """How an engine writes tokens: `piece_of(attribute, seed)` each, and `join` them to a span's document."""
+
+    piece_of: Callable[[bytes, int], Document]
+    join: Callable[[Iterable[Any]], Document]
 
 
 def seed_for(project_seed: int, place: Place) -> int:
@@ -41,9 +54,14 @@ def inspect_attribute(attribute: bytes) -> tuple[bytes, tuple[bytes, ...]]:
     """The key of a canonical `KeyValue`, and the further forms under which its value must be found.
 
     An array is found by each of its elements, text that is not UTF-8 by what a reader sees of it. Most attributes
-    are plain and short: they are told apart without parsing.
+    are plain and short: they are told apart without parsing, ASCII text first.
     """
-    if len(attribute) > 4 and attribute[0] == 0x0A and attribute[1] < _LONG:
+    size = len(attribute)
+    if size > 4 and attribute[0] == 0x0A and attribute.isascii():
+        tag = 2 + attribute[1]
+        if attribute[tag : tag + 4] == bytes((0x12, size - tag - 2 & 0xFF, _STRING_TAG, size - tag - 4 & 0xFF)):
+            return attribute[2:tag], ()
+    if size > 4 and attribute[0] == 0x0A and attribute[1] < _LONG:
         key_end = 2 + attribute[1]
         key, value = attribute[2:key_end], attribute[key_end:]
         is_whole = len(value) > 3 and value[0] == 0x12 and value[1] < _LONG and len(value) == 2 + value[1]

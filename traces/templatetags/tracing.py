@@ -31,9 +31,7 @@ for _filter in (
     words.named,
     words.offset,
     words.visible,
-    waterfall.draw,
     waterfall.share,
-    waterfall.ticks,
 ):
     register.filter(_filter)
 register.filter("kind", kind_name)

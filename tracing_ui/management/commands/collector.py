@@ -24,4 +24,6 @@ class Command(BaseCommand):
             raise SystemExit(1) from None
         if options["lifeline"]:
             hold_lifeline()
-        serve("tracing_ui.collector:build_application", settings.OTLP_HTTP_PORT, settings.INGEST_THREADS)
+        # A thread waits for its body to arrive, however slowly: only then it takes one of INGEST_THREADS places.
+        threads = max(settings.INGEST_THREADS, settings.INGEST_MAX_UPLOADS)
+        serve("tracing_ui.collector:build_application", settings.OTLP_HTTP_PORT, threads)

@@ -8,8 +8,6 @@ from tracing_ui.lifeline import hold_lifeline
 from tracing_ui.preflight import WEB_PORTS, CannotStart, check_ports
 from tracing_ui.serving import serve
 
-THREADS = 16
-
 
 class Command(BaseCommand):
     help = "Serves the pages and the API on WEB_PORT, without the rest of what `up` starts."
@@ -26,4 +24,4 @@ class Command(BaseCommand):
             raise SystemExit(1) from None
         if options["lifeline"]:
             hold_lifeline()
-        serve("tracing_ui.wsgi:build_application", settings.WEB_PORT, THREADS)
+        serve("tracing_ui.wsgi:build_application", settings.WEB_PORT, settings.WEB_THREADS)

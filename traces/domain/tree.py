@@ -1,0 +1,94 @@
+"""Who is below whom in a trace, in the order of the waterfall. Lists of numbers only; nothing here recurses.
+
+Spans are numbered in the order of their starts. Whatever they say of their parents (nobody, one that is not here,
+themselves, a circle), every span gets exactly one row.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import repeat
+
+_NONE = -1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tree:
+    """Pre-order: `order[row]` is the number of the span in that row; the other lists go by rows, too.
+
+    `subtree_sizes` counts a span and all below it.
+    """
+
+    order: list[int]
+    depths: list[int]
+    subtree_sizes: list[int]
+
+
+def build_tree(span_ids: Sequence[bytes], parent_span_ids: Sequence[bytes | None]) -> Tree:
+    """The tree of spans in the order of their starts; children stand in that order, too. O(n).
+
+    Where several spans share an id, children hang under the first. A circle is cut above its earliest span.
+    """
+    parents = _find_parents(span_ids, parent_span_ids)
+    tree = _walk(parents)
+    if len(tree.order) < len(parents):
+        _cut_circles(parents, tree.order)
+        tree = _walk(parents)
+    return tree
+
+
+def _find_parents(span_ids: Sequence[bytes], parent_span_ids: Sequence[bytes | None]) -> list[int]:
+    """The number of each span's parent; _NONE for a root, for a parent that is not here, and for itself."""
+    number_of: dict[bytes | None, int] = dict(zip(reversed(span_ids), range(len(span_ids) - 1, -1, -1), strict=True))
+    parents = list(map(number_of.get, parent_span_ids, repeat(_NONE)))
+    for number, parent in enumerate(parents):
+        if parent == number:
+            parents[number] = _NONE
+    return parents
+
+
+def _walk(parents: list[int]) -> Tree:
+    """Pre-order of what can be reached from a root. Roots are the children of an imaginary last span."""
+    next_siblings = [_NONE] * len(parents)
+    first_children = [_NONE] * (len(parents) + 1)
+    for number in range(len(parents) - 1, -1, -1):
+        parent = parents[number]
+        next_siblings[number] = first_children[parent]
+        first_children[parent] = number
+    order: list[int] = []
+    depths: list[int] = []
+    sizes = [1] * len(parents)
+    open_rows: list[int] = []
+    number = first_children[_NONE]
+    while True:
+        while number != _NONE:
+            depths.append(len(open_rows))
+            open_rows.append(len(order))
+            order.append(number)
+            number = first_children[number]
+        if not open_rows:
+            return Tree(order=order, depths=depths, subtree_sizes=sizes)
+        row = open_rows.pop()
+        sizes[row] = len(order) - row
+        number = next_siblings[order[row]]
+
+
+def _cut_circles(parents: list[int], reached: list[int]) -> None:
+    """Takes the earliest span of each circle from its parent: then all can be reached."""
+    met_by = [_NONE] * len(parents)
+    for number in reached:
+        met_by[number] = len(parents)
+    for first in range(len(parents)):
+        number = first
+        while met_by[number] == _NONE:
+            met_by[number] = first
+            number = parents[number]
+        if met_by[number] == first:
+            parents[_earliest_of_circle(parents, number)] = _NONE
+
+
+def _earliest_of_circle(parents: list[int], start: int) -> int:
+    earliest, number = start, parents[start]
+    while number != start:
+        earliest = min(earliest, number)
+        number = parents[number]
+    return earliest
