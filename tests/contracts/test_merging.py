@@ -25,6 +25,7 @@ from tests.contracts.merging import (
     list_all,
     merge_all,
     read_trace,
+    store,
     write_small,
 )
 from tests.contracts.test_search import found, having
@@ -210,8 +211,13 @@ def test_paging_goes_on_across_a_merge(is_written_before_merging: bool) -> None:
 
 
 def test_a_cursor_of_a_merged_partition_goes_on_when_more_has_come() -> None:
+    """The next partition was open already, with a block reserved and none written, and has the lower number."""
     write_small(range(1, 11))
-    merge_all()
+    close_partition()
+    store()._reserve(list(store()._build([span_request(make_request(make_span(99, 1)))])))
+    get_store().seal_partitions()
+    following, merged = partitions.list_stretches()
+    assert following.id < merged.id
     query = TraceQuery(window=LAST_DAY, limit=6)
     first = reading.search(DEFAULT_PROJECT, query)
     write_small(range(11, 15))
