@@ -25,15 +25,16 @@ from traces.storage.decode import decode_value
 from traces.wire import otlp_pb2 as wire
 
 TRACES = range(1, 9)
-NAMES = ("GET /", "q", "", "Ünïcode \N{SNOWMAN}", "a\0b", "x" * 300)
+NAMES = ("GET /", "q", "", "Ünïcode \N{SNOWMAN}", "a\0b", "x" * 40)
 SERVICES = ("shop", "pay", "a\0b", "", None)
-KEYS = ("a", "b", "", "ключ", "a\0b", "service.name", "k" * 200)
-TEXTS = ("x", "y", "", "5", "true", "é", "e\N{COMBINING ACUTE ACCENT}", "a\0b", "l1\nl2", "x" * 3_000)
+KEYS = ("a", "b", "", "ключ", "a\0b", "service.name", "k" * 30)
+TEXTS = ("x", "y", "", "5", "true", "é", "e\N{COMBINING ACUTE ACCENT}", "a\0b", "l1\nl2")
 NUMBERS = (0, 1, 5, -3, 2**53, 2**53 + 1, 2**63 - 1, -(2**63))
 DOUBLES = (0.0, -0.0, 5.0, 7.5, -3.0, 0.1, 1e300, float(2**53))
 PATTERNS = ("x", "[xy]", ".*", "5?", "G.*", "shop|q", "", "a.b", "(x+)+", ".*é.*")
 
-_texts = st.sampled_from(TEXTS) | st.text(st.characters(exclude_categories=["Cs"]), max_size=6)
+_long_texts = st.integers(1_000, 3_000).map(lambda length: "x" * length)
+_texts = st.sampled_from(TEXTS) | _long_texts | st.text(st.characters(exclude_categories=["Cs"]), max_size=6)
 _numbers = st.sampled_from(NUMBERS) | st.integers(-(2**63), 2**63 - 1)
 _doubles = st.sampled_from(DOUBLES) | st.floats()
 _plain = st.one_of(_texts, _numbers, _doubles, st.booleans(), st.binary(max_size=4), st.none())
