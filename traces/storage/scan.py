@@ -22,7 +22,7 @@ _MOST_SPANS = 65_536
 FIRST_HITS = 256
 MOST_HITS = 4_096
 # With so many found the next portion is not larger: there is something to show, and maybe enough.
-_MANY_ROWS = 1_024
+_MANY_ROWS = 256
 _RANGES_A_STATEMENT = 100
 # An index is not asked where other conditions leave less than this part of the spans.
 _SMALL_PART = 16
