@@ -1,5 +1,6 @@
 """Spans and searches as Hypothesis makes them: odd names, every type of value, few of each so that searches find."""
 
+import random
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -7,9 +8,11 @@ from typing import Any
 from hypothesis import strategies as st
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.common.v1.common_pb2 import KeyValue
+from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
-from tests.builders import MS, NOW_NS, SECOND, make_event, make_link, make_request, make_span, trace_id
+from tests.builders import MS, NOW_NS, SECOND, make_event, make_link, make_request, make_span, span_id, trace_id
 from traces.domain.query import (
+    ATTRIBUTE_PLACES,
     And,
     Comparison,
     Condition,
@@ -24,16 +27,17 @@ from traces.domain.query import (
 from traces.storage.decode import decode_value
 from traces.wire import otlp_pb2 as wire
 
-TRACES = range(1, 9)
-NAMES = ("GET /", "q", "", "Ünïcode \N{SNOWMAN}", "a\0b", "x" * 300)
+TRACES = range(1, 13)
+NAMES = ("GET /", "q", "", "Ünïcode \N{SNOWMAN}", "a\0b", "x" * 40)
 SERVICES = ("shop", "pay", "a\0b", "", None)
-KEYS = ("a", "b", "", "ключ", "a\0b", "service.name", "k" * 200)
-TEXTS = ("x", "y", "", "5", "true", "é", "e\N{COMBINING ACUTE ACCENT}", "a\0b", "l1\nl2", "x" * 3_000)
+KEYS = ("a", "b", "", "ключ", "a\0b", "service.name", "k" * 30)
+TEXTS = ("x", "y", "", "5", "true", "é", "e\N{COMBINING ACUTE ACCENT}", "a\0b", "l1\nl2")
 NUMBERS = (0, 1, 5, -3, 2**53, 2**53 + 1, 2**63 - 1, -(2**63))
 DOUBLES = (0.0, -0.0, 5.0, 7.5, -3.0, 0.1, 1e300, float(2**53))
 PATTERNS = ("x", "[xy]", ".*", "5?", "G.*", "shop|q", "", "a.b", "(x+)+", ".*é.*")
 
-_texts = st.sampled_from(TEXTS) | st.text(st.characters(exclude_categories=["Cs"]), max_size=6)
+_long_texts = st.integers(1_000, 3_000).map(lambda length: "x" * length)
+_texts = st.sampled_from(TEXTS) | _long_texts | st.text(st.characters(exclude_categories=["Cs"]), max_size=6)
 _numbers = st.sampled_from(NUMBERS) | st.integers(-(2**63), 2**63 - 1)
 _doubles = st.sampled_from(DOUBLES) | st.floats()
 _plain = st.one_of(_texts, _numbers, _doubles, st.booleans(), st.binary(max_size=4), st.none())
@@ -97,14 +101,36 @@ def requests(draw: st.DrawFn) -> ExportTraceServiceRequest:
     )
 
 
-def steps() -> st.SearchStrategy[list[Step]]:
-    step = st.builds(
-        Step,
-        requests=st.lists(requests(), min_size=1, max_size=3),
-        is_of_another_project=st.sampled_from([False, False, False, True]),
-        is_sealed_after=st.booleans(),
-    )
-    return st.lists(step, min_size=3, max_size=9)
+@st.composite
+def steps(draw: st.DrawFn) -> list[Step]:
+    """Some spans and requests in detail, and many that are like them: as many as Hypothesis would never draw."""
+    models = draw(st.lists(spans(), min_size=6, max_size=10))
+    shells = draw(st.lists(requests(), min_size=3, max_size=5))
+    dice = random.Random(draw(st.integers(0, 2**32)))
+    return [
+        Step(
+            requests=[_like(dice, dice.choice(shells), models) for _ in range(dice.randint(1, 2))],
+            is_of_another_project=dice.random() < 0.2,
+            is_sealed_after=dice.random() < 0.3,
+        )
+        for _ in range(dice.randint(6, 18))
+    ]
+
+
+def _like(dice: random.Random, shell: ExportTraceServiceRequest, models: Sequence[Span]) -> ExportTraceServiceRequest:
+    request = ExportTraceServiceRequest()
+    request.CopyFrom(shell)
+    of_scope = request.resource_spans[0].scope_spans[0]
+    del of_scope.spans[:]
+    for model in dice.choices(models, k=dice.randint(1, 6)):
+        span = of_scope.spans.add()
+        span.CopyFrom(model)
+        span.trace_id = trace_id(dice.choice(TRACES))
+        span.span_id = span_id(dice.randint(1, 2**63))
+        if dice.random() < 0.8:
+            span.start_time_unix_nano = NOW_NS - dice.randint(0, 100) * SECOND
+            span.end_time_unix_nano = span.start_time_unix_nano + dice.choice([0, 1, MS, 50 * MS, 20 * SECOND])
+    return request
 
 
 # Where a literal stands in what was sent, its key, and the literal.
@@ -143,17 +169,17 @@ def _literals(place: Place, attributes: Iterable[KeyValue]) -> list[_Literal]:
 
 @st.composite
 def conditions(draw: st.DrawFn, known: Known) -> Condition:
-    comparison = draw(st.sampled_from([*Comparison, Comparison.EQUAL, Comparison.EQUAL, Comparison.EQUAL]))
-    place = draw(st.sampled_from([*Place, Place.INTRINSIC, Place.SPAN, Place.ANY]))
+    comparison = draw(st.sampled_from([*Comparison, *[Comparison.EQUAL] * 9]))
+    place = draw(st.sampled_from([Place.INTRINSIC, *ATTRIBUTE_PLACES, Place.ANY]))
     key = draw(st.sampled_from(Intrinsic)) if place is Place.INTRINSIC else draw(st.sampled_from([*KEYS, "missing"]))
-    is_known = draw(st.integers(0, 4)) > 0
+    is_known = draw(st.integers(0, 9)) > 0
     value: Literal
     if place is Place.INTRINSIC:
         value = draw(_intrinsic_values(Intrinsic(key)))
     elif known.literals and is_known:
         index = draw(st.integers(0, len(known.literals) - 1))
         found, key, value = known.literals[index]
-        place = draw(st.sampled_from([found, found, Place.ANY, place]))
+        place = draw(st.sampled_from([found, found, found, Place.ANY, Place.ANY, place]))
     else:
         value = draw(_texts | _numbers | _doubles.filter(lambda number: number == number) | st.booleans())
     if comparison is Comparison.EXISTS:
@@ -183,6 +209,17 @@ def _intrinsic_values(intrinsic: Intrinsic) -> st.SearchStrategy[Any]:
     return st.one_of(known, known, known, st.sampled_from(["x", 5, True, 7.5]))
 
 
+@st.composite
+def equalities(draw: st.DrawFn, known: Known) -> Expression:
+    """What attribute indexes answer: one or two values that some span has."""
+    parts = []
+    for _ in range(draw(st.integers(1, 2)) if known.literals else 0):
+        place, key, value = known.literals[draw(st.integers(0, len(known.literals) - 1))]
+        found = draw(st.sampled_from([place, Place.ANY]))
+        parts.append(Condition(place=found, key=key, comparison=Comparison.EQUAL, value=value))
+    return And(tuple(parts))
+
+
 def expressions(known: Known) -> st.SearchStrategy[Expression]:
     return st.recursive(
         conditions(known),
@@ -202,7 +239,7 @@ def queries(draw: st.DrawFn, known: Known) -> TraceQuery:
     durations_ns = st.sampled_from([None, None, None, 0, MS, 10 * SECOND, 60 * SECOND])
     return TraceQuery(
         window=Window(start_ns=start_ns, end_ns=start_ns + length_ns),
-        where=draw(expressions(known)),
+        where=draw(equalities(known) | expressions(known)),
         min_trace_duration_ns=draw(durations_ns),
         max_trace_duration_ns=draw(durations_ns),
         limit=draw(st.sampled_from([1, 2, 3, 20, 1_000])),

@@ -1,6 +1,7 @@
 """Any search over any spans answers as looking at every span would. Run on SQLite and on PostgreSQL."""
 
 from collections import Counter
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -16,10 +17,14 @@ from tests.contracts.generated import TRACES, Step, scenarios
 from traces import reading
 from traces.domain.query import TracePage, TraceQuery, TraceSummary
 from traces.models import Partition, Project, StoredRequest
-from traces.storage import get_store
+from traces.storage import get_store, scan
 from traces.storage.base import DEFAULT_PROJECT, ProjectId
+from traces.storage.postgresql import PostgresqlEngine
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.filterwarnings("ignore:Generating overly large repr"),
+]
 
 ANOTHER_PROJECT = ProjectId(2)
 SEARCHES_A_STORE = 16
@@ -33,16 +38,38 @@ QUICK = settings(
     phases=[Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
 )
-ARGUMENTS = {"scenario": scenarios(SEARCHES_A_STORE), "partition_spans": st.sampled_from([6, 20, 60])}
+ARGUMENTS = {
+    "scenario": scenarios(SEARCHES_A_STORE),
+    "partition_spans": st.sampled_from([6, 20, 60]),
+    "portion": st.sampled_from([2, 2, 2, 4_096]),
+}
 Scenario = tuple[list[Step], list[TraceQuery]]
+
+
+@pytest.fixture
+def portions_of(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
+    """Makes a search read a small store as it reads a large one: from the attribute indexes, in many portions."""
+
+    def set_size(spans: int) -> None:
+        monkeypatch.setattr(scan, "FIRST_SPANS", spans)
+        monkeypatch.setattr(scan, "FIRST_HITS", min(spans, 256))
+        monkeypatch.setattr(scan, "MOST_HITS", spans)
+        monkeypatch.setattr(PostgresqlEngine, "rows_before_index", spans)
+
+    return set_size
 
 
 @QUICK
 @given(**ARGUMENTS)
 def test_any_search_answers_as_looking_at_every_span_would(
-    settings: LazySettings, scenario: Scenario, partition_spans: int
+    settings: LazySettings,
+    portions_of: Callable[[int], None],
+    scenario: Scenario,
+    partition_spans: int,
+    portion: int,
 ) -> None:
     """20 stores, 16 searches in each."""
+    portions_of(portion)
     check(settings, scenario, partition_spans)
 
 
@@ -50,9 +77,14 @@ def test_any_search_answers_as_looking_at_every_span_would(
 @settings(QUICK, max_examples=400, derandomize=False)
 @given(**ARGUMENTS)
 def test_thousands_of_searches_answer_as_looking_at_every_span_would(
-    settings: LazySettings, scenario: Scenario, partition_spans: int
+    settings: LazySettings,
+    portions_of: Callable[[int], None],
+    scenario: Scenario,
+    partition_spans: int,
+    portion: int,
 ) -> None:
     """400 stores, 16 searches in each, others every time."""
+    portions_of(portion)
     check(settings, scenario, partition_spans)
 
 

@@ -17,12 +17,12 @@ _COLUMNS = "id, ordinal, trace_id, span_id, operation, start_ns"
 # What stands in these columns.
 Row = tuple[int, int, bytes, bytes, int, int]
 
-_FIRST_SPANS = 4_096
+FIRST_SPANS = 4_096
 _MOST_SPANS = 65_536
-_FIRST_HITS = 256
-_MOST_HITS = 4_096
+FIRST_HITS = 256
+MOST_HITS = 4_096
 # With so many found the next portion is not larger: there is something to show, and maybe enough.
-_MANY_ROWS = 1_024
+_MANY_ROWS = 256
 _RANGES_A_STATEMENT = 100
 # An index is not asked where other conditions leave less than this part of the spans.
 _SMALL_PART = 16
@@ -62,7 +62,7 @@ def read_portions(
         return
     scan = _Scan(engine, wanted, stretch, blocks, later_ns)
     spans = sum(span_count for _, _, span_count in blocks)
-    if tokens and spans > _FIRST_SPANS and spans * _SMALL_PART > spans_in_all:
+    if tokens and spans > FIRST_SPANS and spans * _SMALL_PART > spans_in_all:
         yield from scan.by_index(tokens, others, engine.rows_before_index if is_first else 0)
     else:
         yield from scan.by_block()
@@ -103,7 +103,7 @@ class _Scan:
 
     def by_block(self) -> Iterator[Portion]:
         """Look at every span."""
-        return self._look(0, len(self.blocks), _FIRST_SPANS)
+        return self._look(0, len(self.blocks), FIRST_SPANS)
 
     def by_index(self, tokens: Sequence[AnyOf], others: Need, spans_wanted: int) -> Iterator[Portion]:
         """Look at so many of the newest spans, and on while many have the tokens; then ask the indexes."""
@@ -149,13 +149,13 @@ class _Scan:
         """Indexes for the spans of some blocks, the newest hits first."""
         lowest, below = rows_of(self.blocks[end - 1][0], self.blocks[first][0])
         condition = self._in_window(rows_sql(others, self.engine, self.partition, (lowest, below)))
-        limit = _FIRST_HITS
+        limit = FIRST_HITS
         while below > lowest:
             rows = (lowest, below)
             asked = HitsQuery(columns=_COLUMNS, tokens=tokens, condition=condition, rows=rows, limit=limit)
             hits = query(*self.engine.hits_sql(self.partition, sources, asked))
             below = hits[-1][0] if len(hits) == limit else lowest
-            limit = min(2 * limit, _MOST_HITS)
+            limit = min(2 * limit, MOST_HITS)
             bound_ns = self._bound(self._position(below - 1 >> ROW_BITS))
             yield Portion([hit for hit in hits if self._is_candidate(hit[0] >> ROW_BITS)], bound_ns)
 
