@@ -17,7 +17,7 @@ from benchmarks.spans import Body
 from tests.services.ports import find_free_port
 from tests.services.processes import wait_until
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.any_engine]
 BODIES = [Body(b"%d" % number * (1 + number * 997 % 60_000), 10) for number in range(60)]
 
 

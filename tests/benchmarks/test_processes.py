@@ -9,7 +9,7 @@ import pytest
 
 from benchmarks.processes import Watch, find_descendants, read_memory
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.any_engine]
 MB = 1_000_000
 # A process that holds memory, with a child that uses its processor until told to go on.
 PROGRAM = """

@@ -5,17 +5,20 @@ another one's, is an error.
 """
 
 import sys
+from contextlib import suppress
 
 import django
 
 
 def main() -> None:
     django.setup()
+    from traces.domain.errors import StoreUnavailable
     from traces.storage import get_store
     from traces.storage.base import DEFAULT_PROJECT
 
     store = get_store()
-    store.seal_partitions()
+    with suppress(StoreUnavailable):  # no room for an index on a disk that was full: it is built later
+        store.seal_partitions()
     for trace in map(bytes.fromhex, sys.stdin.read().split()):
         outlines = store.read_trace(DEFAULT_PROJECT, trace)
         decoded = [span.span_id for span in store.read_spans(DEFAULT_PROJECT, outlines)]

@@ -15,7 +15,7 @@ from tests.builders import make_request, make_span
 from tests.journeys.sender import STORED, send_span, sending_over_grpc
 from tests.services.processes import TracingUI
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.any_engine]
 
 SLOW_REGEX = quote("(.*.?){300}a")
 DAY_NS = 86_400 * 10**9

@@ -103,6 +103,7 @@ def test_killing_a_part_under_load_loses_and_doubles_nothing(part: str, start_se
         tracing_ui.start()
 
 
+@pytest.mark.any_engine
 def test_ctrl_c_stops_everything_without_a_word(start_server: StartServer) -> None:
     with start_server() as tracing_ui:
         said = tracing_ui.output
@@ -113,6 +114,7 @@ def test_ctrl_c_stops_everything_without_a_word(start_server: StartServer) -> No
         assert tracing_ui.find_pids() == []
 
 
+@pytest.mark.any_engine
 def test_nothing_outlives_a_killed_up(start_server: StartServer) -> None:
     with start_server() as tracing_ui:
         assert len(tracing_ui.find_pids()) >= 3
@@ -123,6 +125,7 @@ def test_nothing_outlives_a_killed_up(start_server: StartServer) -> None:
         assert not any(map(is_open, ports))
 
 
+@pytest.mark.any_engine
 @pytest.mark.parametrize("part", PARTS)
 def test_a_part_that_dies_ends_everything_with_a_sentence(part: str, start_server: StartServer) -> None:
     with start_server() as tracing_ui:
@@ -132,6 +135,7 @@ def test_a_part_that_dies_ends_everything_with_a_sentence(part: str, start_serve
         assert tracing_ui.find_pids() == []
 
 
+@pytest.mark.any_engine
 @pytest.mark.parametrize("name", ["WEB_PORT", "OTLP_HTTP_PORT", "OTLP_GRPC_PORT"])
 def test_a_taken_port_is_one_sentence(name: str, tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
@@ -141,6 +145,7 @@ def test_a_taken_port_is_one_sentence(name: str, tmp_path: Path) -> None:
     assert code == 1
 
 
+@pytest.mark.any_engine
 def test_a_port_given_twice_is_one_sentence(tmp_path: Path) -> None:
     environment = make_environment(tmp_path, OTLP_HTTP_PORT="4417", OTLP_GRPC_PORT="4417")
     code, said = run_command(environment, "up")
@@ -150,6 +155,7 @@ def test_a_port_given_twice_is_one_sentence(tmp_path: Path) -> None:
     assert code == 1
 
 
+@pytest.mark.any_engine
 def test_an_unreachable_database_is_one_sentence_without_its_password(tmp_path: Path) -> None:
     url = f"postgresql://tracing:secret@127.0.0.1:{find_free_port()}/traces?sslpassword=secret"
     code, said = run_command(make_environment(tmp_path, url), "up")
@@ -158,6 +164,7 @@ def test_an_unreachable_database_is_one_sentence_without_its_password(tmp_path: 
     assert (code, said.count("\n"), "secret" in said) == (1, 1, False)
 
 
+@pytest.mark.any_engine
 def test_an_unusable_sqlite_file_is_one_sentence(tmp_path: Path) -> None:
     code, said = run_command(make_environment(tmp_path, f"sqlite:///{tmp_path}"), "up")
     assert said == (
@@ -167,6 +174,7 @@ def test_an_unusable_sqlite_file_is_one_sentence(tmp_path: Path) -> None:
     assert code == 1
 
 
+@pytest.mark.any_engine
 def test_an_unreachable_redis_is_one_sentence(tmp_path: Path) -> None:
     url = f"redis://:secret@127.0.0.1:{find_free_port()}/0"
     code, said = run_command(make_environment(tmp_path, redis_url=url), "up")
@@ -175,6 +183,7 @@ def test_an_unreachable_redis_is_one_sentence(tmp_path: Path) -> None:
     assert (code, said.count("\n"), "secret" in said) == (1, 1, False)
 
 
+@pytest.mark.any_engine
 @pytest.mark.parametrize(
     ("name", "value"),
     [
@@ -217,6 +226,7 @@ def test_a_bad_setting_is_one_sentence_that_names_it(name: str, value: str, tmp_
     assert (code, said.count("\n"), name in said, "secret@" in said) == (2, 1, True, False)
 
 
+@pytest.mark.any_engine
 @pytest.mark.parametrize(
     ("name", "value"),
     [
@@ -237,6 +247,7 @@ def test_a_setting_that_does_not_work_here_is_one_sentence_that_names_it(name: s
     assert (code, said.count("\n"), name in said, "secret" in said) == (1, 1, True, False)
 
 
+@pytest.mark.any_engine
 def test_a_var_dir_of_any_name_holds_the_database(tmp_path: Path) -> None:
     var_dir = tmp_path / "50% of #1?"
     environment = make_environment(var_dir) | {"DATABASE_URL": ""}
@@ -244,6 +255,7 @@ def test_a_var_dir_of_any_name_holds_the_database(tmp_path: Path) -> None:
     assert (var_dir / "tracing.sqlite3").stat().st_size > 0
 
 
+@pytest.mark.any_engine
 def test_a_collector_of_its_own_checks_its_ports_too(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
@@ -252,6 +264,7 @@ def test_a_collector_of_its_own_checks_its_ports_too(tmp_path: Path) -> None:
     assert (code, said) == (1, expected)
 
 
+@pytest.mark.any_engine
 @pytest.mark.parametrize(("listen_host", "shown"), [("::1", "[::1]"), ("localhost", "localhost")])
 def test_it_listens_where_it_is_told(listen_host: str, shown: str, start_server: StartServer) -> None:
     with start_server(LISTEN_HOST=listen_host) as tracing_ui:
