@@ -64,3 +64,5 @@ def _keep_our_logs(**_: object) -> None:
     """Celery leaves logging alone where someone listens to this signal."""
     for name in CHATTERERS:
         logging.getLogger(name).setLevel(logging.WARNING)
+    # It warns that a message which arrives while we stop goes back to its queue, where it belongs.
+    logging.getLogger("kombu.transport.virtual.base").setLevel(logging.ERROR)

@@ -103,7 +103,6 @@ def test_killing_a_part_under_load_loses_and_doubles_nothing(part: str, start_se
         tracing_ui.start()
 
 
-@pytest.mark.any_engine
 def test_ctrl_c_stops_everything_without_a_word(start_server: StartServer) -> None:
     with start_server() as tracing_ui:
         said = tracing_ui.output
