@@ -14,11 +14,25 @@ from typing import Any, TypeVar
 from traces.domain.errors import PayloadRejected
 from traces.ingest.attribute_bytes import write_field, write_plain_attribute
 from traces.ingest.canonical import (
-    UNREADABLE,
     canonicalise,
     parse_request,
     refuse_too_many_groups,
     refuse_too_many_spans,
+)
+from traces.ingest.json_fields import (
+    INT64,
+    UINT32,
+    Unreadable,
+    check_depth,
+    find_field,
+    read_count,
+    read_double,
+    read_enum,
+    read_hex_id,
+    read_integer,
+    read_list,
+    read_object,
+    read_time,
 )
 from traces.ingest.json_pieces import (
     SURROGATE_CUT,
@@ -27,7 +41,6 @@ from traces.ingest.json_pieces import (
     TooLargePiece,
     mend,
     open_document,
-    open_piece,
     read_whole,
 )
 from traces.ingest.limits import Limits
@@ -35,9 +48,6 @@ from traces.ingest.result import Translated
 from traces.wire import otlp_pb2 as wire
 
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
-_HEX = re.compile(r"(?:[0-9a-fA-F]{2})*\Z")
-# Messages around a message: the parser takes no more, the encoder writes no more.
-_MAX_DEPTH = 100
 # The messages around an attribute: request, resourceSpans, resource; request, resourceSpans, scopeSpans, scope or span.
 _IN_RESOURCE, _IN_SCOPE, _IN_SPAN, _IN_EVENT, _IN_LINK = 3, 4, 4, 5, 5
 _KINDS = ("UNSPECIFIED", "INTERNAL", "SERVER", "CLIENT", "PRODUCER", "CONSUMER")
@@ -46,14 +56,8 @@ _METRIC_KINDS = ("gauge", "sum", "histogram", "exponentialHistogram", "summary")
 _SCOPE_LISTS = frozenset(("scopeSpans", "scope_spans", "instrumentationLibrarySpans", "instrumentation_library_spans"))
 # Keys of which the bytes are remembered while a request is read.
 _MAX_KEYS = 1_000
-_INT32, _INT64 = (-(2**31), 2**31), (-(2**63), 2**63)
-_UINT32, _UINT64 = (0, 2**32), (0, 2**64)
 
 _Result = TypeVar("_Result")
-
-
-class _Unreadable(ValueError):
-    """A field that is not what the mapping allows; the text says which and why."""
 
 
 def translate_otlp_json(body: bytes, limits: Limits | None = None) -> Translated:
@@ -93,12 +97,12 @@ def count_json_records(body: bytes) -> int:
 def _count_points(document: Json) -> Iterator[int]:
     for metric in _list_items(document, "resourceMetrics", "scopeMetrics", "metrics"):
         for kind in _METRIC_KINDS:
-            yield len(_list(_object(metric.get(kind) or {}, kind), "dataPoints"))
+            yield len(read_list(read_object(metric.get(kind) or {}, kind), "dataPoints"))
 
 
 def _count_records(document: Json) -> Iterator[int]:
     for scope in _list_items(document, "resourceLogs", "scopeLogs"):
-        yield len(_list(scope, "logRecords"))
+        yield len(read_list(scope, "logRecords"))
 
 
 def _read(body: bytes, read: Callable[[Json, str], _Result]) -> _Result:
@@ -115,13 +119,13 @@ def _rejecting() -> Iterator[None]:
     """A field that cannot be read, outside a span, costs the request."""
     try:
         yield
-    except (_Unreadable, TooLargePiece) as problem:
+    except (Unreadable, TooLargePiece) as problem:
         raise PayloadRejected(f"The body is not an OTLP request in JSON: {problem}.") from None
 
 
 def _list_items(request: Json, *path: str) -> Iterable[dict[str, Json]]:
     """The objects at the end of a path of lists."""
-    found: Iterable[dict[str, Json]] = [_object(request, "the request")]
+    found: Iterable[dict[str, Json]] = [read_object(request, "the request")]
     for name in path:
         found = _items_of(found, name)
     return found
@@ -129,8 +133,8 @@ def _list_items(request: Json, *path: str) -> Iterable[dict[str, Json]]:
 
 def _items_of(holders: Iterable[dict[str, Json]], name: str) -> Iterator[dict[str, Json]]:
     for holder in holders:
-        for item in _list(holder, name):
-            yield _object(item, name)
+        for item in read_list(holder, name):
+            yield read_object(item, name)
 
 
 class _Translator:
@@ -145,11 +149,11 @@ class _Translator:
 
     def request(self, found: Json) -> wire.Request:
         request = wire.Request()
-        groups = _list(_object(found, "the request"), "resourceSpans", "resource_spans")
+        groups = read_list(read_object(found, "the request"), "resourceSpans", "resource_spans")
         self._groups += len(groups)
         refuse_too_many_groups(self._groups)
         for group in groups:
-            of_resource = _object(group, "resourceSpans")
+            of_resource = read_object(group, "resourceSpans")
             has_scopes = not _SCOPE_LISTS.isdisjoint(of_resource)
             # A resource without spans is not kept, only read: it may be wrong.
             self._resource_spans(of_resource, request.resource_spans.add() if has_scopes else wire.ResourceSpans())
@@ -157,38 +161,38 @@ class _Translator:
 
     def _resource_spans(self, found: dict[str, Json], target: wire.ResourceSpans) -> None:
         self._has_cut = False
-        resource = _object(read_whole(found.get("resource")) or {}, "resource")
-        self._attributes(_list(resource, "attributes"), target.resource, b"\x0a", _IN_RESOURCE)
-        target.resource.dropped_attributes_count = _count(
+        resource = read_object(read_whole(found.get("resource")) or {}, "resource")
+        self._attributes(read_list(resource, "attributes"), target.resource, b"\x0a", _IN_RESOURCE)
+        target.resource.dropped_attributes_count = read_count(
             resource, "droppedAttributesCount", "dropped_attributes_count"
         )
-        target.schema_url = self._text(read_whole(_get(found, "schemaUrl", "schema_url")), "schemaUrl")
+        target.schema_url = self._text(read_whole(find_field(found, "schemaUrl", "schema_url")), "schemaUrl")
         is_resource_cut = self._has_cut
-        legacy = _list(found, "instrumentationLibrarySpans", "instrumentation_library_spans")
-        groups = _list(found, "scopeSpans", "scope_spans") or legacy
+        legacy = read_list(found, "instrumentationLibrarySpans", "instrumentation_library_spans")
+        groups = read_list(found, "scopeSpans", "scope_spans") or legacy
         self._groups += len(groups)
         refuse_too_many_groups(self._groups)
         for group in groups:
             self._has_cut = is_resource_cut
-            self._scope_spans(_object(group, "scopeSpans"), target.scope_spans.add())
+            self._scope_spans(read_object(group, "scopeSpans"), target.scope_spans.add())
 
     def _scope_spans(self, found: dict[str, Json], target: wire.ScopeSpans) -> None:
-        scope = _object(read_whole(found.get("scope")) or {}, "scope")
+        scope = read_object(read_whole(found.get("scope")) or {}, "scope")
         target.scope.name = self._text(scope.get("name"), "scope.name")
         target.scope.version = self._text(scope.get("version"), "scope.version")
-        self._attributes(_list(scope, "attributes"), target.scope, b"\x1a", _IN_SCOPE)
-        target.scope.dropped_attributes_count = _count(scope, "droppedAttributesCount", "dropped_attributes_count")
-        target.schema_url = self._text(read_whole(_get(found, "schemaUrl", "schema_url")), "schemaUrl")
+        self._attributes(read_list(scope, "attributes"), target.scope, b"\x1a", _IN_SCOPE)
+        target.scope.dropped_attributes_count = read_count(scope, "droppedAttributesCount", "dropped_attributes_count")
+        target.schema_url = self._text(read_whole(find_field(found, "schemaUrl", "schema_url")), "schemaUrl")
         is_scope_cut = self._has_cut
-        spans = _list(found, "spans")
+        spans = read_list(found, "spans")
         self._spans += len(spans)
         refuse_too_many_spans(self._spans)
         for span in spans:
             self._has_cut = is_scope_cut
             message = wire.Span()
             try:
-                self._span(_object(read_whole(span), "a span"), message)
-            except (_Unreadable, TooLargePiece) as problem:
+                self._span(read_object(read_whole(span), "a span"), message)
+            except (Unreadable, TooLargePiece) as problem:
                 self.rejected[str(problem)] += 1
                 continue
             target.spans.append(message)
@@ -196,47 +200,47 @@ class _Translator:
                 self.cuts[message.trace_id + message.span_id] = self._cut
 
     def _span(self, found: dict[str, Json], target: wire.Span) -> None:
-        target.trace_id = _hex_id(_get(found, "traceId", "trace_id"), "traceId")
-        target.span_id = _hex_id(_get(found, "spanId", "span_id"), "spanId")
-        target.parent_span_id = _hex_id(_get(found, "parentSpanId", "parent_span_id"), "parentSpanId")
-        target.trace_state = self._text(_get(found, "traceState", "trace_state"), "traceState")
+        target.trace_id = read_hex_id(find_field(found, "traceId", "trace_id"), "traceId")
+        target.span_id = read_hex_id(find_field(found, "spanId", "span_id"), "spanId")
+        target.parent_span_id = read_hex_id(find_field(found, "parentSpanId", "parent_span_id"), "parentSpanId")
+        target.trace_state = self._text(find_field(found, "traceState", "trace_state"), "traceState")
         target.name = self._text(found.get("name"), "name")
-        target.kind = _enum(found.get("kind"), "SPAN_KIND_", _KINDS, "kind")
-        target.start_time_unix_nano = _time(found, "startTimeUnixNano", "start_time_unix_nano")
-        target.end_time_unix_nano = _time(found, "endTimeUnixNano", "end_time_unix_nano")
-        target.flags = _integer(found.get("flags"), _UINT32, "flags")
-        self._attributes(_list(found, "attributes"), target, b"\x4a", _IN_SPAN)
-        target.dropped_attributes_count = _count(found, "droppedAttributesCount", "dropped_attributes_count")
-        for event in _list(found, "events"):
-            self._event(_object(event, "an event"), target.events.add())
-        target.dropped_events_count = _count(found, "droppedEventsCount", "dropped_events_count")
-        for link in _list(found, "links"):
-            self._link(_object(link, "a link"), target.links.add())
-        target.dropped_links_count = _count(found, "droppedLinksCount", "dropped_links_count")
+        target.kind = read_enum(found.get("kind"), "SPAN_KIND_", _KINDS, "kind")
+        target.start_time_unix_nano = read_time(found, "startTimeUnixNano", "start_time_unix_nano")
+        target.end_time_unix_nano = read_time(found, "endTimeUnixNano", "end_time_unix_nano")
+        target.flags = read_integer(found.get("flags"), UINT32, "flags")
+        self._attributes(read_list(found, "attributes"), target, b"\x4a", _IN_SPAN)
+        target.dropped_attributes_count = read_count(found, "droppedAttributesCount", "dropped_attributes_count")
+        for event in read_list(found, "events"):
+            self._event(read_object(event, "an event"), target.events.add())
+        target.dropped_events_count = read_count(found, "droppedEventsCount", "dropped_events_count")
+        for link in read_list(found, "links"):
+            self._link(read_object(link, "a link"), target.links.add())
+        target.dropped_links_count = read_count(found, "droppedLinksCount", "dropped_links_count")
         if found.get("status"):
-            status = _object(found["status"], "status")
+            status = read_object(found["status"], "status")
             target.status.message = self._text(status.get("message"), "status.message")
-            target.status.code = _enum(status.get("code"), "STATUS_CODE_", _STATUS_CODES, "status.code")
+            target.status.code = read_enum(status.get("code"), "STATUS_CODE_", _STATUS_CODES, "status.code")
 
     def _event(self, found: dict[str, Json], target: wire.Event) -> None:
-        target.time_unix_nano = _time(found, "timeUnixNano", "time_unix_nano")
+        target.time_unix_nano = read_time(found, "timeUnixNano", "time_unix_nano")
         target.name = self._text(found.get("name"), "event.name")
-        self._attributes(_list(found, "attributes"), target, b"\x1a", _IN_EVENT)
-        target.dropped_attributes_count = _count(found, "droppedAttributesCount", "dropped_attributes_count")
+        self._attributes(read_list(found, "attributes"), target, b"\x1a", _IN_EVENT)
+        target.dropped_attributes_count = read_count(found, "droppedAttributesCount", "dropped_attributes_count")
 
     def _link(self, found: dict[str, Json], target: wire.Link) -> None:
-        target.trace_id = _hex_id(_get(found, "traceId", "trace_id"), "link.traceId")
-        target.span_id = _hex_id(_get(found, "spanId", "span_id"), "link.spanId")
-        target.trace_state = self._text(_get(found, "traceState", "trace_state"), "link.traceState")
-        self._attributes(_list(found, "attributes"), target, b"\x22", _IN_LINK)
-        target.dropped_attributes_count = _count(found, "droppedAttributesCount", "dropped_attributes_count")
-        target.flags = _integer(found.get("flags"), _UINT32, "link.flags")
+        target.trace_id = read_hex_id(find_field(found, "traceId", "trace_id"), "link.traceId")
+        target.span_id = read_hex_id(find_field(found, "spanId", "span_id"), "link.spanId")
+        target.trace_state = self._text(find_field(found, "traceState", "trace_state"), "link.traceState")
+        self._attributes(read_list(found, "attributes"), target, b"\x22", _IN_LINK)
+        target.dropped_attributes_count = read_count(found, "droppedAttributesCount", "dropped_attributes_count")
+        target.flags = read_integer(found.get("flags"), UINT32, "link.flags")
 
     def _attributes(self, found: list[Json], holder: Any, tag: bytes, depth: int) -> None:
         """Into the field of `holder` that has this tag; `depth` messages are around each."""
         if not found:
             return
-        _check_depth(depth + 1)
+        check_depth(depth + 1)
         written = [self._plain_attribute(item, tag) or self._attribute(item, tag, depth) for item in found]
         holder.MergeFromString(b"".join(written))
 
@@ -260,11 +264,11 @@ class _Translator:
         return field
 
     def _attribute(self, item: Json, tag: bytes, depth: int) -> bytes:
-        pair = _object(item, "an attribute")
+        pair = read_object(item, "an attribute")
         attribute = wire.KeyValue()
         attribute.key = self._text(pair.get("key"), "an attribute's key")
         if pair.get("value") is not None:
-            self._value(_object(pair["value"], "an attribute's value"), attribute.value, depth + 1)
+            self._value(read_object(pair["value"], "an attribute's value"), attribute.value, depth + 1)
         return write_field(tag, attribute.SerializeToString())
 
     def _value(self, found: dict[str, Json], target: wire.AnyValue, depth: int) -> None:
@@ -278,38 +282,40 @@ class _Translator:
 
     def read_bool(self, value: Json, target: wire.AnyValue, depth: int) -> None:
         if not isinstance(value, bool):
-            raise _Unreadable("boolValue is true or false")
+            raise Unreadable("boolValue is true or false")
         target.bool_value = value
 
     def read_int(self, value: Json, target: wire.AnyValue, depth: int) -> None:
-        target.int_value = _integer(value, _INT64, "intValue")
+        target.int_value = read_integer(value, INT64, "intValue")
 
     def read_double(self, value: Json, target: wire.AnyValue, depth: int) -> None:
-        target.double_value = _double(value)
+        target.double_value = read_double(value)
 
     def read_array(self, value: Json, target: wire.AnyValue, depth: int) -> None:
-        values = _list(_object(value, "arrayValue"), "values")
-        _check_depth(depth + 2 if values else depth + 1)
+        values = read_list(read_object(value, "arrayValue"), "values")
+        check_depth(depth + 2 if values else depth + 1)
         target.array_value.SetInParent()
         for item in values:
-            self._value(_object(item, "a value of an array"), target.array_value.values.add(), depth + 2)
+            self._value(read_object(item, "a value of an array"), target.array_value.values.add(), depth + 2)
 
     def read_kvlist(self, value: Json, target: wire.AnyValue, depth: int) -> None:
-        _check_depth(depth + 1)
+        check_depth(depth + 1)
         target.kvlist_value.SetInParent()
-        self._attributes(_list(_object(value, "kvlistValue"), "values"), target.kvlist_value, b"\x0a", depth + 2)
+        self._attributes(
+            read_list(read_object(value, "kvlistValue"), "values"), target.kvlist_value, b"\x0a", depth + 2
+        )
 
     def read_bytes(self, value: Json, target: wire.AnyValue, depth: int) -> None:
         try:
             target.bytes_value = base64.b64decode(value.translate(_URL_SAFE) + "=" * (-len(value) % 4), validate=True)
         except (AttributeError, ValueError):
-            raise _Unreadable("bytesValue is not base64") from None
+            raise Unreadable("bytesValue is not base64") from None
 
     def _text(self, value: Json, name: str) -> bytes:
         if value is None:
             return b""
         if not isinstance(value, str):
-            raise _Unreadable(f"{name} is not text")
+            raise Unreadable(f"{name} is not text")
         try:
             return value.encode()
         except UnicodeEncodeError:
@@ -332,84 +338,3 @@ _VALUE_READERS: dict[str, _Reader] = {
     )
     for name in names
 }
-
-
-def _check_depth(depth: int) -> None:
-    if depth > _MAX_DEPTH:
-        raise _Unreadable(UNREADABLE)
-
-
-def _get(found: dict[str, Json], name: str, alias: str) -> Json:
-    value = found.get(name)
-    return found.get(alias) if value is None else value
-
-
-def _object(value: Json, name: str) -> dict[str, Json]:
-    """An object; where it is a piece, its values are pieces, too."""
-    value = open_piece(value, dict)
-    if not isinstance(value, dict):
-        raise _Unreadable(f"{name} is not an object")
-    return value
-
-
-def _list(found: dict[str, Json], name: str, alias: str = "") -> list[Json]:
-    value = open_piece(_get(found, name, alias), list)
-    if value is None:
-        return []
-    if not isinstance(value, list):
-        raise _Unreadable(f"{name} is not a list")
-    return value
-
-
-def _hex_id(value: Json, name: str) -> bytes:
-    if value is None:
-        return b""
-    if type(value) is str and value.isalnum() and len(value) in (16, 32):
-        try:
-            return bytes.fromhex(value)
-        except ValueError:
-            pass
-    if not isinstance(value, str) or not _HEX.match(value):
-        raise _Unreadable(f"{name} is not hexadecimal")
-    return bytes.fromhex(value)
-
-
-def _integer(value: Json, bounds: tuple[int, int], name: str) -> int:
-    """A whole number, as a number or as text, within [low, high)."""
-    if value is None or value == "":
-        return 0
-    number: int | None = None
-    # Most are plain digits; an expression takes five times as long to see it.
-    if isinstance(value, str) and ((len(value) < 20 and value.isdecimal()) or re.fullmatch(r"-?\d{1,20}", value)):
-        number = int(value)
-    elif isinstance(value, float):
-        # The JSON parser rounds an integer of more than 64 bits to a float.
-        number = int(value) if value.is_integer() and abs(value) < 2**63 else None
-    elif isinstance(value, int) and not isinstance(value, bool):
-        number = value
-    if number is None or not bounds[0] <= number < bounds[1]:
-        raise _Unreadable(f"{name} is not a whole number in its range")
-    return number
-
-
-def _time(found: dict[str, Json], name: str, alias: str) -> int:
-    return _integer(_get(found, name, alias), _UINT64, name)
-
-
-def _count(found: dict[str, Json], name: str, alias: str) -> int:
-    return _integer(_get(found, name, alias), _UINT32, name)
-
-
-def _double(value: Json) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        raise _Unreadable("doubleValue is not a number")
-    try:
-        return float(value)
-    except (ValueError, OverflowError):
-        raise _Unreadable("doubleValue is not a number") from None
-
-
-def _enum(value: Json, prefix: str, names: tuple[str, ...], name: str) -> int:
-    if isinstance(value, str) and value.removeprefix(prefix) in names:
-        return names.index(value.removeprefix(prefix))
-    return _integer(value, _INT32, name)
