@@ -74,6 +74,8 @@ _CLUSTERED = ("trace_part", "operation_block", "resource_block", "scope_block", 
 _LINK_INDEXES = ("span", "linked_trace_id")
 
 _SQLITE_TYPES = Types(big="INTEGER", integer="INTEGER", small="INTEGER", binary="BLOB")
+# Rows are never changed, and go with their table: a vacuum after so many inserts would only take time from writers.
+_NO_VACUUM = "autovacuum_vacuum_insert_threshold = -1, toast.autovacuum_vacuum_insert_threshold = -1"
 _POSTGRESQL_TYPES = Types(big="bigint", integer="integer", small="smallint", binary="bytea")
 
 
@@ -98,7 +100,7 @@ def create_on_postgresql(partition: int) -> Iterator[str]:
     """The tokens stand on the span as int4[]; GINs are built for what is no longer written: see docs/adr/0009."""
     for table, columns in _columns(_POSTGRESQL_TYPES):
         tokens = ", tokens integer[] NOT NULL" if table == "span" else ""
-        yield f"CREATE TABLE {table}_{partition} ({columns}{tokens})"
+        yield f"CREATE TABLE {table}_{partition} ({columns}{tokens}) WITH ({_NO_VACUUM})"
     yield f"ALTER TABLE block_body_{partition} ALTER body SET STORAGE EXTERNAL"
     # How often which token occurs is not worth sampling: whoever asks for tokens wants the index.
     yield f"ALTER TABLE span_{partition} ALTER tokens SET STATISTICS 0"
