@@ -32,10 +32,6 @@ class BodyFile:
     samples: list[Sample]
     start_ns: int = START_NS
 
-    @property
-    def bytes_per_span(self) -> float:
-        return self.byte_count / (self.count * self.batch)
-
     def samples_within(self, first: int, last: int) -> list[Sample]:
         """Traces that lie wholly in the requests from number `first` on and before `last`.
 

@@ -119,7 +119,7 @@ def test_no_block_grows_beyond_the_largest() -> None:
 
 
 def test_blocks_of_large_spans_are_not_joined_beyond_what_memory_holds(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(merge, "MAX_JOINED_BYTES", 300_000)
+    monkeypatch.setattr(merge, "MAX_BLOCK_BYTES", 300_000)
     for number in range(1, 11):
         write_spans(make_span(number, 1, attributes={"zeros": "0" * 100_000}))
 

@@ -200,7 +200,7 @@ def test_a_writer_that_comes_too_late_is_told_so_and_one_in_time_is_waited_for()
 WORKER = """
 import django; django.setup()
 from traces.storage import get_store, merge
-merge.MAX_JOINED_BYTES = 1
+merge.MAX_BLOCK_BYTES = 1
 get_store().seal_partitions()
 """
 

@@ -4,10 +4,11 @@ Spans are sorted by trace, so that a trace's part of a block is a range of rows.
 writer adds `block * 2^20`.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby, repeat
 from operator import itemgetter
+from typing import TypeVar
 
 from traces.domain.ids import NO_SPAN_ID
 from traces.domain.query import Place
@@ -17,6 +18,7 @@ from traces.wire import otlp_pb2 as wire
 
 ROW_BITS = 20
 MAX_BLOCK_SPANS = 4_096
+MAX_BLOCK_BYTES = 16 * 1024 * 1024
 # A start before the year 2000 or more than an hour after arrival is a broken clock, not a time.
 EARLIEST_NS = 946_684_800 * 10**9
 MAX_AHEAD_NS = 3_600 * 10**9
@@ -24,6 +26,8 @@ MAX_AHEAD_NS = 3_600 * 10**9
 _PLACES = (Place.SPAN, Place.EVENT, Place.LINK)
 _IS_REMOTE_MASK = 0x300  # https://github.com/open-telemetry/opentelemetry-proto: HAS_IS_REMOTE | IS_REMOTE
 _ERROR = StatusCode.ERROR.value
+
+_Item = TypeVar("_Item")
 
 # Sorted by its first three: trace_id, start_ns, ordinal; then span_id, parent_span_id, operation, resource, scope,
 # duration_ns, status, flags and the document of its tokens.
@@ -308,6 +312,24 @@ def _count_operations(rows: list[SpanRow]) -> dict[int, OperationCount]:
         if duration > count.max_duration_ns:
             count.max_duration_ns = duration
     return counts
+
+
+def pack(
+    items: Iterable[_Item], weigh: Callable[[_Item], tuple[int, ...]], limits: tuple[int, ...]
+) -> Iterator[list[_Item]]:
+    """Items in their order in portions, none of which weighs more than the limits, unless it is a single item."""
+    portion: list[_Item] = []
+    total = (0,) * len(limits)
+    for item in items:
+        weight = weigh(item)
+        together = tuple(map(sum, zip(total, weight, strict=True)))
+        if portion and any(weight > limit for weight, limit in zip(together, limits, strict=True)):
+            yield portion
+            portion, together = [], weight
+        portion.append(item)
+        total = together
+    if portion:
+        yield portion
 
 
 def join_requests(bodies: Sequence[bytes]) -> bytes:

@@ -9,7 +9,6 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TypeVar
 
 import structlog
 import zstandard
@@ -20,7 +19,7 @@ from google.protobuf.message import DecodeError
 
 from traces.models import Partition
 from traces.storage import partitions
-from traces.storage.blocks import MAX_BLOCK_SPANS, Block, build_block, join_requests
+from traces.storage.blocks import MAX_BLOCK_BYTES, MAX_BLOCK_SPANS, Block, build_block, join_requests, pack
 from traces.storage.catalogue import Catalogue
 from traces.storage.engine import Engine
 from traces.storage.layout import BLOCK_BITS, LAYOUT_VERSION, Tables
@@ -33,12 +32,10 @@ log = structlog.get_logger(__name__)
 SMALL_BLOCK_SPANS = 512
 # Who has not said for so long that it lives does not.
 LEASE = timedelta(minutes=2)
-MAX_JOINED_BYTES = 16 * 1024 * 1024
 _MAX_PACKED_BYTES = 8 * 1024 * 1024
 _BLOCKS_A_LIST = 2_000
 # Nobody waits for this: it may take the compressor twice as long as at ingest.
 _COMPRESSION_LEVEL = 3
-_Item = TypeVar("_Item")
 
 
 class Abandoned(Exception):
@@ -207,7 +204,7 @@ def _join(
 ) -> Iterator[Block]:
     """One new block, or several where their OTLP would be too large together. Raises Unreadable."""
     try:
-        limits = (MAX_JOINED_BYTES,)
+        limits = (MAX_BLOCK_BYTES,)
         for portion in pack(blocks, lambda block: (zstandard.frame_content_size(block[1]),), limits):
             yield _build(project, portion, catalogue, form)
     except (zstandard.ZstdError, DecodeError) as problem:
@@ -237,21 +234,3 @@ def _build(project: int, blocks: list[tuple[_Listed, bytes]], catalogue: Catalog
         form,
         received_ns_of,
     )
-
-
-def pack(
-    items: Iterable[_Item], weigh: Callable[[_Item], tuple[int, ...]], limits: tuple[int, ...]
-) -> Iterator[list[_Item]]:
-    """Items in their order in portions, none of which weighs more than the limits, unless it is a single item."""
-    portion: list[_Item] = []
-    total = (0,) * len(limits)
-    for item in items:
-        weight = weigh(item)
-        together = tuple(map(sum, zip(total, weight, strict=True)))
-        if portion and any(weight > limit for weight, limit in zip(together, limits, strict=True)):
-            yield portion
-            portion, together = [], weight
-        portion.append(item)
-        total = together
-    if portion:
-        yield portion

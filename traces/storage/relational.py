@@ -30,7 +30,15 @@ from traces.domain.span import Operation, Service, Span, SpanOutline
 from traces.models import Project, StoredRequest
 from traces.storage import partitions, retention, sealing
 from traces.storage.base import AttributeKey, ProjectId, SpanRequest, ValueCount
-from traces.storage.blocks import MAX_BLOCK_SPANS, Block, build_block, join_requests, split_request
+from traces.storage.blocks import (
+    MAX_BLOCK_BYTES,
+    MAX_BLOCK_SPANS,
+    Block,
+    build_block,
+    join_requests,
+    pack,
+    split_request,
+)
 from traces.storage.catalogue import Catalogue, fingerprint
 from traces.storage.engine import Engine
 from traces.storage.layout import Tables
@@ -59,7 +67,6 @@ _ATTEMPTS = 3
 _TROUBLE = (OperationalError, InterfaceError, ProgrammingError, InternalError)
 # Beyond SEARCH_TIMEOUT_SECONDS.
 _GRACE_SECONDS = 1.0
-_MAX_BLOCK_BYTES = 16 * 1024 * 1024
 # How much of the newest data completion looks at.
 _SAMPLE_BLOCKS = 8
 _SAMPLE_SPANS = 2_000
@@ -331,20 +338,12 @@ def _by_project(requests: Iterable[SpanRequest]) -> Iterator[list[SpanRequest]]:
 
 def _block_bodies(requests: list[SpanRequest]) -> Iterator[bytes]:
     """OTLP bodies of at most MAX_BLOCK_SPANS spans each."""
-    waiting: list[bytes] = []
-    spans = size = 0
-    for request in requests:
-        if request.span_count > MAX_BLOCK_SPANS:
-            yield from split_request(request.body)
-            continue
-        if waiting and (spans + request.span_count > MAX_BLOCK_SPANS or size + len(request.body) > _MAX_BLOCK_BYTES):
-            yield join_requests(waiting)
-            waiting, spans, size = [], 0, 0
-        waiting.append(request.body)
-        spans += request.span_count
-        size += len(request.body)
-    if waiting:
-        yield join_requests(waiting)
+    limits = (MAX_BLOCK_SPANS, MAX_BLOCK_BYTES)
+    for portion in pack(requests, lambda request: (request.span_count, len(request.body)), limits):
+        if portion[0].span_count > MAX_BLOCK_SPANS:
+            yield from split_request(portion[0].body)
+        else:
+            yield join_requests([request.body for request in portion])
 
 
 def _newest_blocks_with_key(number: int) -> Iterator[int]:
