@@ -4,8 +4,8 @@
  * Elements change it through its methods and listen to its events; they do not know each other. Times are nanoseconds
  * from the start of the trace. A row is a span's place in the block.
  */
-import { CUT, ERROR, ERROR_BELOW, MISSING_PARENT } from "./lib/block.js";
-import { findPosition, kindOf, listEntries, readRuns, REPEAT, rowOf, SPAN } from "./lib/entries.js";
+import { CUT, ERROR, ERROR_BELOW } from "./lib/block.js";
+import { findPosition, kindOf, listEntries, readRuns, rowOf } from "./lib/entries.js";
 import { deriveTree, keepWithAncestors } from "./lib/tree.js";
 
 export const SHOW = 0;
@@ -279,14 +279,14 @@ export class TraceView extends EventTarget {
     const shown = {
       first: focus < 0 ? 0 : focus,
       last: focus < 0 ? this.count : this.end[focus],
+      outdent: focus < 0 ? 0 : this.base[focus],
       closed: this.closed,
       keep,
       folded: this.serviceModes.includes(FOLD) ? this.#foldedRows() : null,
       runs: this.foldsRepeats && !keep ? this.runs : null,
       missing: this.missing.size && focus < 0 ? this.missing : null,
     };
-    const base = focus < 0 ? { end: this.end, base: this.base } : { end: this.end, base: this.block.depth };
-    this.entryCount = listEntries(base, shown, this.entries, this.levels);
+    this.entryCount = listEntries(this, shown, this.entries, this.levels);
   }
 
   #foldedRows() {
@@ -321,5 +321,3 @@ export class TraceView extends EventTarget {
     this.dispatchEvent(new CustomEvent(type, { detail }));
   }
 }
-
-export { kindOf, MISSING_PARENT, REPEAT, rowOf, SPAN };

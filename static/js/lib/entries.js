@@ -43,10 +43,10 @@ export function readRuns(head, count, end, duration) {
 /**
  * Fills `codes` and `levels` and returns how many entries there are. Codes ascend by row; of equal rows the span is last.
  * @param {object} tree `end`, and `base`: the indentation of each row when all is shown
- * @param {object} shown `first` and `last` (half-open range of rows), `closed` (by row), and each of these or null:
+ * @param {object} shown `first` and `last` (half-open range of rows), `outdent` levels less, `closed` (by row), and each of these or null:
  *   `keep` (by row), `folded` (by row: left out, its children are not), `runs`, `missing` (row → id of the parent)
  */
-export function listEntries({ end, base }, { first, last, closed, keep, folded, runs, missing }, codes, levels) {
+export function listEntries({ end, base }, { first, last, outdent, closed, keep, folded, runs, missing }, codes, levels) {
   const leaveAt = []; // where the one member of a folded run that is shown ends,
   const goOnAt = []; // and the run itself
   const foldedEnds = [];
@@ -73,7 +73,7 @@ export function listEntries({ end, base }, { first, last, closed, keep, folded, 
       row++;
       continue;
     }
-    const level = base[row] - base[first] - foldedEnds.length;
+    const level = base[row] - outdent - foldedEnds.length;
     const parent = missing?.get(row);
     if (parent && parent !== lost) add(MISSING, row, level - 1);
     if (base[row] < 2) lost = parent ?? (base[row] ? lost : "");
