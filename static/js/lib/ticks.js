@@ -22,7 +22,7 @@ export function stepOf(length, most = MOST) {
 /**
  * As many marks as `width` pixels have room for, six at most. A label is the whole time since the trace's start: it
  * has every digit in which it differs from its neighbours.
- * @param {import("./zoom.js").Window} window
+ * @param {{from: number, to: number}} window in ns
  * @returns {{at: number, label: string}[]}
  */
 export function ticksOf({from, to}, width = Infinity) {
