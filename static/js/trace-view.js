@@ -4,9 +4,9 @@
  * Elements change it through its methods and listen to its events; they do not know each other. Times are nanoseconds
  * from the start of the trace. A row is a span's place in the block.
  */
-import { CUT, ERROR, ERROR_BELOW } from "./lib/block.js";
-import { findPosition, kindOf, listEntries, readRuns, rowOf } from "./lib/entries.js";
-import { deriveTree, keepWithAncestors } from "./lib/tree.js";
+import {CUT, ERROR, ERROR_BELOW} from "./lib/block.js";
+import {findEntry, kindOf, listEntries, readRuns, rowOf} from "./lib/entries.js";
+import {deriveTree, keepWithAncestors} from "./lib/tree.js";
 
 export const SHOW = 0;
 export const DIM = 1;
@@ -30,12 +30,13 @@ export class TraceView extends EventTarget {
       if (!(block.flags[row] & CUT)) this.missing.set(row, block.missing_parent[at]);
     });
     this.base = this.#indent(block.depth);
+    this.reach = reachOf(block, this.parent);
     this.closed = new Uint8Array(count);
     this.entries = new Int32Array(count + this.runs.head.length + this.missing.size);
     this.levels = new Uint32Array(this.entries.length);
     this.entryCount = 0;
-    this.viewport = { first: 0, last: 0 };
-    this.zoom = { from: 0, to: this.duration_ns };
+    this.viewport = {first: 0, last: 0};
+    this.zoom = {from: 0, to: this.duration_ns};
     this.zoomSteps = [];
     this.selected = -1;
     this.spanId = "";
@@ -50,6 +51,8 @@ export class TraceView extends EventTarget {
     this.minShare = 0;
     this.focus = -1;
     this.marked = new Set();
+    this.events = new Map(); // row → [offset, whether it is an exception] each, once they are known
+    this.linksIn = new Map(); // row → how many spans of other traces link to it
     this.openedFor = []; // undoes what the last match opened
     this.#list();
   }
@@ -69,7 +72,7 @@ export class TraceView extends EventTarget {
   }
 
   positionOf(row) {
-    return findPosition(this.entries, this.entryCount, row);
+    return findEntry(this.entries, this.entryCount, row);
   }
 
   kindAt(position) {
@@ -80,14 +83,48 @@ export class TraceView extends EventTarget {
     return rowOf(this.entries[position]);
   }
 
+  /** Whether find found a row. */
+  isMatch(row) {
+    const {matches} = this;
+    let low = 0;
+    let high = matches.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (matches[middle] < row) low = middle + 1;
+      else high = middle;
+    }
+    return matches[low] === row;
+  }
+
+  /** The rows of a run of repeats. */
+  *membersOf(run) {
+    for (let row = this.runs.head[run]; row < this.runs.end[run]; row = this.end[row]) yield row;
+  }
+
+  /** All children of a row's parent. */
+  *siblingsOf(row) {
+    const parent = this.parent[row];
+    const last = parent < 0 ? this.count : this.end[parent];
+    for (let each = parent + 1; each < last; each = this.end[each]) yield each;
+  }
+
+  /** The next (1) or previous (−1) sibling, −1 for none. */
+  siblingOf(row, by) {
+    const parent = this.parent[row];
+    if (by > 0) return this.end[row] < (parent < 0 ? this.count : this.end[parent]) ? this.end[row] : -1;
+    let before = row - 1;
+    while (before > parent && this.parent[before] !== parent) before = this.parent[before];
+    return before > parent ? before : -1;
+  }
+
   get isFiltered() {
     return this.onlyErrors || this.minShare > 0 || (this.onlyMatches && this.matches.length > 0);
   }
 
   // Time
 
-  setZoom(from, to, { remember = true } = {}) {
-    const { from: oldFrom, to: oldTo } = this.zoom;
+  setZoom(from, to, {remember = true} = {}) {
+    const {from: oldFrom, to: oldTo} = this.zoom;
     const start = Math.max(0, Math.min(from, to));
     const stop = Math.min(this.duration_ns, Math.max(from, to));
     if (!(stop > start) || (start === oldFrom && stop === oldTo)) return;
@@ -95,13 +132,13 @@ export class TraceView extends EventTarget {
       this.zoomSteps.push(this.zoom);
       this.zoomSteps.splice(0, this.zoomSteps.length - MAX_ZOOM_STEPS);
     }
-    this.zoom = { from: start, to: stop };
+    this.zoom = {from: start, to: stop};
     this.#say("zoom");
   }
 
   zoomBack() {
-    const { from, to } = this.zoomSteps.pop() ?? { from: 0, to: this.duration_ns };
-    this.setZoom(from, to, { remember: false });
+    const {from, to} = this.zoomSteps.pop() ?? {from: 0, to: this.duration_ns};
+    this.setZoom(from, to, {remember: false});
   }
 
   setCrosshair(at) {
@@ -113,13 +150,13 @@ export class TraceView extends EventTarget {
   // Rows
 
   /** −1 selects nothing. */
-  select(row, { scroll = true, focus = false } = {}) {
+  select(row, {scroll = true, focus = false} = {}) {
     if (row >= 0) this.reveal(row);
     if (row !== this.selected) {
       this.selected = row;
       this.spanId = "";
-      this.#say("select", { focus });
-    } else if (focus) this.#say("select", { focus });
+      this.#say("select", {focus});
+    } else if (focus) this.#say("select", {focus});
     if (scroll && row >= 0) this.scrollTo(this.positionOf(row));
   }
 
@@ -131,13 +168,13 @@ export class TraceView extends EventTarget {
 
   setViewport(first, last) {
     if (first === this.viewport.first && last === this.viewport.last) return;
-    this.viewport = { first, last };
+    this.viewport = {first, last};
     this.#say("viewport");
   }
 
   /** Asks for an entry to be brought into view. */
   scrollTo(position, align = "nearest") {
-    this.#say("scrollto", { position, align });
+    this.#say("scrollto", {position, align});
   }
 
   toggle(row) {
@@ -296,7 +333,7 @@ export class TraceView extends EventTarget {
 
   #keep() {
     if (!this.isFiltered) return null;
-    const { flags, duration } = this.block;
+    const {flags, duration} = this.block;
     const least = this.minShare * this.duration_ns;
     const isMatch = this.onlyMatches && this.matches.length ? new Uint8Array(this.count) : null;
     for (const row of isMatch ? this.matches : []) isMatch[row] = 1;
@@ -318,6 +355,15 @@ export class TraceView extends EventTarget {
   }
 
   #say(type, detail) {
-    this.dispatchEvent(new CustomEvent(type, { detail }));
+    this.dispatchEvent(new CustomEvent(type, {detail}));
   }
+}
+
+/** When the last span at or below each row ends. */
+function reachOf({start, duration}, parent) {
+  const reach = start.map((at, row) => at + duration[row]);
+  for (let row = parent.length - 1; row >= 0; row--) {
+    if (parent[row] >= 0 && reach[row] > reach[parent[row]]) reach[parent[row]] = reach[row];
+  }
+  return reach;
 }

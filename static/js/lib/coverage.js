@@ -10,7 +10,7 @@
  * @param {number} least ns
  * @returns {number[]} start, end, start, end … in ns
  */
-export function selfSegments({ start, duration }, end, row, { from, to }, least) {
+export function selfSegments({start, duration}, end, row, {from, to}, least) {
   const segments = [];
   const stop = Math.min(to, start[row] + duration[row]);
   let free = Math.max(from, start[row]);
@@ -29,7 +29,7 @@ function addSegment(segments, from, to, least) {
 
 /** How long a row ran while none of its children did, in ns. */
 export function selfTime(block, end, row) {
-  const segments = selfSegments(block, end, row, { from: -Infinity, to: Infinity }, 0);
+  const segments = selfSegments(block, end, row, {from: -Infinity, to: Infinity}, 0);
   let sum = 0;
   for (let at = 0; at < segments.length; at += 2) sum += segments[at + 1] - segments[at];
   return sum;

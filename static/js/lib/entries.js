@@ -46,7 +46,7 @@ export function readRuns(head, count, end, duration) {
  * @param {object} shown `first` and `last` (half-open range of rows), `outdent` levels less, `closed` (by row), and each of these or null:
  *   `keep` (by row), `folded` (by row: left out, its children are not), `runs`, `missing` (row → id of the parent)
  */
-export function listEntries({ end, base }, { first, last, outdent, closed, keep, folded, runs, missing }, codes, levels) {
+export function listEntries({end, base}, {first, last, outdent, closed, keep, folded, runs, missing}, codes, levels) {
   const leaveAt = []; // where the one member of a folded run that is shown ends,
   const goOnAt = []; // and the run itself
   const foldedEnds = [];
@@ -90,8 +90,9 @@ export function listEntries({ end, base }, { first, last, outdent, closed, keep,
   return count;
 }
 
-/** The position of a row's span among entries, or −1. */
-export function findPosition(codes, count, row) {
+/** The position of an entry, or −1. A code without a kind is that of a row's span. */
+export function findEntry(codes, count, code) {
+  const row = rowOf(code);
   let low = 0;
   let high = count;
   while (low < high) {
@@ -99,5 +100,6 @@ export function findPosition(codes, count, row) {
     if (rowOf(codes[middle]) <= row) low = middle + 1;
     else high = middle;
   }
-  return low && codes[low - 1] === encode(SPAN, row) ? low - 1 : -1;
+  for (let at = low - 1; at >= 0 && rowOf(codes[at]) === row; at--) if (codes[at] === code) return at;
+  return -1;
 }

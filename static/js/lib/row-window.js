@@ -10,24 +10,24 @@ export const SPARE_ROWS = 12;
  * @returns {{heightPx: number, shiftPx: number, first: number, last: number}} the list's height in the page; what is
  *   taken from the position `row × rowPx` of each row; the half-open range of rows on the screen
  */
-export function placeRows({ count, rowPx, viewPx, scrolledPx }) {
+export function placeRows({count, rowPx, viewPx, scrolledPx}) {
   const wholePx = count * rowPx;
   const heightPx = Math.min(wholePx, MAX_HEIGHT_PX);
   const at = Math.max(0, Math.min(scrolledPx, heightPx));
   const shiftPx = Math.round(at * (slope(wholePx, heightPx, viewPx) - 1));
   const top = at + shiftPx;
   const first = Math.max(0, Math.min(count, Math.floor(top / rowPx)));
-  return { heightPx, shiftPx, first, last: Math.min(count, Math.ceil((top + viewPx) / rowPx)) };
+  return {heightPx, shiftPx, first, last: Math.min(count, Math.ceil((top + viewPx) / rowPx))};
 }
 
 /** How far a list must be scrolled for `topPx` of its rows' positions to be at the top of the view. */
-export function scrollFor(topPx, { count, rowPx, viewPx }) {
+export function scrollFor(topPx, {count, rowPx, viewPx}) {
   const wholePx = count * rowPx;
   return topPx / slope(wholePx, Math.min(wholePx, MAX_HEIGHT_PX), viewPx);
 }
 
 /** The top to scroll to so that a row is seen, `null` where it is already. `align` is "nearest" or "center". */
-export function topToShow(row, align, topPx, { rowPx, viewPx }) {
+export function topToShow(row, align, topPx, {rowPx, viewPx}) {
   const isAbove = row * rowPx < topPx;
   const isBelow = (row + 1) * rowPx > topPx + viewPx;
   if (!isAbove && !isBelow) return null;

@@ -12,7 +12,7 @@ const SHORT_UNITS = [
   [1e9, "s"],
 ];
 const MAX_NAME_CHARS = 200;
-const KIND_GLYPHS = { client: "→", server: "←", producer: "⇢", consumer: "⇠" };
+const KIND_GLYPHS = {client: "→", server: "←", producer: "⇢", consumer: "⇠"};
 // Controls but tab and newline, soft hyphen, bidi marks, invisible characters but the two joiners, lone surrogates.
 const HIDDEN =
   /[\0-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff\p{Cs}\u{e0000}-\u{e007f}]/gu;
