@@ -16,7 +16,7 @@ export function onDrag(element, begin) {
     const listeners = new AbortController();
     let isDragged = false;
     const listen = (type, run) =>
-      element.addEventListener(type, (event) => event.pointerId === down.pointerId && run(event), { signal: listeners.signal });
+      element.addEventListener(type, (event) => event.pointerId === down.pointerId && run(event), {signal: listeners.signal});
     const end = (isDone) => (event) => {
       listeners.abort();
       if (isDragged) drag.end?.(isDone, event);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import {test} from "node:test";
 
 import {
-  clamp, fit, gridOf, isWhole, moveEdge, pan, readTime, settle, shareOf, timeAt, wholeOf, wordTime, writeTime, zoomAt,
+  clamp, fit, gridOf, isoAt, isWhole, moveEdge, pan, readTime, settle, shareOf, timeAt, wholeOf, wordTime, writeTime, zoomAt,
 } from "../../static/js/lib/zoom.js";
 
 const THREE_DAYS = 3 * 86400e9;
@@ -169,4 +169,9 @@ test("what is no time is none", () => {
   for (const text of ["", "  ", "ms", "-5ms", "1e3", "1 x", "x", "1..2s", "∞", "1s!", "105d", "9".repeat(400), "<b>"]) {
     assert.ok(Number.isNaN(readTime(text)), text);
   }
+});
+
+test("a moment has all nine digits", () => {
+  assert.equal(isoAt("1763777564183204000", 991.2), "2025-11-22T02:12:44.183204991Z");
+  assert.equal(isoAt("0", 5), "1970-01-01T00:00:00.000000005Z");
 });

@@ -1,10 +1,10 @@
 /** The whole trace in few pixels, and in it the time and the rows that are shown: both can be dragged, and typed. */
-import { onDrag } from "../dragging.js";
-import { layRows, paintMinimap } from "../lib/minimap.js";
-import { clamp, isWhole, moveEdge, pan, readTime, settle, shareOf, timeAt, wholeOf, wordTime, zoomAt } from "../lib/zoom.js";
+import {onDrag} from "../dragging.js";
+import {layRows, paintMinimap} from "../lib/minimap.js";
+import {clamp, isWhole, moveEdge, pan, readTime, settle, shareOf, timeAt, wholeOf, wordTime, zoomAt} from "../lib/zoom.js";
 
 const FAINT_ALPHA = 0x38;
-const KEY_STEPS = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -10, PageUp: 10, Home: -Infinity, End: Infinity };
+const KEY_STEPS = {ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -10, PageUp: 10, Home: -Infinity, End: Infinity};
 
 class TraceMinimap extends HTMLElement {
   attach(view) {
@@ -15,14 +15,14 @@ class TraceMinimap extends HTMLElement {
     for (const type of ["entries", "matches"]) view.addEventListener(type, () => this.#repaint());
     for (const type of ["entries", "viewport", "zoom"]) view.addEventListener(type, () => this.#place());
     new ResizeObserver(() => this.#repaint()).observe(this.map);
-    new MutationObserver(() => this.#repaint()).observe(document.documentElement, { attributeFilter: ["data-theme"] });
+    new MutationObserver(() => this.#repaint()).observe(document.documentElement, {attributeFilter: ["data-theme"]});
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#repaint());
     onDrag(this.map, (event) => this.#grab(event));
     this.map.addEventListener("dblclick", () => this.#zoom(this.whole));
     this.map.addEventListener("keydown", (event) => this.#step(event));
-    this.form.addEventListener("change", ({ target }) => this.#type(target));
+    this.form.addEventListener("change", ({target}) => this.#type(target));
     this.form.addEventListener("submit", (event) => event.preventDefault());
-    this.form.addEventListener("click", ({ target }) => this.#press(target.name));
+    this.form.addEventListener("click", ({target}) => this.#press(target.name));
     this.#place();
     this.toggleAttribute("data-ready", true);
   }
@@ -36,8 +36,8 @@ class TraceMinimap extends HTMLElement {
     return this.view.duration_ns ? this.view.zoom : this.whole;
   }
 
-  #zoom({ from, to }, remember = true) {
-    this.view.setZoom(from, to, { remember });
+  #zoom({from, to}, remember = true) {
+    this.view.setZoom(from, to, {remember});
   }
 
   // Drawing
@@ -51,9 +51,9 @@ class TraceMinimap extends HTMLElement {
     const scale = Math.max(1, Math.round(devicePixelRatio));
     const [width, height] = [this.map.clientWidth * scale, this.map.clientHeight * scale];
     if (!width) return;
-    Object.assign(this.canvas, { width, height });
+    Object.assign(this.canvas, {width, height});
     const image = new ImageData(width, height);
-    paintMinimap(new Uint32Array(image.data.buffer), { width, height, scale }, this.view, this.#ink());
+    paintMinimap(new Uint32Array(image.data.buffer), {width, height, scale}, this.view, this.#ink());
     this.canvas.getContext("2d").putImageData(image, 0, 0);
   }
 
@@ -65,14 +65,14 @@ class TraceMinimap extends HTMLElement {
       const [red, green, blue] = computed.color.match(/[\d.]+/g);
       return new Uint32Array(Uint8Array.of(red, green, blue, alpha).buffer)[0];
     };
-    const { serviceModes, block } = this.view;
-    const services = block.header.services.map(({ slot }, at) => pixelOf(`s${slot}`, serviceModes[at] === 1 ? FAINT_ALPHA : 255));
-    return { services, dimmed: serviceModes, error: pixelOf("err"), match: pixelOf("warn"), current: pixelOf("accent") };
+    const {serviceModes, block} = this.view;
+    const services = block.header.services.map(({slot}, at) => pixelOf(`s${slot}`, serviceModes[at] === 1 ? FAINT_ALPHA : 255));
+    return {services, dimmed: serviceModes, error: pixelOf("err"), match: pixelOf("warn"), current: pixelOf("accent")};
   }
 
   #place() {
-    const { view, window, whole } = this;
-    const { top, rowHeight } = layRows(view.entryCount, this.map.clientHeight);
+    const {view, window, whole} = this;
+    const {top, rowHeight} = layRows(view.entryCount, this.map.clientHeight);
     const place = (name, value) => this.map.style.setProperty(name, value);
     for (const edge of ["from", "to"]) {
       const ns = window[edge];
@@ -93,8 +93,8 @@ class TraceMinimap extends HTMLElement {
   // Dragging
 
   #grab(event) {
-    const { view, window, whole } = this;
-    const { left, width } = this.map.getBoundingClientRect();
+    const {view, window, whole} = this;
+    const {left, width} = this.map.getBoundingClientRect();
     const perPixel = whole.to / width;
     const at = (event.clientX - left) * perPixel;
     const edge = event.target.dataset.edge;
@@ -144,9 +144,9 @@ class TraceMinimap extends HTMLElement {
   }
 
   #scrolling() {
-    const { view } = this;
-    const { first, last } = view.viewport;
-    const { rowHeight } = layRows(view.entryCount, this.map.clientHeight);
+    const {view} = this;
+    const {first, last} = view.viewport;
+    const {rowHeight} = layRows(view.entryCount, this.map.clientHeight);
     return (dy) => {
       const by = Math.round(dy / rowHeight);
       const position = first + by < view.viewport.first ? first + by : last - 1 + by;
@@ -161,7 +161,7 @@ class TraceMinimap extends HTMLElement {
     const steps = KEY_STEPS[event.key];
     if (!edge || !steps || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
-    const { window, view } = this;
+    const {window, view} = this;
     const by = Math.max(1, (window.to - window.from) / 50) * steps * (event.shiftKey ? 10 : 1);
     const target = Number.isFinite(by) ? this.#rounded(window[edge] + by, Math.abs(by) / 10) : by;
     this.#zoom(moveEdge(window, edge, target, view.duration_ns));
@@ -171,14 +171,14 @@ class TraceMinimap extends HTMLElement {
     const ns = readTime(input.value);
     input.setCustomValidity(Number.isNaN(ns) ? this.form.dataset.wrong : "");
     if (!input.reportValidity()) return;
-    const { from, to } = { ...this.window, [input.name]: ns };
+    const {from, to} = {...this.window, [input.name]: ns};
     this.#zoom(clamp(from, to, this.view.duration_ns));
     this.#place();
   }
 
   #press(name) {
-    const { window, view } = this;
-    const factor = { narrower: 0.5, wider: 2 }[name];
+    const {window, view} = this;
+    const factor = {narrower: 0.5, wider: 2}[name];
     if (name === "whole") this.#zoom(this.whole);
     else if (factor) this.#zoom(zoomAt(window, factor, view.crosshair ?? timeAt(window, 0.5), view.duration_ns));
   }

@@ -1,5 +1,5 @@
-import { ERROR } from "./block.js";
-import { MISSING, REPEAT, kindOf, rowOf } from "./entries.js";
+import {ERROR} from "./block.js";
+import {MISSING, REPEAT, kindOf, rowOf} from "./entries.js";
 
 /**
  * The whole trace in few pixels. Above, in lanes of their own so that nothing covers them: where spans that failed
@@ -17,7 +17,7 @@ const FAINT = 2 ** 53;
 /** Where rows lie in a map of `height` pixels. @returns {{top: number, rowHeight: number}} */
 export function layRows(entryCount, height, scale = 1) {
   const top = (ERRORS_PX + MATCHES_PX) * scale;
-  return { top, rowHeight: Math.min(MAX_ROW_PX * scale, (height - top) / Math.max(1, entryCount)) };
+  return {top, rowHeight: Math.min(MAX_ROW_PX * scale, (height - top) / Math.max(1, entryCount))};
 }
 
 /**
@@ -27,13 +27,13 @@ export function layRows(entryCount, height, scale = 1) {
  * @param {{services: Uint32Array, dimmed: ArrayLike<number>, error: number, match: number, current: number}} ink
  *   pixels; the first two by position of the service, `dimmed` is 1 where it is
  */
-export function paintMinimap(pixels, { width, height, scale }, view, ink) {
-  const { block, entries, entryCount, runs, end } = view;
-  const { start, duration, operation, flags } = block;
+export function paintMinimap(pixels, {width, height, scale}, view, ink) {
+  const {block, entries, entryCount, runs, end} = view;
+  const {start, duration, operation, flags} = block;
   const services = Uint32Array.from(block.header.operations, ([service]) => service);
   const perNs = width / Math.max(1, view.duration_ns);
   const columnOf = (ns) => Math.max(0, Math.min(width - scale, Math.floor(ns * perNs)));
-  const { top, rowHeight } = layRows(entryCount, height, scale);
+  const {top, rowHeight} = layRows(entryCount, height, scale);
   const line = makeLine(width);
   const gap = rowHeight >= 3 * scale ? scale : 0;
 
@@ -99,7 +99,7 @@ function makeLine(width) {
     take() {
       painted.fill(0);
       highest.fill(-Infinity);
-      let cover = { last: 0, rank: -Infinity };
+      let cover = {last: 0, rank: -Infinity};
       for (let first = 0; first < width; first++) {
         const last = lasts[first];
         const rank = ranks[first];
@@ -109,7 +109,7 @@ function makeLine(width) {
           highest[x] = rank;
           painted[x] = colours[first];
         }
-        if (rank > cover.rank) cover = { last, rank };
+        if (rank > cover.rank) cover = {last, rank};
       }
       lasts.fill(0);
       return painted;

@@ -115,3 +115,9 @@ export function readTime(text) {
   }
   return ns <= Number.MAX_SAFE_INTEGER ? ns : NaN;
 }
+
+/** A moment in UTC with all nine digits: `2026-11-22T02:12:44.183204991Z`. `startNs` is decimal text. */
+export function isoAt(startNs, ns) {
+  const at = BigInt(startNs) + BigInt(Math.round(ns));
+  return new Date(Number(at / 1_000_000n)).toISOString().replace("Z", `${String(at % 1_000_000n).padStart(6, "0")}Z`);
+}
