@@ -25,7 +25,12 @@ async function open() {
   for (const element of document.querySelectorAll(ELEMENTS)) element.attach?.(view);
   keepAddress(view);
   document.documentElement.dataset.ready = "";
-  const {links} = await fetchJson(waterfall.dataset.links);
+  markLinks(view);
+}
+
+/** Marks the rows that other traces link to; the panel asks for itself, so that nothing is missed where this fails. */
+async function markLinks(view) {
+  const {links} = await fetchJson(waterfall.dataset.links).catch(() => ({links: []}));
   view.setLinksIn(links.map(({row}) => row));
 }
 
