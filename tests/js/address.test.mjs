@@ -98,6 +98,7 @@ test("the first of two values counts", () => {
 
 test("a percentage is read with and without its sign, encoded or not", () => {
   for (const [text, share] of [["1%25", 1], ["1%", 1], ["0.5", 0.5], ["%25", 0]]) assert.equal(readAddress(`?min=${text}`).min, share);
+  assert.equal(writeAddress({min: 0.07 * 100}), "?min=7%25");
 });
 
 test("rows come back in order and once", () => {

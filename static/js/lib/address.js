@@ -66,7 +66,7 @@ const PARAMETERS = {
   min: {
     empty: () => 0,
     read: (value) => (/^\d{1,2}(\.\d{1,3})?%?$/.test(value) ? parseFloat(value) : 0),
-    write: (share) => (share ? `${share}%` : null),
+    write: (share) => (share ? `${Number(share.toFixed(3))}%` : null),
   },
   clock: {
     empty: () => "corrected",
