@@ -5,6 +5,7 @@ from dataclasses import replace
 from django.conf import settings
 
 from traces.domain.errors import SpanNotFound, TraceNotFound
+from traces.domain.finding import Needle
 from traces.domain.query import Place, TracePage, TraceQuery
 from traces.domain.span import Operation, Service, Span
 from traces.domain.trace import Trace, build_trace
@@ -60,6 +61,12 @@ def load_span(project: ProjectId, trace: Trace, span_id: bytes) -> Span:
     if not found:
         raise SpanNotFound(f"Span {span_id.hex()} is not in trace {trace.trace_id.hex()}.")
     return found[0]
+
+
+def find_rows(project: ProjectId, trace: Trace, needle: Needle) -> list[int]:
+    """The rows of the spans of a trace that mention the needle, ascending."""
+    found = set(get_store().find_mentions(project, trace.rows.spans, needle))
+    return [row for row, index in enumerate(trace.rows.order) if index in found] if found else []
 
 
 def list_services(project: ProjectId) -> list[Service]:
