@@ -6,11 +6,8 @@ from dataclasses import replace
 from django.conf import settings
 
 from traces.domain.errors import SpanNotFound, TraceNotFound
-<<<<<<< HEAD
 from traces.domain.finding import Needle
-=======
 from traces.domain.links import InboundLink, InboundLinks, TraceFacts
->>>>>>> main
 from traces.domain.query import Place, TracePage, TraceQuery
 from traces.domain.span import Operation, Service, Span
 from traces.domain.trace import Trace, build_trace
@@ -71,12 +68,12 @@ def load_span(project: ProjectId, trace: Trace, span_id: bytes) -> Span:
     return found[0]
 
 
-<<<<<<< HEAD
 def find_rows(project: ProjectId, trace: Trace, needle: Needle) -> list[int]:
     """The rows of the spans of a trace that mention the needle, ascending."""
     found = set(get_store().find_mentions(project, trace.rows.spans, needle))
     return [row for row, index in enumerate(trace.rows.order) if index in found] if found else []
-=======
+
+
 def describe_traces(project: ProjectId, trace_ids: Sequence[bytes]) -> dict[bytes, TraceFacts]:
     """What a result list says of these traces; those that are not kept here are not in it."""
     return get_store().describe_traces(project, list(dict.fromkeys(trace_ids))) if trace_ids else {}
@@ -89,7 +86,6 @@ def find_links_to(project: ProjectId, trace: Trace) -> InboundLinks:
     rows = {link.linked_span_id: next(iter(trace.rows.find(link.linked_span_id)), None) for link in found}
     links = [InboundLink(link=link, row=rows[link.linked_span_id], source=sources.get(link.trace_id)) for link in found]
     return InboundLinks(links=tuple(links[:MAX_LINKS]), is_complete=len(found) <= MAX_LINKS)
->>>>>>> main
 
 
 def list_services(project: ProjectId) -> list[Service]:
