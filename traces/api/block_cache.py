@@ -70,7 +70,7 @@ def get_block_cache() -> BlockCache:
 
 def find_build(project: ProjectId, trace_id: bytes) -> str:
     """What the block of a trace would be called now. Raises TraceNotFound."""
-    return _name_build(reading.find_version(project, trace_id))
+    return name_build(reading.find_version(project, trace_id))
 
 
 def load_block(project: ProjectId, trace_id: bytes, build: str) -> FinishedBlock:
@@ -82,11 +82,12 @@ def load_block(project: ProjectId, trace_id: bytes, build: str) -> FinishedBlock
         if block := blocks.find(key, build):
             return block
         trace = reading.load_trace(project, trace_id)
-        made = _name_build(trace.version)
+        made = name_build(trace.version)
         block = FinishedBlock(made, gzip.compress(encode_columns(trace, made), _GZIP_LEVEL, mtime=0))
         blocks.keep(key, block)
         return block
 
 
-def _name_build(version: str) -> str:
+def name_build(version: str) -> str:
+    """What the block of a trace of this version is called."""
     return f"{_REVISION}-{version}"

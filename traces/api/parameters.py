@@ -12,6 +12,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 
 from traces.domain.errors import InvalidId, InvalidQuery
+from traces.domain.finding import MAX_NEEDLE_LENGTH
 from traces.domain.ids import parse_span_id, parse_trace_id
 from traces.domain.query import ATTRIBUTE_PLACES, MAX_LIMIT, Place, TraceQuery
 from traces.domain.search_text import MAX_TEXT_LENGTH, SearchWords, build_query
@@ -50,6 +51,10 @@ SEARCH = (
 TRACE = (
     _integer("first", "The first row of the waterfall to send, counted from 0.", 0, 0, None),
     _integer("count", "How many rows to send.", DEFAULT_SPANS, 1, MAX_SPANS),
+)
+FIND = (
+    _text("q", f"What to find, at most {MAX_NEEDLE_LENGTH} characters.", required=True),
+    _text("build", "The build whose rows are meant, as in `ETag` of the columns; refused if it is another now."),
 )
 OPERATIONS = (_text("service", "Only of the service with this exact name."),)
 ATTRIBUTES = (_text("prefix", "Only keys that begin with this."),)
