@@ -19,7 +19,8 @@ def bar_path(trace: Trace, segments: Iterable[Segment]) -> str:
     """Rectangles as high as a bar, one a segment."""
     least_ns = trace.duration_ns // _JOINED_PER
     return "".join(
-        f"M{place(trace, start)} 6H{place(trace, end)}V18H{place(trace, start)}Z" for start, end in _join(segments, least_ns)
+        f"M{place(trace, start)} 6H{place(trace, end)}V18H{place(trace, start)}Z"
+        for start, end in _join(segments, least_ns)
     )
 
 
