@@ -44,12 +44,17 @@ class TraceFind extends HTMLElement {
 
   #bindKeys() {
     bindKeys("Find", [
-      {keys: ["/"], text: "Find in this trace", run: () => this.input.select()},
+      {keys: ["/"], text: "Find in this trace", run: () => this.#enter()},
       {keys: ["n"], text: "Next match", run: () => this.#goOn(1)},
       {keys: ["N"], text: "Previous match", run: () => this.#goOn(-1)},
       {keys: ["e"], text: "Next error", run: () => this.#goToError(1)},
       {keys: ["E"], text: "Previous error", run: () => this.#goToError(-1)},
     ]);
+  }
+
+  #enter() {
+    this.input.focus();
+    this.input.select();
   }
 
   #press(event) {
