@@ -7,7 +7,6 @@
 import {CUT, ERROR, ERROR_BELOW} from "./lib/block.js";
 import {findEntry, kindOf, listEntries, readRuns, rowOf} from "./lib/entries.js";
 import {placeOf} from "./lib/matches.js";
-import {placeOf} from "./lib/matches.js";
 import {deriveTree, findReach, indentBelow, keepWithAncestors} from "./lib/tree.js";
 
 export const SHOW = 0;
