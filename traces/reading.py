@@ -7,9 +7,10 @@ from django.conf import settings
 
 from traces.domain.clock import Clock
 from traces.domain.errors import SpanNotFound, TraceNotFound
+from traces.domain.finding import Needle
 from traces.domain.links import InboundLink, InboundLinks, TraceFacts
-from traces.domain.query import Place, TracePage, TraceQuery
-from traces.domain.span import Operation, Service, Span
+from traces.domain.query import Comparison, Condition, Intrinsic, Place, TracePage, TraceQuery, Window
+from traces.domain.span import MAX_NS, Operation, Service, Span
 from traces.domain.trace import Trace, build_trace
 from traces.storage import get_store
 from traces.storage.base import AttributeKey, ProjectId, ValueCount
@@ -59,6 +60,14 @@ def find_version(project: ProjectId, trace_id: bytes) -> str:
     return version
 
 
+def find_trace_of_span(project: ProjectId, span_id: bytes) -> bytes | None:
+    """The id of the newest trace that has the span: a look at every span kept, for SEARCH_TIMEOUT_SECONDS at most."""
+    has_id = Condition(place=Place.INTRINSIC, key=Intrinsic.SPAN_ID, comparison=Comparison.EQUAL, value=span_id.hex())
+    everything = Window(start_ns=0, end_ns=MAX_NS)
+    found = get_store().find_traces(project, TraceQuery(window=everything, where=has_id, limit=1))
+    return found.traces[0].trace_id if found.traces else None
+
+
 def load_spans(project: ProjectId, trace: Trace, first: int = 0, count: int | None = None) -> list[Span]:
     """The spans of `count` rows of a trace from row `first` on, with everything their senders said."""
     rows = trace.rows[first : None if count is None else first + count]
@@ -72,6 +81,12 @@ def load_span(project: ProjectId, trace: Trace, span_id: bytes) -> Span:
     if not found:
         raise SpanNotFound(f"Span {span_id.hex()} is not in trace {trace.trace_id.hex()}.")
     return found[0]
+
+
+def find_rows(project: ProjectId, trace: Trace, needle: Needle) -> list[int]:
+    """The rows of the spans of a trace that mention the needle, ascending."""
+    found = set(get_store().find_mentions(project, trace.rows.spans, needle))
+    return [row for row, index in enumerate(trace.rows.order) if index in found] if found else []
 
 
 def describe_traces(project: ProjectId, trace_ids: Sequence[bytes]) -> dict[bytes, TraceFacts]:
