@@ -102,9 +102,9 @@ class TraceMinimap extends HTMLElement {
     const isZoomed = !isWhole(window, view.duration_ns);
     const isSeen = event.target.classList.contains("seen");
     if (isZoomed && !event.shiftKey && at >= window.from && at <= window.to) {
-      return this.#dragging((dx) => pan(window, dx * perPixel, view.duration_ns), isSeen && this.#scrolling());
+      return this.#dragging((dx) => pan(window, dx * perPixel, view.duration_ns), isSeen ? this.#scrolling() : null);
     }
-    return this.#selecting(at, perPixel, isSeen && this.#scrolling());
+    return this.#selecting(at, perPixel, isSeen ? this.#scrolling() : null);
   }
 
   #rounded(ns, perPixel) {
