@@ -27,7 +27,12 @@ async function open() {
   keepAddress(view);
   offerLink(() => readState(view), view.duration_ns);
   document.documentElement.dataset.ready = "";
-  const {links} = await fetchJson(waterfall.dataset.links);
+  markLinks(view);
+}
+
+/** Marks the rows that other traces link to; the panel asks for itself, so that nothing is missed where this fails. */
+async function markLinks(view) {
+  const {links} = await fetchJson(waterfall.dataset.links).catch(() => ({links: []}));
   view.setLinksIn(links.map(({row}) => row));
 }
 
