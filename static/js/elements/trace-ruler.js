@@ -1,6 +1,7 @@
 /** The times above the waterfall and the lines behind it; where the pointer is; zooming with wheel, pointer and keys. */
 import {onDrag} from "../dragging.js";
 import {bindKeys} from "../keys.js";
+import {spellMoment} from "../lib/moments.js";
 import {ticksOf} from "../lib/ticks.js";
 import {fit, gridOf, isoAt, pan, settle, shareOf, timeAt, wholeOf, wordTime, zoomAt} from "../lib/zoom.js";
 
@@ -69,7 +70,8 @@ class TraceRuler extends HTMLElement {
     if (line.hidden) return;
     const grid = gridOf((window.to - window.from) / this.width);
     label.textContent = wordTime(Math.round(at / grid) * grid);
-    this.scale.title = `${wordTime(at)} ${this.dataset.after} · ${isoAt(view.block.header.start_ns, at)}`;
+    const {day, clock, offset} = spellMoment(isoAt(view.block.header.start_ns, at), document.documentElement.dataset.zone, 9);
+    this.scale.title = `${wordTime(at)} ${this.dataset.after} · ${day} ${clock} ${offset}`;
     const x = Math.round(share * this.width);
     label.style.transform = `translateX(${share > 0.5 ? `calc(${x}px - 100%)` : `${x}px`})`;
     line.style.transform = `translateX(${this.#gridLeft() + x}px)`;
