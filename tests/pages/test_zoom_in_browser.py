@@ -154,6 +154,18 @@ def test_keys_zoom_move_and_go_back(page: Page) -> None:
     _expect_window(page, 0, 1_000, within=0)
 
 
+def test_escape_closes_a_menu_first(page: Page) -> None:
+    page.keyboard.press("w")
+    page.get_by_role("button", name="Time zone").click()
+    menu = page.get_by_role("group", name="Time zone")
+    expect(menu).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(menu).to_be_hidden()
+    _expect_window(page, 167, 833)
+    page.keyboard.press("Escape")
+    _expect_window(page, 0, 1_000, within=0)
+
+
 def test_keys_zoom_where_the_pointer_is(page: Page) -> None:
     page.mouse.move(*_point(_ruler(page), 0.1, 0.5))
     for _ in range(4):
@@ -214,7 +226,9 @@ def test_the_pointer_is_followed_by_a_line_and_its_time(page: Page) -> None:
     box = line.bounding_box()
     assert box
     assert box["x"] == pytest.approx(x, abs=1.5)
-    expect(_ruler(page)).to_have_attribute("title", re.compile(r"^\d+(\.\d+)? ms after the start · 20\d\d-\d\d-\d\d [\d:]{8}\.\d{9} UTC$"))
+    expect(_ruler(page)).to_have_attribute(
+        "title", re.compile(r"^\d+(\.\d+)? ms after the start · 20\d\d-\d\d-\d\d [\d:]{8}\.\d{9} UTC$")
+    )
     page.mouse.move(10, y)
     expect(line).to_be_hidden()
 
