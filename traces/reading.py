@@ -10,7 +10,7 @@ from traces.domain.errors import SpanNotFound, TraceNotFound
 from traces.domain.finding import Needle
 from traces.domain.links import InboundLink, InboundLinks, TraceFacts
 from traces.domain.query import Comparison, Condition, Intrinsic, Place, TracePage, TraceQuery, Window
-from traces.domain.span import MAX_NS, Operation, Service, Span
+from traces.domain.span import MAX_NS, Operation, Service, Span, SpanFlag
 from traces.domain.trace import Trace, build_trace
 from traces.storage import get_store
 from traces.storage.base import AttributeKey, ProjectId, ValueCount
@@ -18,6 +18,7 @@ from traces.trace_cache import get_trace_cache
 
 # A trace that a thousand others link to is not read by following links.
 MAX_LINKS = 500
+_MARKED = SpanFlag.HAS_EVENTS | SpanFlag.HAS_LINKS
 
 
 def search(project: ProjectId, query: TraceQuery) -> TracePage:
@@ -72,6 +73,16 @@ def load_spans(project: ProjectId, trace: Trace, first: int = 0, count: int | No
     """The spans of `count` rows of a trace from row `first` on, with everything their senders said."""
     rows = trace.rows[first : None if count is None else first + count]
     return get_store().read_spans(project, [row.span for row in rows])
+
+
+def load_marked_spans(project: ProjectId, trace: Trace, rows: Sequence[int]) -> dict[int, Span]:
+    """Those of these rows' spans that have events or links, by row."""
+    outlines = {row: trace.rows[row].span for row in rows}
+    marked = {row: outline for row, outline in outlines.items() if outline.flags & _MARKED}
+    spans = get_store().read_spans(project, list(marked.values())) if marked else []
+    # Retention may have taken some in between; what is left is in the same order.
+    left = iter(marked)
+    return {next(row for row in left if marked[row].span_id == span.span_id): span for span in spans}
 
 
 def load_span(project: ProjectId, trace: Trace, span_id: bytes) -> Span:
