@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from django.conf import settings
 
+from traces.domain.clock import Clock
 from traces.domain.errors import SpanNotFound, TraceNotFound
 from traces.domain.finding import Needle
 from traces.domain.links import InboundLink, InboundLinks, TraceFacts
@@ -23,12 +24,12 @@ def search(project: ProjectId, query: TraceQuery) -> TracePage:
     return get_store().find_traces(project, query)
 
 
-def load_trace(project: ProjectId, trace_id: bytes) -> Trace:
+def load_trace(project: ProjectId, trace_id: bytes, clock: Clock = Clock.CORRECTED) -> Trace:
     """The whole trace as a tree, without the spans' attributes. Raises TraceNotFound."""
     outlines = get_store().read_trace(project, trace_id)
     if not outlines:
         raise _not_found(trace_id)
-    trace = build_trace(trace_id, outlines)
+    trace = build_trace(trace_id, outlines, clock)
     if len(outlines) < settings.TRACE_MAX_SPANS:
         return trace
     return _note_what_is_left_out(trace, len(outlines), get_store().count_spans(project, trace_id))
@@ -55,9 +56,7 @@ def find_version(project: ProjectId, trace_id: bytes) -> str:
 
 def find_trace_of_span(project: ProjectId, span_id: bytes) -> bytes | None:
     """The id of the newest trace that has the span: a look at every span kept, for SEARCH_TIMEOUT_SECONDS at most."""
-    has_id = Condition(
-        place=Place.INTRINSIC, key=Intrinsic.SPAN_ID, comparison=Comparison.EQUAL, value=span_id.hex()
-    )
+    has_id = Condition(place=Place.INTRINSIC, key=Intrinsic.SPAN_ID, comparison=Comparison.EQUAL, value=span_id.hex())
     everything = Window(start_ns=0, end_ns=MAX_NS)
     found = get_store().find_traces(project, TraceQuery(window=everything, where=has_id, limit=1))
     return found.traces[0].trace_id if found.traces else None

@@ -72,6 +72,13 @@ function keepAddress(view) {
   }
 }
 
+/** The same view with the other times. */
+document.querySelector("a[data-clock]")?.addEventListener("click", (event) => {
+  if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  location.search = writeAddress({...readAddress(location.search), clock: event.target.dataset.clock});
+});
+
 open().catch((problem) => {
   const failure = waterfall.querySelector(".failure");
   failure.textContent = `${problem.message} What follows is the first page of the rows.`;
