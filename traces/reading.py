@@ -7,12 +7,14 @@ from django.conf import settings
 
 from traces.domain.clock import Clock
 from traces.domain.errors import SpanNotFound, TraceNotFound
+from traces.domain.finding import Needle
 from traces.domain.links import InboundLink, InboundLinks, TraceFacts
 from traces.domain.query import Comparison, Condition, Intrinsic, Place, TracePage, TraceQuery, Window
 from traces.domain.span import MAX_NS, Operation, Service, Span
 from traces.domain.trace import Trace, build_trace
 from traces.storage import get_store
 from traces.storage.base import AttributeKey, ProjectId, ValueCount
+from traces.trace_cache import get_trace_cache
 
 # A trace that a thousand others link to is not read by following links.
 MAX_LINKS = 500
@@ -24,7 +26,12 @@ def search(project: ProjectId, query: TraceQuery) -> TracePage:
 
 
 def load_trace(project: ProjectId, trace_id: bytes, clock: Clock = Clock.CORRECTED) -> Trace:
-    """The whole trace as a tree, without the spans' attributes. Raises TraceNotFound."""
+    """The whole trace as a tree, without the spans' attributes; of one version it is the same. Raises TraceNotFound."""
+    version = find_version(project, trace_id)
+    return get_trace_cache().load((project, trace_id, clock), version, lambda: _read_trace(project, trace_id, clock))
+
+
+def _read_trace(project: ProjectId, trace_id: bytes, clock: Clock) -> Trace:
     outlines = get_store().read_trace(project, trace_id)
     if not outlines:
         raise _not_found(trace_id)
@@ -55,9 +62,7 @@ def find_version(project: ProjectId, trace_id: bytes) -> str:
 
 def find_trace_of_span(project: ProjectId, span_id: bytes) -> bytes | None:
     """The id of the newest trace that has the span: a look at every span kept, for SEARCH_TIMEOUT_SECONDS at most."""
-    has_id = Condition(
-        place=Place.INTRINSIC, key=Intrinsic.SPAN_ID, comparison=Comparison.EQUAL, value=span_id.hex()
-    )
+    has_id = Condition(place=Place.INTRINSIC, key=Intrinsic.SPAN_ID, comparison=Comparison.EQUAL, value=span_id.hex())
     everything = Window(start_ns=0, end_ns=MAX_NS)
     found = get_store().find_traces(project, TraceQuery(window=everything, where=has_id, limit=1))
     return found.traces[0].trace_id if found.traces else None
@@ -76,6 +81,12 @@ def load_span(project: ProjectId, trace: Trace, span_id: bytes) -> Span:
     if not found:
         raise SpanNotFound(f"Span {span_id.hex()} is not in trace {trace.trace_id.hex()}.")
     return found[0]
+
+
+def find_rows(project: ProjectId, trace: Trace, needle: Needle) -> list[int]:
+    """The rows of the spans of a trace that mention the needle, ascending."""
+    found = set(get_store().find_mentions(project, trace.rows.spans, needle))
+    return [row for row, index in enumerate(trace.rows.order) if index in found] if found else []
 
 
 def describe_traces(project: ProjectId, trace_ids: Sequence[bytes]) -> dict[bytes, TraceFacts]:
