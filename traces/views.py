@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 from traces import reading
 from traces.axis import ticks
 from traces.bars import measure_self_ns
+from traces.domain.clock import Clock
 from traces.domain.errors import InvalidId, StoreUnavailable, TooBusy, TraceNotFound
 from traces.domain.ids import parse_span_id, parse_trace_id
 from traces.domain.search_text import encode_cursor
@@ -130,7 +131,7 @@ def trace(request: HttpRequest, text: str) -> HttpResponse:
         if query := request.META.get("QUERY_STRING"):
             response["Location"] += f"?{query}"
         return response
-    loaded = reading.load_trace(DEFAULT_PROJECT, trace_id)
+    loaded = reading.load_trace(DEFAULT_PROJECT, trace_id, _read_clock(request))
     wanted = request.GET.get("span", "")
     selection = _select(loaded, wanted) if wanted else None
     context = {
@@ -143,11 +144,16 @@ def trace(request: HttpRequest, text: str) -> HttpResponse:
     return render(request, "traces/trace.html", context)
 
 
+def _read_clock(request: HttpRequest) -> Clock:
+    """As sent if asked for; any other word shows the times put right."""
+    return Clock.SENT if request.GET.get("clock") == Clock.SENT else Clock.CORRECTED
+
+
 def _facts(trace: Trace) -> dict[str, object]:
     """All but the rows. What a template was given stays until the garbage collector comes by, and rows can be many."""
     names = (
         "trace_id", "start_ns", "duration_ns", "error_count", "depth", "missing_parent_count", "services", "notes",
-        "root", "repeats",
+        "root", "repeats", "clock", "clock_corrections",
     )  # fmt: skip
     return {name: getattr(trace, name) for name in names} | {"span_count": len(trace.rows)}
 
@@ -220,7 +226,7 @@ def _rows_page(trace: Trace, asked: QueryDict, selection: Selection | None) -> d
         "last": drawn.next_first or len(trace.rows),
         "previous_first": max(0, first - ROWS_PER_PAGE) if first else None,
         "first_error": None if first_error is None else trace.rows[first_error].span,
-        "columns_address": f"{address}/columns",
-        "marks_address": f"{address}/marks?",
+        "columns_address": f"{address}/columns?clock={trace.clock}",
+        "marks_address": f"{address}/marks?clock={trace.clock}",
         "links_address": f"{address}/links",
     }

@@ -16,6 +16,7 @@ ROWS_PER_PAGE = 100
 # What stands in a row for a flag, and what it means.
 _MARKS = (
     (SpanFlag.HAS_LINKS, "↗", "links to other spans"),
+    (SpanFlag.CLOCK_CORRECTED, "⇄", "moved: its clock differs"),
     (SpanFlag.CLOCK_IMPLAUSIBLE, "◷", "impossible clock"),
     (SpanFlag.ENDS_BEFORE_START, "⇤", "ends before it starts"),
     (SpanFlag.UNFINISHED, "…", "sent without an end"),
