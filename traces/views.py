@@ -18,7 +18,8 @@ from traces import reading
 from traces.axis import ticks
 from traces.bars import measure_self_ns
 from traces.domain.clock import Clock
-from traces.domain.errors import InvalidId, StoreUnavailable, TooBusy, TraceNotFound
+from traces.domain.errors import InvalidId, InvalidQuery, StoreUnavailable, TooBusy, TraceNotFound
+from traces.domain.finding import Needle, parse_needle
 from traces.domain.ids import parse_span_id, parse_trace_id
 from traces.domain.search_text import encode_cursor
 from traces.domain.span import Span, SpanKind, StatusCode
@@ -29,7 +30,7 @@ from traces.waterfall import EMPTY_ROW, ROWS_PER_PAGE, draw
 
 # So many names fit into a page as suggestions; more would be a download.
 MAX_SUGGESTIONS = 500
-ROWS_ABOVE_SELECTED = 20
+ROWS_ABOVE_SELECTED = 8
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]
@@ -215,6 +216,7 @@ def _rows_page(trace: Trace, asked: QueryDict, selection: Selection | None) -> d
         first,
         selected=selection.number - 1 if selection else None,
         folds_repeats=asked.get("repeats") != "0",
+        needle=_read_needle(find := asked.get("find", "")),
     )
     first_error = trace.rows.find_first_error()
     address = f"/api/v1/traces/{trace.trace_id.hex()}"
@@ -229,4 +231,14 @@ def _rows_page(trace: Trace, asked: QueryDict, selection: Selection | None) -> d
         "columns_address": f"{address}/columns?clock={trace.clock}",
         "marks_address": f"{address}/marks?clock={trace.clock}",
         "links_address": f"{address}/links",
+        "find": find,
+        "find_address": f"{address}/find?clock={trace.clock}",
     }
+
+
+def _read_needle(text: str) -> Needle | None:
+    """What is to be found in the names of a page's rows, None if that is nothing or too long."""
+    try:
+        return parse_needle(text)
+    except InvalidQuery:
+        return None

@@ -57,6 +57,7 @@ export class WaterfallRow {
     const row = rowOf(code);
     const kind = kindOf(code);
     this.position = position;
+    this.element.title = "";
     this.element.id = kind === SPAN ? `r${row + 1}` : `r${row + 1}-${kind}`;
     this.element.className = this.#look(view, kind, row, view.levels[position], code === active);
     this.element.setAttribute("aria-rowindex", position + 1);

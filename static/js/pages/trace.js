@@ -6,6 +6,7 @@ import {readBlock} from "../lib/block.js";
 import {fetchBytes, fetchJson} from "../requests.js";
 import {DIM, FOLD, TraceView} from "../trace-view.js";
 import "../elements/trace-filters.js";
+import "../elements/trace-find.js";
 import "../elements/trace-minimap.js";
 import "../elements/trace-ruler.js";
 import "../elements/trace-waterfall.js";
