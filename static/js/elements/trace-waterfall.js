@@ -4,6 +4,7 @@ import {HAS_EVENTS, HAS_EXCEPTION} from "../lib/block.js";
 import {selfTime} from "../lib/coverage.js";
 import {findEntry, kindOf, MISSING, REPEAT, rowOf, SPAN} from "../lib/entries.js";
 import {placeRows, scrollFor, SPARE_ROWS, topToShow} from "../lib/row-window.js";
+import {siblingOf, siblingsOf} from "../lib/tree.js";
 import {duration, visible} from "../lib/words.js";
 import {bindKeys} from "../keys.js";
 import {fetchJson} from "../requests.js";
@@ -221,8 +222,8 @@ class TraceWaterfall extends HTMLElement {
   }
 
   #sibling(by) {
-    const row = this.view.siblingOf(rowOf(this.active), by);
-    if (this.active >= 0 && row >= 0) this.view.select(row);
+    const row = this.active < 0 ? -1 : siblingOf(this.view, rowOf(this.active), by);
+    if (row >= 0) this.view.select(row);
   }
 
   #foldRun() {
@@ -288,7 +289,7 @@ class TraceWaterfall extends HTMLElement {
   /** With Alt, all siblings too. */
   #twist(row, withSiblings) {
     const {view} = this;
-    view.setClosed(withSiblings ? view.siblingsOf(row) : [row], !view.closed[row]);
+    view.setClosed(withSiblings ? siblingsOf(view, row) : [row], !view.closed[row]);
   }
 
   #zoomTo(event) {
