@@ -50,7 +50,7 @@ def _note_what_is_left_out(trace: Trace, shown: int, kept: int) -> Trace:
 
 
 def _not_found(trace_id: bytes) -> TraceNotFound:
-    return TraceNotFound(f"No span of trace {trace_id.hex()} is kept here.")
+    return TraceNotFound(f"No span of trace {trace_id.hex()} is kept here.", trace_id)
 
 
 def find_version(project: ProjectId, trace_id: bytes) -> str:
