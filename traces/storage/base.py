@@ -86,6 +86,16 @@ class SpanStore(Protocol):
         """
         ...
 
+    def read_spans_standing_out(
+        self, project: ProjectId, trace_ids: Sequence[bytes], longest: int, failed: int
+    ) -> dict[bytes, list[SpanOutline]]:
+        """Of each trace its `longest` longest spans, longest first, then up to `failed` more that failed.
+
+        Enough to draw its shape, at a cost that is bounded for all traces together: of very large ones only those
+        spans are looked at that arrived with a root, then those that arrived first. Traces not kept are left out.
+        """
+        ...
+
     def read_spans(self, project: ProjectId, outlines: Sequence[SpanOutline]) -> list[Span]:
         """The spans behind outlines of this store, in their order.
 

@@ -57,6 +57,7 @@ from traces.storage.rows import (
 )
 from traces.storage.search import Limits, find_traces, take_view
 from traces.storage.sqlite import SqliteEngine
+from traces.storage.standing_out import read_standing_out
 from traces.storage.turns import Turns
 from traces.wire import otlp_pb2 as wire
 
@@ -197,6 +198,16 @@ class RelationalStore:
     def count_spans(self, project: ProjectId, trace_id: bytes) -> int:
         stretches = [stretch.id for stretch in partitions.list_stretches()]
         return sum(part.span_count for part in read_parts(project, [trace_id], stretches).get(trace_id, []))
+
+    @guarded
+    @in_turn
+    @timed
+    def read_spans_standing_out(
+        self, project: ProjectId, trace_ids: Sequence[bytes], longest: int, failed: int
+    ) -> dict[bytes, list[SpanOutline]]:
+        stretches = [stretch.id for stretch in partitions.list_stretches()]
+        parts = read_parts(project, trace_ids, stretches)
+        return read_standing_out(parts, longest, failed, self._books.open(project))
 
     @guarded
     @in_turn
