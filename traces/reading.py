@@ -1,11 +1,13 @@
 """What readers do: search, open a trace, look at a span, complete a word. Doors call these and nothing below."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from django.conf import settings
 
 from traces.domain.errors import SpanNotFound, TraceNotFound
-from traces.domain.query import Place, TracePage, TraceQuery
+from traces.domain.query import Place, TracePage, TraceQuery, TraceSummary
+from traces.domain.shape import FAILED, LONGEST, Shape, make_shape
 from traces.domain.span import Operation, Service, Span
 from traces.domain.trace import Trace, build_trace
 from traces.storage import get_store
@@ -15,6 +17,15 @@ from traces.storage.base import AttributeKey, ProjectId, ValueCount
 def search(project: ProjectId, query: TraceQuery) -> TracePage:
     """A page of traces, newest first."""
     return get_store().find_traces(project, query)
+
+
+def load_shapes(project: ProjectId, traces: Sequence[TraceSummary]) -> dict[bytes, Shape]:
+    """The shapes of found traces by id; one that was deleted meanwhile has no bars."""
+    spans = get_store().read_spans_standing_out(project, [trace.trace_id for trace in traces], LONGEST, FAILED)
+    return {
+        trace.trace_id: make_shape(spans.get(trace.trace_id, ()), trace.start_ns, trace.duration_ns)
+        for trace in traces
+    }
 
 
 def load_trace(project: ProjectId, trace_id: bytes) -> Trace:
@@ -45,6 +56,11 @@ def find_version(project: ProjectId, trace_id: bytes) -> str:
     if not version:
         raise _not_found(trace_id)
     return version
+
+
+def count_spans(project: ProjectId, trace_id: bytes) -> int:
+    """How many spans of the trace are stored, repetitions included; cheap."""
+    return get_store().count_spans(project, trace_id)
 
 
 def load_spans(project: ProjectId, trace: Trace, first: int = 0, count: int | None = None) -> list[Span]:

@@ -2,7 +2,7 @@
 
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import wraps
 from typing import Concatenate, ParamSpec
@@ -11,7 +11,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.request import split_domain_port
 from django.shortcuts import redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
@@ -21,8 +21,11 @@ from traces.domain.ids import parse_pasted_id, parse_span_id, parse_trace_id
 from traces.domain.search_text import encode_cursor
 from traces.domain.span import Span, SpanKind, StatusCode
 from traces.domain.trace import Trace, TraceRow
+from traces.domain.query import TraceSummary
 from traces.forms import LIMITS, LOOKBACKS, SearchForm, read_search
+from traces.micro_waterfall import Drawing, draw_shape
 from traces.storage.base import DEFAULT_PROJECT
+from traces.trail import find_trail, is_receiving, name_results
 from traces.waterfall import ROWS_PER_PAGE, draw, measure_self_ns, ticks
 
 # So many names fit into a page as suggestions; more would be a download.
@@ -86,12 +89,25 @@ def _results(form: SearchForm) -> dict[str, object]:
         return {}
     began = time.perf_counter_ns()
     found = reading.search(DEFAULT_PROJECT, form.query)
+    results = name_results(form)
     return {
         "found": found,
+        "shapes": _draw_shapes(found.traces),
+        "results": results,
+        "results_query": "" if results is None else "?" + urlencode({"results": results}),
         "took_ns": time.perf_counter_ns() - began,
         "longest_ns": max((trace.duration_ns for trace in found.traces), default=0),
         "next_page": form.address(cursor=encode_cursor(found.next_cursor)) if found.next_cursor else "",
     }
+
+
+def _draw_shapes(traces: Sequence[TraceSummary]) -> dict[bytes, Drawing]:
+    """By trace id; none where the store has no time for them: a list without drawings is better than no list."""
+    try:
+        shapes = reading.load_shapes(DEFAULT_PROJECT, traces)
+    except StoreUnavailable:
+        return {}
+    return {trace_id: draw_shape(shape) for trace_id, shape in shapes.items()}
 
 
 def _suggest_operations(service: str) -> list[str]:
@@ -139,13 +155,16 @@ def trace(request: HttpRequest, text: str) -> HttpResponse:
             response["Location"] += f"?{query}"
         return response
     loaded = reading.load_trace(DEFAULT_PROJECT, trace_id)
+    now_ns = time.time_ns()
     wanted = request.GET.get("span", "")
     selection = _select(loaded, wanted) if wanted else None
     context = {
         "trace": _facts(loaded),
         "selection": selection,
         "wanted": wanted,
-        "now_ns": time.time_ns(),
+        "now_ns": now_ns,
+        "trail": find_trail(request.GET, trace_id, now_ns),
+        "is_receiving": is_receiving(loaded, now_ns),
         **_rows_page(loaded, request.GET.get("from", ""), selection),
     }
     return render(request, "traces/trace.html", context)

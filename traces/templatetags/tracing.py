@@ -1,7 +1,9 @@
 """What templates call: words, drawings, and the lines of a span's panel."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django import template
 
@@ -42,6 +44,12 @@ register.filter("status", status_name)
 def hexed(value: bytes) -> str:
     """`4f2a…c9`: lower-case digits, two a byte."""
     return value.hex()
+
+
+@register.filter
+def of(things: Mapping[bytes, Any], key: bytes) -> Any:
+    """`shapes|of:trace_id`; None if there is none."""
+    return things.get(key)
 
 
 @register.filter
