@@ -7,8 +7,9 @@ from django.conf import settings
 
 from traces.domain.errors import SpanNotFound, TraceNotFound
 from traces.domain.query import Place, TracePage, TraceQuery, TraceSummary
+from traces.domain.refusal import Refusal
 from traces.domain.shape import FAILED, LONGEST, Shape, make_shape
-from traces.domain.span import Operation, Service, Span
+from traces.domain.span import FirstSpan, Operation, Service, Span
 from traces.domain.trace import Trace, build_trace
 from traces.storage import get_store
 from traces.storage.base import AttributeKey, ProjectId, ValueCount
@@ -19,12 +20,21 @@ def search(project: ProjectId, query: TraceQuery) -> TracePage:
     return get_store().find_traces(project, query)
 
 
+def find_first_span(project: ProjectId) -> FirstSpan | None:
+    """The span that arrived first, or None while nothing did."""
+    return get_store().find_first_span(project)
+
+
+def list_refusals() -> list[Refusal]:
+    """The latest refused request of each kind, the latest first."""
+    return get_store().list_refusals()
+
+
 def load_shapes(project: ProjectId, traces: Sequence[TraceSummary]) -> dict[bytes, Shape]:
     """The shapes of found traces by id; one that was deleted meanwhile has no bars."""
     spans = get_store().read_spans_standing_out(project, [trace.trace_id for trace in traces], LONGEST, FAILED)
     return {
-        trace.trace_id: make_shape(spans.get(trace.trace_id, ()), trace.start_ns, trace.duration_ns)
-        for trace in traces
+        trace.trace_id: make_shape(spans.get(trace.trace_id, ()), trace.start_ns, trace.duration_ns) for trace in traces
     }
 
 

@@ -1,27 +1,25 @@
 """The pages: search, a trace, and what goes wrong on the way to them."""
 
-import secrets
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import wraps
 from typing import Concatenate, ParamSpec
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.http.request import split_domain_port
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
 from traces import reading
+from traces.beginning import describe_beginning, describe_doors
 from traces.domain.errors import InvalidId, StoreUnavailable, TooBusy, TraceNotFound
 from traces.domain.ids import parse_pasted_id, parse_span_id, parse_trace_id
+from traces.domain.query import TraceSummary
 from traces.domain.search_text import encode_cursor
 from traces.domain.span import Span, SpanKind, StatusCode
 from traces.domain.trace import Trace, TraceRow
-from traces.domain.query import TraceSummary
 from traces.forms import LIMITS, LOOKBACKS, SearchForm, read_search
 from traces.micro_waterfall import Drawing, draw_shape
 from traces.storage.base import DEFAULT_PROJECT
@@ -66,7 +64,7 @@ def search(request: HttpRequest) -> HttpResponse:
     now_ns = time.time_ns()
     services = reading.list_services(DEFAULT_PROJECT)
     if not services:
-        return render(request, "traces/welcome.html", _first_span(request, now_ns))
+        return render(request, "traces/welcome.html", {**describe_doors(request, now_ns), **describe_beginning(now_ns)})
     form = read_search(request.GET, now_ns)
     context = {
         "form": form,
@@ -120,20 +118,12 @@ def _suggest_keys() -> list[str]:
     return list(dict.fromkeys(key.key for key in keys))[:MAX_SUGGESTIONS]
 
 
-def _first_span(request: HttpRequest, now_ns: int) -> dict[str, object]:
-    """The addresses of this server as the visitor knows it, and a span to try them with."""
-    host, _ = split_domain_port(request.get_host())
-    return {
-        "http_address": f"http://{host}:{settings.OTLP_HTTP_PORT}",
-        "grpc_address": f"http://{host}:{settings.OTLP_GRPC_PORT}",
-        "grpc_target": f"{host}:{settings.OTLP_GRPC_PORT}",
-        "is_loopback": settings.LISTEN_HOST in ("127.0.0.1", "::1", "localhost"),
-        "listen_host": settings.LISTEN_HOST,
-        "trace_id": secrets.token_hex(16),
-        "span_id": secrets.token_hex(8),
-        "start_ns": now_ns,
-        "end_ns": now_ns + 120_000_000,
-    }
+@page
+def show_beginning(request: HttpRequest) -> HttpResponse:
+    """What has come so far to an installation that waits for its first span: a fragment, to be asked for again."""
+    response = render(request, "traces/_beginning.html", describe_beginning(time.time_ns()))
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 @page

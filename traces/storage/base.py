@@ -13,7 +13,8 @@ from typing import NewType, Protocol
 from traces.domain.attributes import AttributeValue
 from traces.domain.columns import SpanColumns
 from traces.domain.query import Place, TracePage, TraceQuery
-from traces.domain.span import Operation, Service, Span, SpanOutline
+from traces.domain.refusal import Refusal
+from traces.domain.span import FirstSpan, Operation, Service, Span, SpanOutline
 
 ProjectId = NewType("ProjectId", int)
 DEFAULT_PROJECT = ProjectId(1)
@@ -154,6 +155,18 @@ class SpanStore(Protocol):
 
     def forget_requests_before(self, moment: datetime) -> int:
         """Forget the fingerprints of requests that arrived before `moment`."""
+        ...
+
+    def find_first_span(self, project: ProjectId) -> FirstSpan | None:
+        """The span that arrived first among those that are kept, or another of the same request."""
+        ...
+
+    def write_refusals(self, refusals: Sequence[Refusal]) -> None:
+        """Keep these as the latest of their door and kind; the earlier ones go."""
+        ...
+
+    def list_refusals(self) -> list[Refusal]:
+        """The latest refusal of each door and kind, the latest of all first."""
         ...
 
     def close(self) -> None:

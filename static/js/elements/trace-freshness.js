@@ -18,7 +18,7 @@ customElements.define(
     #pause = FIRST_PAUSE_MS;
     #timer = 0;
 
-    /** @param {import("../trace-view.js").TraceView} view what is shown: its block names the version it was made of */
+    /** @param {TraceView} view what is shown: its block names the version that it was made of */
     attach({block: {header}}) {
       this.#shown = header.build;
       this.#known = this.#count = header.span_count;
