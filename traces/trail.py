@@ -10,6 +10,8 @@ from traces.forms import WORDS, SearchForm, read_search
 
 # A link says so much of a search; a longer one is not carried along.
 MAX_SEARCH_CHARS = 2_000
+# The search that asks for nothing, said aloud: an empty parameter would be dropped from an address.
+EVERYTHING = "lookback=1h"
 # Exporters send every few seconds.
 RECEIVING_NS = 30 * 1_000_000_000
 
@@ -24,7 +26,7 @@ class Trail:
 
 def name_results(form: SearchForm) -> str | None:
     """The search of a result page as `results=` says it in the address of a trace; None if it is too long for one."""
-    search = form.address().removeprefix("?")
+    search = form.address().removeprefix("?") or EVERYTHING
     return search if len(search) <= MAX_SEARCH_CHARS else None
 
 
@@ -36,9 +38,10 @@ def find_trail(data: QueryDict, trace_id: bytes, now_ns: int) -> Trail | None:
     named = data.get("results")
     if named is None or len(named) > MAX_SEARCH_CHARS or named.count("&") > len(WORDS):
         return None
-    query = read_search(QueryDict(named), now_ns).address()
-    search = query.removeprefix("?")
-    return Trail(search=search, address=f"{reverse('traces:search')}{query if search else ''}#t-{trace_id.hex()}")
+    search = name_results(read_search(QueryDict(named), now_ns))
+    if search is None:
+        return None
+    return Trail(search=search, address=f"{reverse('traces:search')}?{search}#t-{trace_id.hex()}")
 
 
 def is_receiving(trace: Trace, now_ns: int) -> bool:

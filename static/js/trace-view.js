@@ -4,9 +4,9 @@
  * Elements change it through its methods and listen to its events; they do not know each other. Times are nanoseconds
  * from the start of the trace. A row is a span's place in the block.
  */
-import { CUT, ERROR, ERROR_BELOW, MISSING_PARENT } from "./lib/block.js";
-import { findPosition, kindOf, listEntries, readRuns, REPEAT, rowOf, SPAN } from "./lib/entries.js";
-import { deriveTree, keepWithAncestors } from "./lib/tree.js";
+import {CUT, ERROR, ERROR_BELOW} from "./lib/block.js";
+import {findEntry, kindOf, listEntries, readRuns, rowOf} from "./lib/entries.js";
+import {deriveTree, keepWithAncestors} from "./lib/tree.js";
 
 export const SHOW = 0;
 export const DIM = 1;
@@ -30,12 +30,14 @@ export class TraceView extends EventTarget {
       if (!(block.flags[row] & CUT)) this.missing.set(row, block.missing_parent[at]);
     });
     this.base = this.#indent(block.depth);
+    this.reach = reachOf(block, this.parent);
     this.closed = new Uint8Array(count);
+    this.level = null; // so many levels are open; null once single rows were opened or closed
     this.entries = new Int32Array(count + this.runs.head.length + this.missing.size);
     this.levels = new Uint32Array(this.entries.length);
     this.entryCount = 0;
-    this.viewport = { first: 0, last: 0 };
-    this.zoom = { from: 0, to: this.duration_ns };
+    this.viewport = {first: 0, last: 0};
+    this.zoom = {from: 0, to: this.duration_ns};
     this.zoomSteps = [];
     this.selected = -1;
     this.spanId = "";
@@ -45,11 +47,14 @@ export class TraceView extends EventTarget {
     this.onlyMatches = false;
     this.crosshair = null;
     this.serviceModes = new Uint8Array(block.header.services.length);
-    this.foldsRepeats = count >= FOLDS_FROM_SPANS;
+    this.canFoldRepeats = count >= FOLDS_FROM_SPANS && this.runs.head.length > 0;
+    this.foldsRepeats = this.canFoldRepeats;
     this.onlyErrors = false;
     this.minShare = 0;
     this.focus = -1;
     this.marked = new Set();
+    this.events = new Map(); // row → [offset, whether it is an exception] each, once they are known
+    this.linksIn = new Map(); // row → how many spans of other traces link to it
     this.openedFor = []; // undoes what the last match opened
     this.#list();
   }
@@ -69,7 +74,7 @@ export class TraceView extends EventTarget {
   }
 
   positionOf(row) {
-    return findPosition(this.entries, this.entryCount, row);
+    return findEntry(this.entries, this.entryCount, row);
   }
 
   kindAt(position) {
@@ -80,14 +85,88 @@ export class TraceView extends EventTarget {
     return rowOf(this.entries[position]);
   }
 
+  /** Whether find found a row. */
+  isMatch(row) {
+    const {matches} = this;
+    let low = 0;
+    let high = matches.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (matches[middle] < row) low = middle + 1;
+      else high = middle;
+    }
+    return matches[low] === row;
+  }
+
+  /** The rows of a run of repeats. */
+  *membersOf(run) {
+    for (let row = this.runs.head[run]; row < this.runs.end[run]; row = this.end[row]) yield row;
+  }
+
+  /** All children of a row's parent. */
+  *siblingsOf(row) {
+    const parent = this.parent[row];
+    const last = parent < 0 ? this.count : this.end[parent];
+    for (let each = parent + 1; each < last; each = this.end[each]) yield each;
+  }
+
+  /** The next (1) or previous (−1) sibling, −1 for none. */
+  siblingOf(row, by) {
+    const parent = this.parent[row];
+    if (by > 0) return this.end[row] < (parent < 0 ? this.count : this.end[parent]) ? this.end[row] : -1;
+    let before = row - 1;
+    while (before > parent && this.parent[before] !== parent) before = this.parent[before];
+    return before > parent ? before : -1;
+  }
+
   get isFiltered() {
     return this.onlyErrors || this.minShare > 0 || (this.onlyMatches && this.matches.length > 0);
   }
 
+  // An address
+
+  /** Takes over what an address says (lib/address.js); what makes no sense for this trace is left out. */
+  restore({from, to, find, only, closed, opened, level, focus, errors, min, foldsRepeats, serviceModes}) {
+    const isRow = (row) => row >= 0 && row < this.count;
+    this.findText = find;
+    this.onlyMatches = only;
+    this.level = level;
+    if (level !== null) this.#closeBelow(level);
+    for (const row of closed.filter(isRow)) this.closed[row] = this.childCount[row] ? 1 : 0;
+    for (const row of opened.filter(isRow)) if (this.runs.of[row] >= 0) this.runs.opened[this.runs.of[row]] = 1;
+    this.focus = isRow(focus) ? focus : -1;
+    this.onlyErrors = errors;
+    this.minShare = min / 100;
+    this.foldsRepeats &&= foldsRepeats;
+    this.serviceModes.set(serviceModes);
+    this.setZoom(from ?? 0, to ?? this.duration_ns, {remember: false});
+    this.#list();
+  }
+
+  /** What an address must say for `restore` to show the same. */
+  describe() {
+    const {from, to} = this.zoom;
+    const rows = (flags) => Array.from(flags.keys()).filter((at) => flags[at]);
+    return {
+      span: this.spanId,
+      from: from > 0 ? from : null,
+      to: to < this.duration_ns ? to : null,
+      find: this.findText,
+      only: this.onlyMatches,
+      closed: this.level === null ? rows(this.closed) : [],
+      opened: rows(this.runs.opened).map((run) => this.runs.head[run]),
+      level: Number.isFinite(this.level) ? this.level : null,
+      focus: this.focus,
+      errors: this.onlyErrors,
+      min: this.minShare * 100,
+      foldsRepeats: this.foldsRepeats,
+    };
+  }
+
   // Time
 
-  setZoom(from, to, { remember = true } = {}) {
-    const { from: oldFrom, to: oldTo } = this.zoom;
+  setZoom(from, to, {remember = true} = {}) {
+    const {from: oldFrom, to: oldTo} = this.zoom;
     const start = Math.max(0, Math.min(from, to));
     const stop = Math.min(this.duration_ns, Math.max(from, to));
     if (!(stop > start) || (start === oldFrom && stop === oldTo)) return;
@@ -95,13 +174,13 @@ export class TraceView extends EventTarget {
       this.zoomSteps.push(this.zoom);
       this.zoomSteps.splice(0, this.zoomSteps.length - MAX_ZOOM_STEPS);
     }
-    this.zoom = { from: start, to: stop };
+    this.zoom = {from: start, to: stop};
     this.#say("zoom");
   }
 
   zoomBack() {
-    const { from, to } = this.zoomSteps.pop() ?? { from: 0, to: this.duration_ns };
-    this.setZoom(from, to, { remember: false });
+    const {from, to} = this.zoomSteps.pop() ?? {from: 0, to: this.duration_ns};
+    this.setZoom(from, to, {remember: false});
   }
 
   setCrosshair(at) {
@@ -113,13 +192,13 @@ export class TraceView extends EventTarget {
   // Rows
 
   /** −1 selects nothing. */
-  select(row, { scroll = true, focus = false } = {}) {
+  select(row, {scroll = true, focus = false} = {}) {
     if (row >= 0) this.reveal(row);
     if (row !== this.selected) {
       this.selected = row;
       this.spanId = "";
-      this.#say("select", { focus });
-    } else if (focus) this.#say("select", { focus });
+      this.#say("select", {focus});
+    } else if (focus) this.#say("select", {focus});
     if (scroll && row >= 0) this.scrollTo(this.positionOf(row));
   }
 
@@ -131,13 +210,13 @@ export class TraceView extends EventTarget {
 
   setViewport(first, last) {
     if (first === this.viewport.first && last === this.viewport.last) return;
-    this.viewport = { first, last };
+    this.viewport = {first, last};
     this.#say("viewport");
   }
 
   /** Asks for an entry to be brought into view. */
   scrollTo(position, align = "nearest") {
-    this.#say("scrollto", { position, align });
+    this.#say("scrollto", {position, align});
   }
 
   toggle(row) {
@@ -145,16 +224,22 @@ export class TraceView extends EventTarget {
   }
 
   setClosed(rows, isClosed) {
+    this.level = null;
     for (const row of rows) if (this.childCount[row]) this.closed[row] = isClosed ? 1 : 0;
     this.#relist();
   }
 
-  /** Everything at this level and above is open, what is below is closed; Infinity opens all. */
+  /** So many levels are open, what is below is closed; Infinity opens all. */
   openLevels(level) {
+    this.level = level;
+    this.#closeBelow(level);
+    this.#relist();
+  }
+
+  #closeBelow(level) {
     for (let row = 0; row < this.count; row++) {
       this.closed[row] = this.childCount[row] && this.base[row] + 1 >= level ? 1 : 0;
     }
-    this.#relist();
   }
 
   /** The deepest level that is shown. */
@@ -183,6 +268,11 @@ export class TraceView extends EventTarget {
     this.#relist();
   }
 
+  showAllServices() {
+    this.serviceModes.fill(SHOW);
+    this.#relist();
+  }
+
   setOnlyErrors(only) {
     this.onlyErrors = only;
     this.#relist();
@@ -200,6 +290,11 @@ export class TraceView extends EventTarget {
     this.#relist();
   }
 
+  setLinksIn(rows) {
+    for (const row of rows) this.linksIn.set(row, (this.linksIn.get(row) ?? 0) + 1);
+    if (rows.length) this.#say("entries");
+  }
+
   toggleMark(row) {
     if (!this.marked.delete(row)) this.marked.add(row);
     this.#say("entries");
@@ -212,6 +307,7 @@ export class TraceView extends EventTarget {
     for (let at = row; at >= 0; at = this.parent[at]) {
       if (at !== row && this.closed[at]) {
         this.closed[at] = 0;
+        this.level = null;
         opened.push(at);
       }
       const run = this.runs.of[at] ?? -1;
@@ -279,14 +375,14 @@ export class TraceView extends EventTarget {
     const shown = {
       first: focus < 0 ? 0 : focus,
       last: focus < 0 ? this.count : this.end[focus],
+      outdent: focus < 0 ? 0 : this.base[focus],
       closed: this.closed,
       keep,
       folded: this.serviceModes.includes(FOLD) ? this.#foldedRows() : null,
       runs: this.foldsRepeats && !keep ? this.runs : null,
       missing: this.missing.size && focus < 0 ? this.missing : null,
     };
-    const base = focus < 0 ? { end: this.end, base: this.base } : { end: this.end, base: this.block.depth };
-    this.entryCount = listEntries(base, shown, this.entries, this.levels);
+    this.entryCount = listEntries(this, shown, this.entries, this.levels);
   }
 
   #foldedRows() {
@@ -296,7 +392,7 @@ export class TraceView extends EventTarget {
 
   #keep() {
     if (!this.isFiltered) return null;
-    const { flags, duration } = this.block;
+    const {flags, duration} = this.block;
     const least = this.minShare * this.duration_ns;
     const isMatch = this.onlyMatches && this.matches.length ? new Uint8Array(this.count) : null;
     for (const row of isMatch ? this.matches : []) isMatch[row] = 1;
@@ -318,8 +414,15 @@ export class TraceView extends EventTarget {
   }
 
   #say(type, detail) {
-    this.dispatchEvent(new CustomEvent(type, { detail }));
+    this.dispatchEvent(new CustomEvent(type, {detail}));
   }
 }
 
-export { kindOf, MISSING_PARENT, REPEAT, rowOf, SPAN };
+/** When the last span at or below each row ends. */
+function reachOf({start, duration}, parent) {
+  const reach = start.map((at, row) => at + duration[row]);
+  for (let row = parent.length - 1; row >= 0; row--) {
+    if (parent[row] >= 0 && reach[row] > reach[parent[row]]) reach[parent[row]] = reach[row];
+  }
+  return reach;
+}

@@ -43,7 +43,7 @@ def test_a_result_shows_what_the_trace_is(send: Send, client: Client) -> None:
     send(make_span(1, name="GET /cart", duration_ns=2_840 * MS), service="checkout")
     send(make_span(2, 1, status=2), make_span(3, 1), service="payment")
     page = read_page(client, "/")
-    assert f'href="/trace/{TRACE_ID}?results="' in page
+    assert f'href="/trace/{TRACE_ID}?results=lookback%3D1h"' in page
     assert "1 trace " in read_text(page)
     assert "checkout GET /cart" in read_text(page)
     assert "3 spans ✕ 1 error 2.84 s" in read_text(page)
@@ -185,4 +185,4 @@ def test_a_search_is_read_only(send: Send, client: Client) -> None:
 
 def test_ids_in_rows_are_hexadecimal(send: Send, client: Client) -> None:
     send(make_span(1, trace=int("AB" * 16, 16)))
-    assert f'href="/trace/{"ab" * 16}?results="' in read_page(client, "/")
+    assert f'href="/trace/{"ab" * 16}?results=lookback%3D1h"' in read_page(client, "/")

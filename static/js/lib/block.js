@@ -15,7 +15,7 @@ export const CUT = 2048;
 export const CLOCK_CORRECTED = 4096;
 
 const MAGIC = "TCB1";
-const ARRAYS = { u8: Uint8Array, u16: Uint16Array, u32: Uint32Array, u64: BigUint64Array, f64: Float64Array };
+const ARRAYS = {u8: Uint8Array, u16: Uint16Array, u32: Uint32Array, u64: BigUint64Array, f64: Float64Array};
 
 /**
  * The header and, under their names, the columns: views of `buffer`, nothing is copied. Times beyond 2^53 ns become
@@ -28,8 +28,8 @@ export function readBlock(buffer) {
   const length = new DataView(buffer).getUint32(4, true);
   const header = JSON.parse(text.decode(new Uint8Array(buffer, 8, length)));
   const base = Math.ceil((8 + length) / 8) * 8;
-  const block = { header };
-  for (const { name, type, offset, count } of header.columns) {
+  const block = {header};
+  for (const {name, type, offset, count} of header.columns) {
     block[name] = type === "id" ? readIds(buffer, base + offset, count) : new ARRAYS[type](buffer, base + offset, count);
     if (type === "u64") block[name] = Float64Array.from(block[name], Number);
   }
@@ -37,7 +37,7 @@ export function readBlock(buffer) {
 }
 
 function readIds(buffer, offset, count) {
-  return Array.from({ length: count }, (_, at) =>
+  return Array.from({length: count}, (_, at) =>
     Array.from(new Uint8Array(buffer, offset + 8 * at, 8), (byte) => byte.toString(16).padStart(2, "0")).join(""),
   );
 }

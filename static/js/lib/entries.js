@@ -43,10 +43,10 @@ export function readRuns(head, count, end, duration) {
 /**
  * Fills `codes` and `levels` and returns how many entries there are. Codes ascend by row; of equal rows the span is last.
  * @param {object} tree `end`, and `base`: the indentation of each row when all is shown
- * @param {object} shown `first` and `last` (half-open range of rows), `closed` (by row), and each of these or null:
+ * @param {object} shown `first` and `last` (half-open range of rows), `outdent` levels less, `closed` (by row), and each of these or null:
  *   `keep` (by row), `folded` (by row: left out, its children are not), `runs`, `missing` (row → id of the parent)
  */
-export function listEntries({ end, base }, { first, last, closed, keep, folded, runs, missing }, codes, levels) {
+export function listEntries({end, base}, {first, last, outdent, closed, keep, folded, runs, missing}, codes, levels) {
   const leaveAt = []; // where the one member of a folded run that is shown ends,
   const goOnAt = []; // and the run itself
   const foldedEnds = [];
@@ -73,7 +73,7 @@ export function listEntries({ end, base }, { first, last, closed, keep, folded, 
       row++;
       continue;
     }
-    const level = base[row] - base[first] - foldedEnds.length;
+    const level = base[row] - outdent - foldedEnds.length;
     const parent = missing?.get(row);
     if (parent && parent !== lost) add(MISSING, row, level - 1);
     if (base[row] < 2) lost = parent ?? (base[row] ? lost : "");
@@ -90,8 +90,9 @@ export function listEntries({ end, base }, { first, last, closed, keep, folded, 
   return count;
 }
 
-/** The position of a row's span among entries, or −1. */
-export function findPosition(codes, count, row) {
+/** The position of an entry, or −1. A code without a kind is that of a row's span. */
+export function findEntry(codes, count, code) {
+  const row = rowOf(code);
   let low = 0;
   let high = count;
   while (low < high) {
@@ -99,5 +100,6 @@ export function findPosition(codes, count, row) {
     if (rowOf(codes[middle]) <= row) low = middle + 1;
     else high = middle;
   }
-  return low && codes[low - 1] === encode(SPAN, row) ? low - 1 : -1;
+  for (let at = low - 1; at >= 0 && rowOf(codes[at]) === row; at--) if (codes[at] === code) return at;
+  return -1;
 }

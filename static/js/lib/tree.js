@@ -21,7 +21,7 @@ export function deriveTree(depth) {
     open[height++] = row;
   }
   while (height) end[open[--height]] = count;
-  return { parent, end, childCount };
+  return {parent, end, childCount};
 }
 
 /**
