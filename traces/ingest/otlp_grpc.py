@@ -69,7 +69,7 @@ def _services(pipeline: Pipeline) -> tuple["grpc.GenericRpcHandler[bytes, bytes]
     )
 
 
-class _NoSuchService(grpc.GenericRpcHandler[bytes, bytes]):
+class _NoSuchService(grpc.GenericRpcHandler):  # type: ignore[type-arg]
     """Asked last: what comes here is answered with UNIMPLEMENTED."""
 
     def service(self, handler_call_details: grpc.HandlerCallDetails) -> None:

@@ -91,7 +91,8 @@ class SpanStore(Protocol):
     def read_spans_standing_out(
         self, project: ProjectId, trace_ids: Sequence[bytes], longest: int, failed: int
     ) -> dict[bytes, list[SpanOutline]]:
-        """Of each trace its `longest` longest spans, longest first, then up to `failed` more that failed.
+        """Of each trace its `longest` longest spans, longest first, then those of its first `failed` failed ones that
+        are not among them.
 
         Enough to draw its shape, at a cost that is bounded for all traces together: of very large ones only those
         spans are looked at that arrived with a root, then those that arrived first. Traces not kept are left out.
@@ -170,7 +171,7 @@ class SpanStore(Protocol):
         ...
 
     def find_first_span(self, project: ProjectId) -> FirstSpan | None:
-        """The span that arrived first among those that are kept, or another of the same request."""
+        """The span that arrived first among those that are kept, or, where blocks were merged, one soon after."""
         ...
 
     def write_refusals(self, refusals: Sequence[Refusal]) -> None:

@@ -132,5 +132,6 @@ def _outline(row: tuple[Any, ...], names: NameBook) -> SpanOutline:
 def _cut(spans: list[SpanOutline], longest: int, failed: int) -> list[SpanOutline]:
     """Several portions of a trace brought as many each."""
     spans.sort(key=lambda span: (-span.duration_ns, span.address))
-    errors = sorted((span for span in spans[longest:] if span.is_error), key=lambda span: span.address)
-    return spans[:longest] + errors[:failed]
+    errors = sorted((span for span in spans if span.is_error), key=lambda span: span.address)[:failed]
+    chosen = {span.address for span in spans[:longest]}
+    return spans[:longest] + [span for span in errors if span.address not in chosen]
