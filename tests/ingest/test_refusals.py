@@ -19,6 +19,7 @@ from traces.storage import get_store
 
 REQUEST = make_request(make_span(1, 1)).SerializeToString()
 ALL_BAD = make_request(make_span(1, 1, span_id=b"short")).SerializeToString()
+TAKES = "this port takes protobuf (application/x-protobuf) or JSON (application/json)."
 TRACES = "/opentelemetry.proto.collector.trace.v1.TraceService/Export"
 
 
@@ -35,12 +36,12 @@ def noted() -> list[tuple[str, str, str, str]]:
         (
             lambda door: door.post(b"{}", "text/plain"),
             ("media type", "415", "POST /v1/traces",
-             "The Content-Type is “text/plain”: this port takes protobuf (application/x-protobuf) or JSON (application/json)."),
+             f"The Content-Type is “text/plain”: {TAKES}"),
         ),
         (
             lambda door: door.post(b"", ""),
             ("media type", "415", "POST /v1/traces",
-             "The Content-Type is missing: this port takes protobuf (application/x-protobuf) or JSON (application/json)."),
+             f"The Content-Type is missing: {TAKES}"),
         ),
         (
             lambda door: door.post(REQUEST, path="/v1/trace"),
