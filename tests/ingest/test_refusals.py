@@ -54,7 +54,8 @@ def noted() -> list[tuple[str, str, str, str]]:
         ),
         (
             lambda door: door.post(b"{", JSON),
-            ("body", "400", "POST /v1/traces", "The body is not JSON: unexpected end of data: line 1 column 2 (char 1)."),
+            ("body", "400", "POST /v1/traces",
+             "The body is not JSON: unexpected end of data: line 1 column 2 (char 1)."),
         ),
         (
             lambda door: door.post(b"\x0a\xff"),
