@@ -14,6 +14,7 @@ from django.utils import timezone
 from traces.domain.attributes import AttributeValue, format_value
 from traces.domain.columns import SpanColumns
 from traces.domain.deadline import TimeLimitReached, check_time, work_within
+from traces.domain.finding import Needle
 from traces.domain.links import SpanLink, TraceFacts
 from traces.domain.query import Place, TracePage, TraceQuery
 from traces.domain.refusal import Refusal
@@ -34,6 +35,7 @@ from traces.storage.blocks import (
 )
 from traces.storage.catalogue import Catalogue, fingerprint
 from traces.storage.engine import Engine
+from traces.storage.finding import find_mentions
 from traces.storage.guards import guarded, in_turn, timed
 from traces.storage.layout import Tables
 from traces.storage.links import find_links_to
@@ -143,6 +145,11 @@ class RelationalStore:
     def read_spans(self, project: ProjectId, outlines: Sequence[SpanOutline]) -> list[Span]:
         spans = read_spans(outline.address for outline in outlines)
         return [spans[outline.address[0]] for outline in outlines if outline.address[0] in spans]
+
+    @guarded
+    @in_turn
+    def find_mentions(self, project: ProjectId, spans: SpanColumns, needle: Needle) -> list[int]:
+        return find_mentions(spans, needle)
 
     @guarded
     @timed
