@@ -43,7 +43,9 @@ def test_a_sender_that_is_refused_is_seen_and_so_is_the_first_span(tracing_ui: T
     wait_until(lambda: "POST / → 404 Spans go to /v1/traces" in read_beginning(tracing_ui))
 
     with grpc.insecure_channel(urlsplit(tracing_ui.otlp_grpc_url).netloc) as channel:
-        call: grpc.UnaryUnaryMultiCallable[bytes, bytes] = channel.unary_unary("/jaeger.api_v2.Collector/Post")
+        call: grpc.UnaryUnaryMultiCallable[bytes, bytes] = channel.unary_unary(
+            "/jaeger.api_v2.Collector/Post", bytes, bytes
+        )
         assert call.future(b"", timeout=30).exception()
     wait_until(lambda: "/jaeger.api_v2.Collector/Post → UNIMPLEMENTED" in read_beginning(tracing_ui))
 
