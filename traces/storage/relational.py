@@ -2,7 +2,7 @@
 
 import functools
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from typing import Concatenate, ParamSpec, TypeVar
@@ -28,7 +28,7 @@ from traces.domain.query import Place, TracePage, TraceQuery
 from traces.domain.search_text import MAX_TEXT_LENGTH
 from traces.domain.span import Operation, Service, Span, SpanOutline
 from traces.models import Project, StoredRequest
-from traces.storage import partitions, retention, sealing
+from traces.storage import partitions, removal, retention, sealing
 from traces.storage.base import AttributeKey, ProjectId, SpanRequest, ValueCount
 from traces.storage.blocks import (
     MAX_BLOCK_BYTES,
@@ -239,6 +239,10 @@ class RelationalStore:
                     counts[identity] += 1
                     values[identity] = value
         return [ValueCount(value=values[identity], count=count) for identity, count in counts.most_common(limit)]
+
+    @guarded
+    def delete_traces(self, project: ProjectId, trace_ids: Collection[bytes]) -> int:
+        return removal.delete_traces(project, trace_ids, self._engine, self._catalogue)
 
     @guarded
     def delete_older_than(self, age: timedelta, now: datetime) -> int:
