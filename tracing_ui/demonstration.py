@@ -79,7 +79,8 @@ def load_demo(size: Size, say: Say) -> None:
         reachable_host(settings.LISTEN_HOST), settings.OTLP_HTTP_PORT, make_requests(world.spans), Progress(count, say)
     )
     seconds = time.monotonic() - began
-    say(f"Done: {sent.requests} requests, {sent.bytes / 1e6:.1f} MB in {seconds:.1f} s. What there is to see:\n")
+    say(f"Done: {sent.requests} requests, {sent.bytes / 1e6:.1f} MB in {seconds:.1f} s. What there is to see:")
+    say("")
     for line in _list_links(world.incidents, size.batch_spans):
         say(line)
     say("\ndocs/demo.md says what each shows. `make demo-remove` takes all of it away again.")

@@ -1,7 +1,8 @@
 """Traces as they come from real systems: with gaps, wrong clocks, no end, more than one beginning."""
 
 from tracing_ui.demo.calls import Call, Kind, Moment
-from tracing_ui.demo.orders import check_out, pick_orders, quote_shipping, send_mail, sent_by
+from tracing_ui.demo.fleet import SERVICES
+from tracing_ui.demo.orders import check_out, pick_orders, send_mail, sent_by
 from tracing_ui.demo.pages import view_home, view_product
 from tracing_ui.demo.protocols import fetch
 from tracing_ui.demo.world import World, tags
@@ -26,10 +27,10 @@ def tell_missing_parents(world: World) -> None:
 def tell_clock_skew(world: World) -> None:
     """One host of shipping runs 180 ms ahead, one of currency 180 ms behind: their spans stick out of their callers."""
     for index in range(6):
-        root = check_out(world, shipping=quote_shipping(world, pod=1))
+        root = check_out(world)
         for call in _all_calls(root):
-            if call.service == "currency":
-                call.pod = 1
+            service = SERVICES[call.service]
+            call.pod = service.pods if service.clock_offset_ms else None
         world.tell(root, world.at(4 + 9 * index), "clock-skew")
 
 

@@ -9,6 +9,8 @@ from tracing_ui.demo.values import Value
 # What `make demo-remove` finds the demo by: every resource has it.
 DEMO_KEY = "tracing_ui.demo"
 MINUTE_NS = 60 * 10**9
+# Version 1.42.0 of pricing came so long ago.
+DEPLOYED_MINUTES_AGO = 30
 _SDK_VERSIONS = {
     "go": "1.38.0",
     "java": "1.55.0",
@@ -31,15 +33,18 @@ _ZONES = ("eu-central-1a", "eu-central-1b", "eu-central-1c")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
-    """A service: its name, what it is written in, and its versions, each with the minutes ago that it came."""
+    """A service: its name, what it is written in, and its versions, each with the minutes ago that it came.
+
+    A trace meets one of its `pods`.
+    """
 
     name: str
     language: str
     versions: tuple[tuple[str, int], ...]
     pods: int = 2
     namespace: str = "shop"
-    # By pod number: how many milliseconds its host's clock runs ahead.
-    clock_offsets_ms: tuple[tuple[int, int], ...] = ()
+    # How many milliseconds the clock runs ahead on the host of one more pod, the one numbered `pods`.
+    clock_offset_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +57,7 @@ class Process:
 
     @property
     def clock_offset_ns(self) -> int:
-        return dict(self.service.clock_offsets_ms).get(self.pod, 0) * 10**6
+        return self.service.clock_offset_ms * 10**6 if self.pod == self.service.pods else 0
 
 
 def _service(name: str, language: str, version: str, **more: object) -> Service:
@@ -69,10 +74,10 @@ _ALL = (
     _service("recommendation", "python", "0.19.3"),
     _service("cart", "dotnet", "1.9.4"),
     _service("checkout", "go", "7.2.0", pods=3),
-    Service(name="pricing", language="go", versions=(("1.41.0", 100_000), ("1.42.0", 30)), pods=3),
-    _service("currency", "rust", "1.0.12", clock_offsets_ms=((1, -180),)),
+    Service(name="pricing", language="go", versions=(("1.41.0", 100_000), ("1.42.0", DEPLOYED_MINUTES_AGO)), pods=3),
+    _service("currency", "rust", "1.0.12", clock_offset_ms=-180),
     _service("inventory", "python", "2.6.1"),
-    _service("shipping", "rust", "3.1.5", clock_offsets_ms=((1, 180),)),
+    _service("shipping", "rust", "3.1.5", clock_offset_ms=180),
     _service("payment", "java", "6.3.0", namespace="finance"),
     _service("bank", "java", "22.4", pods=1, namespace="partners"),
     _service("notification", "nodejs", "1.15.0", namespace="back-office"),

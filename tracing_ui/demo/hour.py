@@ -75,6 +75,7 @@ def _tell_visits(world: World, count: int) -> None:
     choices = [page for page, weight in _PAGES for _ in range(weight)]
     waiting: list[Call] = []
     for started_ns in world.moments(count):
+        world.moment_ns = started_ns
         if not world.chance(_CHECKOUTS_IN_100 / 100):
             world.tell(world.pick(choices)(world), started_ns)
             continue
@@ -84,8 +85,7 @@ def _tell_visits(world: World, count: int) -> None:
 
 def _check_out(world: World, started_ns: int, waiting: list[Call]) -> Iterator[tuple[Call, int]]:
     """An order and what follows from it; each is told before the next is made, which may link to it."""
-    is_slow = world.minutes_ago(started_ns) < trouble.DEPLOYED_MINUTES_AGO
-    root = check_out(world, is_price_slow=is_slow, is_declined=world.chance(0.04))
+    root = check_out(world, is_declined=world.chance(0.04))
     yield root, started_ns
     sent = sent_by(root)
     if sent is None:

@@ -3,31 +3,37 @@
 import json
 
 from tracing_ui.demo import statements
-from tracing_ui.demo.calls import Call, Kind, Moment
+from tracing_ui.demo.calls import Call, Kind, Moment, walk
 from tracing_ui.demo.orders import charge
-from tracing_ui.demo.pages import behind_gateway, search_products, sku
-from tracing_ui.demo.protocols import ask_database, call_grpc, exception, fail_grpc, serve, visit
+from tracing_ui.demo.pages import behind_gateway, search_products, search_server, sku
+from tracing_ui.demo.protocols import ask_database, call_grpc, exception, fail_grpc, fetch, send_message, serve, visit
 from tracing_ui.demo.values import Value
 from tracing_ui.demo.world import World, tags
 
 _REGIONS = ("at", "ch", "cz", "de", "dk", "fr", "it", "nl", "pl", "se")
-_MERCHANTS_A_REGION = 20
+_MOST_MERCHANTS_A_REGION = 20
+_SPANS_A_MERCHANT = 250
 _SPANS_A_PAYMENT = 5
 
 
 def tell_nightly_batch(world: World, span_count: int) -> None:
-    """All payments of the day are settled in one trace of exactly `span_count` spans, at least 200."""
+    """All payments of the day are settled in one trace of exactly `span_count` spans, at least 500."""
     root = Call(service="settlement", name="nightly settlement", own_ms=900.0, attributes=tags(app__job="settlement"))
-    merchants = _list_merchants(root)
-    left = span_count - 1 - len(root.calls) - 2 * len(merchants)
+    merchants = _list_merchants(root, span_count)
+    for region in root.calls:
+        statement = serve(world, "bank", "GET", "/v2/statements", own_ms=world.ms(700, 0.3))
+        report = send_message(world, "settlement", "settlement-reports", str(region.attributes["app.region"]), {})
+        region.calls = [fetch(world, "settlement", statement), *region.calls, report]
+    left = span_count - len(walk(root)) - len(merchants)
     shares = [left // len(merchants) + (index < left % len(merchants)) for index in range(len(merchants))]
     for merchant, share in zip(merchants, shares, strict=True):
         _settle(world, merchant, share)
     world.tell(root, world.at(58), "nightly-batch")
 
 
-def _list_merchants(root: Call) -> list[Call]:
-    """The spans of merchants, below those of their regions; fewer regions where the batch is small."""
+def _list_merchants(root: Call, span_count: int) -> list[Call]:
+    """The spans of merchants, below those of their regions: so many that each has a list of payments."""
+    a_region = max(1, min(_MOST_MERCHANTS_A_REGION, span_count // len(_REGIONS) // _SPANS_A_MERCHANT))
     for region in _REGIONS:
         of_region = Call(service="settlement", name="settle region", own_ms=40.0, attributes=tags(app__region=region))
         of_region.calls = [
@@ -35,7 +41,7 @@ def _list_merchants(root: Call) -> list[Call]:
                 service="settlement", name="settle merchant", own_ms=3.0,
                 attributes=tags(app__merchant__id=f"M-{region}-{number:03}"),
             )
-            for number in range(_MERCHANTS_A_REGION)
+            for number in range(a_region)
         ]  # fmt: skip
         root.calls.append(of_region)
     return [merchant for region in root.calls for merchant in region.calls]
@@ -119,10 +125,10 @@ def _ask_model(world: World, input_tokens: int, output_tokens: int, finish: str)
 def _use_tool(world: World) -> Call:
     arguments = json.dumps({"query": "rain jacket", "filters": {"weight_g": {"max": 300}, "in_stock": True}})
     found = [{"sku": sku(world), "price_cents": 8_990}, {"sku": sku(world), "price_cents": 12_900}]
-    search = search_products(world, "rain jacket", took_ms=world.ms(30)).calls[0]
+    server = search_server(world, "rain jacket", took_ms=world.ms(30))
     return Call(
         service="assistant", name="execute_tool search_products", library="gen_ai", own_ms=world.ms(3),
-        calls=[search.calls[0].calls[-1]],
+        calls=[fetch(world, "assistant", server)],
         attributes={
             "gen_ai.operation.name": "execute_tool", "gen_ai.tool.name": "search_products",
             "gen_ai.tool.type": "function", "gen_ai.tool.call.id": f"call_{world.number(10**8, 10**9)}",

@@ -87,10 +87,10 @@ def _place(world: World, order: str, items: int) -> list[Call]:
     return [transaction, send_message(world, "checkout", TOPIC, order, event)]
 
 
-def quote_shipping(world: World, pod: int | None = None) -> Call:
+def quote_shipping(world: World) -> Call:
     carrier = world.pick(["ParcelFox", "Nordpost", "RoadRunner"])
     server = serve(
-        world, "shipping", "POST", "/quotes", own_ms=world.ms(14, 0.4), pod=pod,
+        world, "shipping", "POST", "/quotes", own_ms=world.ms(14, 0.4),
         attributes=tags(shipping__carrier=carrier, shipping__zone=f"DE-{world.number(1, 9)}"),
     )  # fmt: skip
     return fetch(world, "checkout", server)

@@ -2,6 +2,7 @@
 
 from tracing_ui.demo import statements
 from tracing_ui.demo.calls import Call, Kind, Moment
+from tracing_ui.demo.fleet import DEPLOYED_MINUTES_AGO
 from tracing_ui.demo.protocols import ask_database, ask_redis, call_grpc, fail_grpc, fetch, serve, visit
 from tracing_ui.demo.world import World, tags
 
@@ -67,7 +68,7 @@ def _recommend(world: World, item: str) -> Call:
 
 def _advertise(world: World) -> Call:
     call = call_grpc(world, "storefront", "ad", "shop.ad.v1.Ads/Choose", own_ms=world.ms(5, 0.6))
-    return fail_grpc(call, "UNAVAILABLE", "no healthy upstream") if world.chance(0.008) else call
+    return fail_grpc(call, "UNAVAILABLE", "no healthy upstream") if world.chance(0.015) else call
 
 
 def _flag(key: str, variant: str) -> Moment:
@@ -107,8 +108,16 @@ def view_home(world: World) -> Call:
 
 def search_products(world: World, words: str = "", facets: list[str] | None = None, took_ms: float = 0.0) -> Call:
     words = words or world.pick(_WORDS)
+    server = search_server(world, words, facets, took_ms)
+    calls = [behind_gateway(world, server), _render("results")]
+    return visit(
+        world, "GET", "/search", calls, attributes={"url.query": f"q={words}"}, status=500 if server.is_error else 200
+    )
+
+
+def search_server(world: World, words: str, facets: list[str] | None = None, took_ms: float = 0.0) -> Call:
+    """The search service; a few of its queries fail, unless one is told how long it takes."""
     is_failing = not took_ms and world.chance(0.006)
-    hits = world.number(0, 400)
     query = Call(
         service="search",
         name="search products",
@@ -129,13 +138,10 @@ def search_products(world: World, words: str = "", facets: list[str] | None = No
     )
     if is_failing:
         query.fail("all shards failed", error__type="search_phase_execution_exception")
-    server = serve(
+    return serve(
         world, "search", "GET", "/search", [query], own_ms=world.ms(5), status=503 if is_failing else 200,
-        attributes=tags(app__search__words=words, app__search__hits=0 if is_failing else hits),
+        attributes=tags(app__search__words=words, app__search__hits=0 if is_failing else world.number(0, 400)),
     )  # fmt: skip
-    calls = [behind_gateway(world, server), _render("results")]
-    asked = {"url.query": f"q={words}"}
-    return visit(world, "GET", "/search", calls, attributes=asked, status=500 if is_failing else 200)
 
 
 def view_cart(world: World, items: int = 0, catalog_calls: list[Call] | None = None) -> Call:
@@ -155,11 +161,12 @@ def view_cart(world: World, items: int = 0, catalog_calls: list[Call] | None = N
 
 def quote(world: World, caller: str, items: int, is_slow: bool = False) -> Call:
     """A price for a cart. Since version 1.42.0 the rules are read for every quote instead of once a minute."""
+    is_slow = is_slow or world.moment_ns > world.at(DEPLOYED_MINUTES_AGO)
     rules = ask_database("pricing", "SELECT price_rule", statements.PRICE_RULES, world.ms(4), rows=38)
     if is_slow:
-        rules = ask_database("pricing", "SELECT price_rule", statements.PRICE_RULES, world.ms(17, 0.6), rows=1140)
+        rules = ask_database("pricing", "SELECT price_rule", statements.PRICE_RULES, world.ms(10, 0.4), rows=1140)
     evaluate = Call(
-        service="pricing", name="evaluate rules", own_ms=world.ms(13 if is_slow else 4, 0.4),
+        service="pricing", name="evaluate rules", own_ms=world.ms(12 if is_slow else 4, 0.4),
         attributes=tags(pricing__rules__evaluated=1140 if is_slow else 38, app__cache__hit=not is_slow),
     )  # fmt: skip
     calls = [rules, evaluate] if is_slow or world.chance(0.15) else [evaluate]

@@ -110,7 +110,6 @@ def call_grpc(
     *,
     own_ms: float,
     attributes: dict[str, Value] | None = None,
-    pod: int | None = None,
 ) -> Call:
     """A gRPC call, client's and server's span: `method` is `shop.v1.Currency/Convert`."""
     shared: dict[str, Value] = {"rpc.system.name": "grpc", "rpc.method": method, "rpc.response.status_code": "OK"}
@@ -122,7 +121,6 @@ def call_grpc(
         own_ms=own_ms,
         calls=list(calls),
         attributes=shared | {"server.address": service, "server.port": 9090} | (attributes or {}),
-        pod=pod,
     )
     return Call(
         service=caller,
@@ -171,8 +169,8 @@ def ask_database(service: str, summary: str, text: str, own_ms: float, rows: int
 
 
 def ask_redis(world: World, service: str, command: str, key: str) -> Call:
-    """A command to Redis."""
-    return Call(
+    """A command to Redis. A few of them take too long, and their caller goes on without."""
+    call = Call(
         service=service,
         name=command,
         kind=Kind.CLIENT,
@@ -187,6 +185,10 @@ def ask_redis(world: World, service: str, command: str, key: str) -> Call:
             "server.port": 6379,
         },
     )
+    if world.chance(0.004):
+        call.own_ms = 50.0 + world.ms(1)
+        call.fail("i/o timeout", error__type="timeout")
+    return call
 
 
 def send_message(world: World, service: str, topic: str, key: str, body: dict[str, Value]) -> Call:

@@ -2,13 +2,11 @@
 
 from tracing_ui.demo import stack_traces, statements
 from tracing_ui.demo.calls import Call, Moment
+from tracing_ui.demo.fleet import DEPLOYED_MINUTES_AGO
 from tracing_ui.demo.orders import charge, check_out, reserve_stock
 from tracing_ui.demo.pages import behind_gateway, sku, view_cart, view_product
 from tracing_ui.demo.protocols import ask_database, ask_redis, exception, fetch, serve, visit
 from tracing_ui.demo.world import World, tags
-
-# Version 1.42.0 of pricing came so long ago.
-DEPLOYED_MINUTES_AGO = 30
 
 
 def tell_n_plus_one(world: World) -> None:

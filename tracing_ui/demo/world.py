@@ -40,6 +40,8 @@ class World:
         self.end_ns = now_ns - now_ns % MINUTE_NS
         self.spans: list[Exported] = []
         self.trace_count = 0
+        # When what is being made up happens, where that makes a difference.
+        self.moment_ns = 0
         self.incidents: dict[str, list[bytes]] = defaultdict(list)
         self._name = f"{seed} {self.end_ns}"
         self._last_order = 10_000_000 + self.end_ns // MINUTE_NS % 1_000_000 * 4_000
