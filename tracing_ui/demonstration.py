@@ -39,29 +39,34 @@ class Size:
 
 def is_running() -> bool:
     """Whether Tracing UI listens on OTLP_HTTP_PORT. Raises SomebodyElse."""
-    connection = http.client.HTTPConnection(reachable_host(settings.LISTEN_HOST), settings.OTLP_HTTP_PORT, timeout=5)
+    metrics = _get(settings.OTLP_HTTP_PORT, "/metrics")
+    if metrics is not None and b"tracing_ui_spans_received" not in metrics:
+        raise SomebodyElse
+    return metrics is not None
+
+
+def wait_until_running() -> bool:
+    """False if the collector and the pages do not answer within a minute."""
+    deadline = time.monotonic() + _STARTS_WITHIN_SECONDS
+    while time.monotonic() < deadline:
+        if is_running() and _get(settings.WEB_PORT, "/healthz") is not None:
+            return True
+        time.sleep(0.1)
+    return False
+
+
+def _get(port: int, path: str) -> bytes | None:
+    """What is answered; None if nobody listens. Raises SomebodyElse where that is no HTTP."""
+    connection = http.client.HTTPConnection(reachable_host(settings.LISTEN_HOST), port, timeout=5)
     try:
-        connection.request("GET", "/metrics", headers={"Host": "localhost"})
-        is_ours = b"tracing_ui_spans_received" in connection.getresponse().read()
+        connection.request("GET", path, headers={"Host": "localhost"})
+        return connection.getresponse().read()
     except ConnectionRefusedError:
-        return False
+        return None
     except (OSError, http.client.HTTPException) as problem:
         raise SomebodyElse from problem
     finally:
         connection.close()
-    if not is_ours:
-        raise SomebodyElse
-    return True
-
-
-def wait_until_running() -> bool:
-    """False if nobody listens after a minute."""
-    deadline = time.monotonic() + _STARTS_WITHIN_SECONDS
-    while time.monotonic() < deadline:
-        if is_running():
-            return True
-        time.sleep(0.1)
-    return False
 
 
 def load_demo(size: Size, say: Say) -> None:
