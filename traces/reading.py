@@ -1,15 +1,22 @@
 """What readers do: search, open a trace, look at a span, complete a word. Doors call these and nothing below."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from django.conf import settings
 
+from traces.domain.clock import Clock
 from traces.domain.errors import SpanNotFound, TraceNotFound
-from traces.domain.query import Place, TracePage, TraceQuery
-from traces.domain.span import Operation, Service, Span
+from traces.domain.finding import Needle
+from traces.domain.links import InboundLink, InboundLinks, TraceFacts
+from traces.domain.query import Comparison, Condition, Intrinsic, Place, TracePage, TraceQuery, Window
+from traces.domain.span import MAX_NS, Operation, Service, Span
 from traces.domain.trace import Trace, build_trace
 from traces.storage import get_store
 from traces.storage.base import AttributeKey, ProjectId, ValueCount
+
+# A trace that a thousand others link to is not read by following links.
+MAX_LINKS = 500
 
 
 def search(project: ProjectId, query: TraceQuery) -> TracePage:
@@ -17,12 +24,12 @@ def search(project: ProjectId, query: TraceQuery) -> TracePage:
     return get_store().find_traces(project, query)
 
 
-def load_trace(project: ProjectId, trace_id: bytes) -> Trace:
+def load_trace(project: ProjectId, trace_id: bytes, clock: Clock = Clock.CORRECTED) -> Trace:
     """The whole trace as a tree, without the spans' attributes. Raises TraceNotFound."""
     outlines = get_store().read_trace(project, trace_id)
     if not outlines:
         raise _not_found(trace_id)
-    trace = build_trace(trace_id, outlines)
+    trace = build_trace(trace_id, outlines, clock)
     if len(outlines) < settings.TRACE_MAX_SPANS:
         return trace
     return _note_what_is_left_out(trace, len(outlines), get_store().count_spans(project, trace_id))
@@ -47,6 +54,14 @@ def find_version(project: ProjectId, trace_id: bytes) -> str:
     return version
 
 
+def find_trace_of_span(project: ProjectId, span_id: bytes) -> bytes | None:
+    """The id of the newest trace that has the span: a look at every span kept, for SEARCH_TIMEOUT_SECONDS at most."""
+    has_id = Condition(place=Place.INTRINSIC, key=Intrinsic.SPAN_ID, comparison=Comparison.EQUAL, value=span_id.hex())
+    everything = Window(start_ns=0, end_ns=MAX_NS)
+    found = get_store().find_traces(project, TraceQuery(window=everything, where=has_id, limit=1))
+    return found.traces[0].trace_id if found.traces else None
+
+
 def load_spans(project: ProjectId, trace: Trace, first: int = 0, count: int | None = None) -> list[Span]:
     """The spans of `count` rows of a trace from row `first` on, with everything their senders said."""
     rows = trace.rows[first : None if count is None else first + count]
@@ -60,6 +75,26 @@ def load_span(project: ProjectId, trace: Trace, span_id: bytes) -> Span:
     if not found:
         raise SpanNotFound(f"Span {span_id.hex()} is not in trace {trace.trace_id.hex()}.")
     return found[0]
+
+
+def find_rows(project: ProjectId, trace: Trace, needle: Needle) -> list[int]:
+    """The rows of the spans of a trace that mention the needle, ascending."""
+    found = set(get_store().find_mentions(project, trace.rows.spans, needle))
+    return [row for row, index in enumerate(trace.rows.order) if index in found] if found else []
+
+
+def describe_traces(project: ProjectId, trace_ids: Sequence[bytes]) -> dict[bytes, TraceFacts]:
+    """What a result list says of these traces; those that are not kept here are not in it."""
+    return get_store().describe_traces(project, list(dict.fromkeys(trace_ids))) if trace_ids else {}
+
+
+def find_links_to(project: ProjectId, trace: Trace) -> InboundLinks:
+    """The links that spans of this and of other traces have to the spans of a trace; at most MAX_LINKS."""
+    found = get_store().find_links_to(project, trace.trace_id, MAX_LINKS + 1)
+    sources = describe_traces(project, [link.trace_id for link in found])
+    rows = {link.linked_span_id: next(iter(trace.rows.find(link.linked_span_id)), None) for link in found}
+    links = [InboundLink(link=link, row=rows[link.linked_span_id], source=sources.get(link.trace_id)) for link in found]
+    return InboundLinks(links=tuple(links[:MAX_LINKS]), is_complete=len(found) <= MAX_LINKS)
 
 
 def list_services(project: ProjectId) -> list[Service]:
