@@ -25,6 +25,9 @@ def delete_traces(project: int, trace_ids: Iterable[bytes], engine: Engine, cata
     """See `SpanStore.delete_traces`. Idempotent: what an earlier call left is found and deleted."""
     traces = frozenset(trace_ids)
     deleted = 0
+    # A request that is sent again is no repetition any more. Before, in case this is ended in the middle; and after,
+    # because of what came meanwhile.
+    _forget_requests(project, engine)
     for _ in range(_ROUNDS):
         holding = _find_holding(project, list(traces))
         if not holding:
@@ -33,10 +36,13 @@ def delete_traces(project: int, trace_ids: Iterable[bytes], engine: Engine, cata
     else:
         if _find_holding(project, list(traces)):
             raise StoreUnavailable("The traces are being written or merged at the moment. Try again.")
-    # A request that is sent again now is not a repetition: its spans are gone.
+    _forget_requests(project, engine)
+    return deleted
+
+
+def _forget_requests(project: int, engine: Engine) -> None:
     with engine.take_turn():
         StoredRequest.objects.filter(project_id=project).delete()
-    return deleted
 
 
 def _find_holding(project: int, traces: Sequence[bytes]) -> list[int]:

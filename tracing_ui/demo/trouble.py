@@ -1,7 +1,7 @@
 """Incidents with a cause that a developer looks for: queries, retries, locks, exceptions, a deploy, timeouts."""
 
 from tracing_ui.demo import stack_traces, statements
-from tracing_ui.demo.calls import Call, Moment
+from tracing_ui.demo.calls import MS, Call, Moment
 from tracing_ui.demo.fleet import DEPLOYED_MINUTES_AGO
 from tracing_ui.demo.orders import charge, check_out, reserve_stock
 from tracing_ui.demo.pages import behind_gateway, sku, view_cart, view_product
@@ -51,8 +51,9 @@ def _quote_shipping_with_retries(world: World) -> Call:
 
 def tell_slow_database(world: World) -> None:
     """A migration holds a lock on the stock table for a minute; whoever orders meanwhile waits for it, or gives up."""
+    began_ns, held_ms = world.at(48), 58_000.0
     alter = ask_database(
-        "inventory", "ALTER TABLE stock", statements.ADD_COLUMN, 58_000.0,
+        "inventory", "ALTER TABLE stock", statements.ADD_COLUMN, held_ms,
         attributes=tags(db__collection__name="stock", db__lock__mode="AccessExclusiveLock"),
         events=[Moment(at=0.01, name="lock acquired", attributes=tags(db__lock__mode="AccessExclusiveLock"))],
     )  # fmt: skip
@@ -69,8 +70,10 @@ def tell_slow_database(world: World) -> None:
         )  # fmt: skip
         if waited_ms >= 13_000:
             _time_out(update)
-        world.tell(check_out(world, reserve=reserve_stock(world, update)), world.at(47.9 - order / 60), "slow-database")
-    world.tell(migration, world.at(48), "slow-database")
+        # Whoever does not give up goes on when the migration is done.
+        started_ns = began_ns + int((held_ms - waited_ms) * MS) + 330 * MS
+        world.tell(check_out(world, reserve=reserve_stock(world, update)), started_ns, "slow-database")
+    world.tell(migration, began_ns, "slow-database")
 
 
 def _time_out(update: Call) -> None:
