@@ -11,7 +11,7 @@ from random import Random
 from typing import TypeVar
 
 from traces.wire import otlp_pb2 as wire
-from tracing_ui.demo.calls import Call, Placed, place
+from tracing_ui.demo.calls import MS, Call, Placed, place
 from tracing_ui.demo.fleet import MINUTE_NS, SERVICES, Process, version_at
 from tracing_ui.demo.scopes import Scope, scope_of
 from tracing_ui.demo.values import Value, encode_attributes, parse_attributes
@@ -19,6 +19,7 @@ from tracing_ui.demo.values import Value, encode_attributes, parse_attributes
 INCIDENT_KEY = "demo.incident"
 # https://www.w3.org/TR/trace-context-2/#trace-flags, and whether the parent is remote: sampled, random, known.
 _FLAGS, _IS_REMOTE = 0x103, 0x200
+_JITTER_NS = 20 * MS
 _Choice = TypeVar("_Choice")
 
 
@@ -82,7 +83,8 @@ class World:
         return sorted(self.at(1 + bisect_left(bounds, point) + self.random.random()) for point in drawn)
 
     def tell(self, root: Call, start_ns: int, incident: str = "") -> bytes:
-        """Let a trace happen; its id."""
+        """Let a trace happen, within 20 ms from `start_ns`; its id."""
+        start_ns += self.random.randrange(_JITTER_NS)
         if incident:
             root.attributes[INCIDENT_KEY] = incident
         trace_id = blake2b(f"{self._name} {self.trace_count}".encode(), digest_size=16).digest()
