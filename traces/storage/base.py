@@ -5,7 +5,7 @@ when the database cannot be reached, readers' TooBusy when too many read at once
 SEARCH_TIMEOUT_SECONDS, and are safe to call from several threads and processes at once.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import NewType, Protocol
@@ -145,6 +145,16 @@ class SpanStore(Protocol):
 
         Counted over the newest spans that have it; in RESOURCE and SCOPE over distinct resources and scopes. `place`
         is one of these five, not ANY or INTRINSIC. Values too long to be searched for are left out.
+        """
+        ...
+
+    def delete_traces(self, project: ProjectId, trace_ids: Collection[bytes]) -> int:
+        """Delete all spans of these traces and nothing else; how many spans that were, repetitions included.
+
+        The partitions that hold them are written anew, which takes as long as it sounds; their bytes go when no reader
+        can still be reading them. The spans of one partition go at one instant: whoever is ended in the middle has
+        deleted those of some partitions, and calls again. A request that is sent again afterwards is stored again.
+        StoreUnavailable where others keep writing the traces, or a block beside them is damaged.
         """
         ...
 

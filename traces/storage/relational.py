@@ -2,7 +2,7 @@
 
 import functools
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
@@ -21,7 +21,7 @@ from traces.domain.refusal import Refusal
 from traces.domain.search_text import MAX_TEXT_LENGTH
 from traces.domain.span import FirstSpan, Operation, Service, Span, SpanOutline
 from traces.models import Project, StoredRequest
-from traces.storage import partitions, retention, sealing
+from traces.storage import partitions, removal, retention, sealing
 from traces.storage.base import AttributeKey, ProjectId, SpanRequest, ValueCount
 from traces.storage.beginning import find_first_span
 from traces.storage.blocks import (
@@ -37,20 +37,17 @@ from traces.storage.catalogue import Catalogue, fingerprint
 from traces.storage.engine import Engine
 from traces.storage.finding import find_mentions
 from traces.storage.guards import guarded, in_turn, timed
-from traces.storage.layout import Tables
 from traces.storage.links import find_links_to
-from traces.storage.names import NameBook, NameBooks
+from traces.storage.names import NameBooks
 from traces.storage.outlines import find_version, read_outlines, version_of
 from traces.storage.postgresql import PostgresqlEngine
 from traces.storage.refusals import list_refusals, write_refusals
 from traces.storage.rows import (
-    decode_block,
     first_spans,
-    query,
-    read_body,
     read_parts,
     read_spans,
 )
+from traces.storage.samples import newest_values
 from traces.storage.search import Limits, find_traces, take_view
 from traces.storage.sqlite import SqliteEngine
 from traces.storage.standing_out import read_standing_out
@@ -60,9 +57,6 @@ from traces.wire import otlp_pb2 as wire
 
 # Beyond SEARCH_TIMEOUT_SECONDS.
 _GRACE_SECONDS = 1.0
-# How much of the newest data completion looks at.
-_SAMPLE_BLOCKS = 8
-_SAMPLE_SPANS = 2_000
 
 
 class Repeated(Exception):
@@ -192,13 +186,17 @@ class RelationalStore:
         values: dict[tuple[str, str], AttributeValue] = {}
         # It is a sample anyway.
         with suppress(TimeLimitReached):
-            for value in self._newest_values(self._books.open(project), place, key):
+            for value in newest_values(self._books.open(project), place, key):
                 check_time()
                 identity = (type(value).__name__, format_value(value))
                 if len(identity[1]) <= MAX_TEXT_LENGTH:
                     counts[identity] += 1
                     values[identity] = value
         return [ValueCount(value=values[identity], count=count) for identity, count in counts.most_common(limit)]
+
+    @guarded
+    def delete_traces(self, project: ProjectId, trace_ids: Collection[bytes]) -> int:
+        return removal.delete_traces(project, trace_ids, self._engine, self._catalogue)
 
     @guarded
     def delete_older_than(self, age: timedelta, now: datetime) -> int:
@@ -290,21 +288,6 @@ class RelationalStore:
     def _reserve(self, blocks: list[Block]) -> list[int]:
         return partitions.reserve_blocks(blocks, self._engine.create_partition)
 
-    def _newest_values(self, names: NameBook, place: Place, key: str) -> Iterator[AttributeValue]:
-        if place in (Place.RESOURCE, Place.SCOPE):
-            holders = names.resources if place is Place.RESOURCE else names.scopes
-            yield from (item.attributes[key] for item in holders.values() if key in item.attributes)
-            return
-        numbers = [pk for pk, name in names.keys.items() if name == (place, key)]
-        looked_at = 0
-        for block in _newest_blocks_with_key(numbers[0]) if numbers else ():
-            for span in _spans_of_project(names.project, block):
-                check_time()
-                looked_at += 1
-                yield from _values_of(span, place, key)
-                if looked_at >= _SAMPLE_SPANS:
-                    return
-
 
 def _by_project(requests: Iterable[SpanRequest]) -> Iterator[list[SpanRequest]]:
     groups: dict[int, list[SpanRequest]] = defaultdict(list)
@@ -321,37 +304,6 @@ def _block_bodies(requests: list[SpanRequest]) -> Iterator[bytes]:
             yield from split_request(portion[0].body)
         else:
             yield join_requests([request.body for request in portion])
-
-
-def _newest_blocks_with_key(number: int) -> Iterator[int]:
-    left = _SAMPLE_BLOCKS
-    for stretch in partitions.list_stretches():
-        rows = query(
-            f"SELECT block FROM {Tables(stretch.id).key_block} WHERE attribute_key = %s"
-            f" ORDER BY block DESC LIMIT {left}",
-            [number],
-        )
-        yield from (block for (block,) in rows)
-        left -= len(rows)
-        if left <= 0:
-            return
-
-
-def _spans_of_project(project: int, block: int) -> Iterator[Span]:
-    rows = query(
-        f"SELECT project, span_count FROM {Tables(partitions.partition_of(block)).block} WHERE id = %s", [block]
-    )
-    if rows and rows[0][0] == project and read_body(block) is not None:
-        yield from (span for _, span in decode_block(block, range(rows[0][1])))
-
-
-def _values_of(span: Span, place: Place, key: str) -> Iterator[AttributeValue]:
-    sets = {
-        Place.SPAN: [span.attributes],
-        Place.EVENT: [event.attributes for event in span.events],
-        Place.LINK: [link.attributes for link in span.links],
-    }[place]
-    yield from (attributes[key] for attributes in sets if key in attributes)
 
 
 @functools.cache
