@@ -35,7 +35,7 @@ test-sqlite: $(DEVELOPMENT) services
 
 # The same tests on PostgreSQL and Redis, both started for them.
 test-postgresql: $(DEVELOPMENT) services
-	$(BIN)/python -m tests.services.with_services $(PYTEST) -n 2 -m "$(QUICK) and not unit"
+	$(BIN)/python -m tests.services.with_services $(PYTEST) -n 2 -m "$(QUICK) and not unit and not any_engine"
 	$(BIN)/python -m tests.services.with_services $(PYTEST) -m "journey and not long and not any_engine"
 
 test-long: $(DEVELOPMENT) services

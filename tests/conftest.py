@@ -43,6 +43,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if is_unit(item):
             item.add_marker("unit")
+        # What a browser does with a page depends on the page: tests without one hold pages to both engines.
+        if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker("any_engine")
 
 
 def is_unit(item: pytest.Item) -> bool:
