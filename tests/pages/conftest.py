@@ -13,6 +13,10 @@ from tests.pages.sending import send_spans
 Send = Callable[..., None]
 Open = Callable[..., Page]
 
+# The browser tells its console, too, but not of every directive.
+NOTE_VIOLATIONS = """addEventListener("securitypolicyviolation", (event) =>
+  console.error(`Content-Security-Policy: ${event.violatedDirective} ${event.blockedURI} ${event.sample}`));"""
+
 
 @pytest.fixture(scope="session", autouse=True)
 def static_files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
@@ -43,6 +47,7 @@ def open_page(browser: Browser, live_server: LiveServer) -> Iterator[Open]:
     def open_page(address: str, width: int = 1_280, **context: object) -> Page:
         made = browser.new_context(viewport={"width": width, "height": 800}, base_url=live_server.url, **context)  # type: ignore[arg-type]
         contexts.append(made)
+        made.add_init_script(NOTE_VIOLATIONS)
         page = made.new_page()
         page.on("console", lambda message: said.append(message.text))
         page.on("pageerror", lambda error: said.append(str(error)))
