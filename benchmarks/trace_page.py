@@ -182,7 +182,7 @@ def main() -> None:
         running.stop()
     remarks = [
         f"Chromium {version}, headless, without a GPU, a window of 1,280 × 800.",
-        "JavaScript of a frame is processor time of our modules, measured by the browser's own tracing, which costs a little.",
+        "JavaScript of a frame is processor time of our modules, told by its own tracing, which costs a little.",
         "The browser tells times of keys in steps of 8 ms, and none below 16.",
     ]
     publish("trace-page", describe(pages), [asdict(page) for page in pages], remarks)

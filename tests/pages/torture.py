@@ -158,7 +158,7 @@ def _many_services() -> Iterator[Sent]:
         yield make_span(number, 1, start_ns=number * US, service=f"service {number:05}")
 
 
-def _named(names: Iterable[str]) -> Iterator[Sent]:
+def named(names: Iterable[str]) -> Iterator[Sent]:
     """Each name is that of a span and of its service."""
     yield make_span(1, duration_ns=SECOND)
     for number, name in enumerate(names, 2):
@@ -166,7 +166,7 @@ def _named(names: Iterable[str]) -> Iterator[Sent]:
 
 
 def _long_names() -> Iterator[Sent]:
-    return _named(
+    return named(
         f"{number} {'a very long name ' * 600}" if number % 2 else f"{number}{'x' * 10_000}" for number in range(50)
     )
 
@@ -187,6 +187,6 @@ SHAPES = {
     "three days": Shape(span_count=288, row_count=288, make=_three_days),
     "5,000 services": Shape(span_count=5_000, row_count=5_000, make=_many_services),
     "names of 10 kB": Shape(span_count=51, row_count=51, make=_long_names),
-    "other scripts": Shape(span_count=9, row_count=9, make=lambda: _named(OTHER_SCRIPTS)),
-    "names like HTML": Shape(span_count=9, row_count=9, make=lambda: _named(HTML)),
+    "other scripts": Shape(span_count=9, row_count=9, make=lambda: named(OTHER_SCRIPTS)),
+    "names like HTML": Shape(span_count=9, row_count=9, make=lambda: named(HTML)),
 }
