@@ -12,7 +12,7 @@ from benchmarks.frames import CATEGORIES, MARK, FrameCost, measure_frames
 VIEW = {"width": 1_280, "height": 800}
 GRID = "[role=treegrid]"
 # The page's own scripts took over from the HTML that the server sent.
-READY = "trace-waterfall[data-ready]"
+READY = "html[data-ready]"
 _MODULES = "/static/js/"
 
 # Input that took longer than 16 ms to be seen; the browser tells of no other.

@@ -48,6 +48,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("any_engine")
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What tests recorded under "axe": how accessible each page is."""
+    reports = [*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed")]
+    lines = sorted(str(value) for report in reports for key, value in report.user_properties if key == "axe")
+    if lines:
+        terminalreporter.section("axe")
+        terminalreporter.write_line("\n".join(lines))
+
+
 def is_unit(item: pytest.Item) -> bool:
     """Whether the test touches neither a database nor a server."""
     marked = any(item.get_closest_marker(name) for name in ("journey", "long", "django_db", "services"))

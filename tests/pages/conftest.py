@@ -36,7 +36,10 @@ def send(transactional_db: None) -> Send:
 
 @pytest.fixture
 def open_page(browser: Browser, live_server: LiveServer) -> Iterator[Open]:
-    """`open_page("/", color_scheme="dark")`: a page that fails the test on a dialog or anything in its console."""
+    """`open_page("/", color_scheme="dark")`: a page that fails the test on a dialog or anything in its console.
+
+    `is_error=True` opens a page that is answered with an error, which the browser tells its console.
+    """
     contexts: list[BrowserContext] = []
     said: list[str] = []
 
@@ -44,7 +47,7 @@ def open_page(browser: Browser, live_server: LiveServer) -> Iterator[Open]:
         said.append(f"dialog: {dialog.message}")
         dialog.dismiss()
 
-    def open_page(address: str, width: int = 1_280, **context: object) -> Page:
+    def open_page(address: str, width: int = 1_280, is_error: bool = False, **context: object) -> Page:
         made = browser.new_context(viewport={"width": width, "height": 800}, base_url=live_server.url, **context)  # type: ignore[arg-type]
         contexts.append(made)
         made.add_init_script(NOTE_VIOLATIONS)
@@ -52,7 +55,11 @@ def open_page(browser: Browser, live_server: LiveServer) -> Iterator[Open]:
         page.on("console", lambda message: said.append(message.text))
         page.on("pageerror", lambda error: said.append(str(error)))
         page.on("dialog", note_dialog)
-        page.goto(address)
+        answer = page.goto(address)
+        if is_error:
+            assert answer is not None
+            assert answer.status >= 400
+            said[:] = [text for text in said if not text.startswith("Failed to load resource")]
         return page
 
     yield open_page

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from playwright.sync_api import Page, expect
 
 GRID = "[role=treegrid]"
-READY = "trace-waterfall.pooled"
+READY = "html[data-ready]"
 
 # Scrolls, waits until that is painted, and looks at each half row from the top of the rows' view to its end.
 _LOOK = """
