@@ -2,13 +2,16 @@
 
 from django.urls import path
 
-from traces import views
+from traces import shell, views
 
 app_name = "traces"
 urlpatterns = [
     path("", views.search, name="search"),
     path("search", views.search),
-    path("open", views.open_pasted, name="open"),
-    path("theme", views.choose_theme, name="theme"),
     path("trace/<str:text>", views.trace, name="trace"),
+    path("trace/<str:text>/arrived", shell.say_if_arrived, name="arrived"),
+    path("open", shell.open_pasted, name="open"),
+    path("suggest", shell.suggest, name="suggest"),
+    path("theme", shell.choose_theme, name="theme"),
+    path("zone", shell.choose_zone, name="zone"),
 ]
