@@ -54,9 +54,7 @@ def find_version(project: ProjectId, trace_id: bytes) -> str:
 
 def find_trace_of_span(project: ProjectId, span_id: bytes) -> bytes | None:
     """The id of the newest trace that has the span: a look at every span kept, for SEARCH_TIMEOUT_SECONDS at most."""
-    has_id = Condition(
-        place=Place.INTRINSIC, key=Intrinsic.SPAN_ID, comparison=Comparison.EQUAL, value=span_id.hex()
-    )
+    has_id = Condition(place=Place.INTRINSIC, key=Intrinsic.SPAN_ID, comparison=Comparison.EQUAL, value=span_id.hex())
     everything = Window(start_ns=0, end_ns=MAX_NS)
     found = get_store().find_traces(project, TraceQuery(window=everything, where=has_id, limit=1))
     return found.traces[0].trace_id if found.traces else None

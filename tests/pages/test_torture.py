@@ -76,9 +76,11 @@ def test_a_huge_trace_can_be_read_without_scripts(transactional_db: None, open_p
     page = open_page(PAGE, java_script_enabled=False)
     rows = page.locator(f"{GRID} [role=row]:visible")
     expect(rows.first).to_contain_text("operation 1")
-    assert 50 <= rows.count() <= 500
-    page.get_by_role("link", name="Last").first.click()
-    expect(page.locator(f"{GRID} [role=row]:visible").last).to_have_attribute("aria-rowindex", "100000")
+    assert rows.count() == 100
+    page.get_by_role("link", name="Next rows").first.click()
+    expect(rows.first).to_have_attribute("id", "r101")
+    page.goto(f"{PAGE}?first=99999")
+    expect(rows.last).to_have_attribute("id", "r100000")
 
 
 @pytest.mark.parametrize("names", [torture.HTML, torture.OTHER_SCRIPTS])
@@ -117,7 +119,6 @@ def test_a_million_spans_open_scroll_and_are_said(
     page = open_page(PAGE)
     page.set_default_timeout(120_000)
     expect(page.get_by_role("main")).to_contain_text("1,000,000 spans")
-    page.locator("trace-waterfall.pooled").wait_for(state="attached")
     wait_until_ready(page, shape.row_count)
     assert scroll_through(page, shape) == set()
     page.locator(GRID).focus()
