@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from django.conf import settings
 
+from traces.domain.clock import Clock
 from traces.domain.errors import SpanNotFound, TraceNotFound
 from traces.domain.links import InboundLink, InboundLinks, TraceFacts
 from traces.domain.query import Comparison, Condition, Intrinsic, Place, TracePage, TraceQuery, Window
@@ -22,12 +23,12 @@ def search(project: ProjectId, query: TraceQuery) -> TracePage:
     return get_store().find_traces(project, query)
 
 
-def load_trace(project: ProjectId, trace_id: bytes) -> Trace:
+def load_trace(project: ProjectId, trace_id: bytes, clock: Clock = Clock.CORRECTED) -> Trace:
     """The whole trace as a tree, without the spans' attributes. Raises TraceNotFound."""
     outlines = get_store().read_trace(project, trace_id)
     if not outlines:
         raise _not_found(trace_id)
-    trace = build_trace(trace_id, outlines)
+    trace = build_trace(trace_id, outlines, clock)
     if len(outlines) < settings.TRACE_MAX_SPANS:
         return trace
     return _note_what_is_left_out(trace, len(outlines), get_store().count_spans(project, trace_id))

@@ -10,6 +10,7 @@ from functools import cache
 from typing import TypeVar
 
 from traces.domain.attributes import Attributes, Json, to_json, type_name
+from traces.domain.clock import ClockCorrection
 from traces.domain.query import TracePage, TraceSummary
 from traces.domain.search_text import encode_cursor
 from traces.domain.span import (
@@ -35,6 +36,7 @@ _MARKS = (
     SpanFlag.ENDS_BEFORE_START,
     SpanFlag.UNFINISHED,
     SpanFlag.PARENT_IS_REMOTE,
+    SpanFlag.CLOCK_CORRECTED,
 )
 
 _Shared = TypeVar("_Shared", Resource, Scope)
@@ -158,6 +160,18 @@ def encode_facts(trace: Trace) -> JsonObject:
             for share in trace.services
         ],
         "notes": list(trace.notes),
+        "clock": trace.clock.value,
+        "clock_corrections": [_encode_correction(correction) for correction in trace.clock_corrections],
+    }
+
+
+def _encode_correction(correction: ClockCorrection) -> JsonObject:
+    return {
+        "service": correction.service.name,
+        "span_count": correction.span_count,
+        "lowest_offset_ns": str(correction.lowest_offset_ns),
+        "highest_offset_ns": str(correction.highest_offset_ns),
+        "is_measured": correction.is_measured,
     }
 
 

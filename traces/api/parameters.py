@@ -11,6 +11,7 @@ from django.http import QueryDict
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 
+from traces.domain.clock import Clock
 from traces.domain.errors import InvalidId, InvalidQuery
 from traces.domain.ids import parse_span_id, parse_trace_id
 from traces.domain.query import ATTRIBUTE_PLACES, MAX_LIMIT, Place, TraceQuery
@@ -47,10 +48,19 @@ SEARCH = (
     _integer("limit", "Traces on a page.", 20, 1, MAX_LIMIT),
     _text("cursor", "`next_cursor` of the page before."),
 )
+CLOCK = _text(
+    "clock",
+    "Times put right where a clock is visibly wrong, or as they were sent.",
+    enum=[clock.value for clock in Clock],
+    default=Clock.CORRECTED.value,
+)
 TRACE = (
     _integer("first", "The first row of the waterfall to send, counted from 0.", 0, 0, None),
     _integer("count", "How many rows to send.", DEFAULT_SPANS, 1, MAX_SPANS),
+    CLOCK,
 )
+COLUMNS = (CLOCK,)
+SPAN = (CLOCK,)
 OPERATIONS = (_text("service", "Only of the service with this exact name."),)
 ATTRIBUTES = (_text("prefix", "Only keys that begin with this."),)
 VALUES = (
@@ -110,6 +120,14 @@ def read_search(given: QueryDict, now_ns: int) -> TraceQuery:
 def read_rows(words: dict[str, str]) -> tuple[int, int]:
     """The first row of a trace to send, and how many."""
     return read_integer(words, "first", 0, 0, 10**9), read_integer(words, "count", DEFAULT_SPANS, 1, MAX_SPANS)
+
+
+def read_clock(words: dict[str, str]) -> Clock:
+    """Which times are asked for. Raises InvalidQuery."""
+    text = words.get("clock", Clock.CORRECTED)
+    if text not in list(Clock):
+        raise InvalidQuery(f"“{text[:40]}” is no clock; choose one of {', '.join(Clock)}.", "clock")
+    return Clock(text)
 
 
 def read_value_limit(words: dict[str, str]) -> int:

@@ -68,13 +68,15 @@ def get_trace(request: Request, trace_id: str) -> Response:
     """A trace and its spans with everything their senders said, a thousand rows at a time."""
     words = parameters.read_parameters(request.query_params, parameters.TRACE)
     first, count = parameters.read_rows(words)
-    trace = reading.load_trace(DEFAULT_PROJECT, parameters.read_trace_id(trace_id))
+    clock = parameters.read_clock(words)
+    trace = reading.load_trace(DEFAULT_PROJECT, parameters.read_trace_id(trace_id), clock)
     spans = reading.load_spans(DEFAULT_PROJECT, trace, first, count)
     return Response(encode.encode_trace(trace, first, count, spans))
 
 
 @extend_schema(
     operation_id="get_trace_columns",
+    parameters=[*parameters.COLUMNS],
     responses={
         (200, MEDIA_TYPE): OpenApiTypes.BINARY,
         304: OpenApiResponse(description="The caller has this build."),
@@ -84,13 +86,13 @@ def get_trace(request: Request, trace_id: str) -> Response:
 @json_view("GET")
 def get_trace_columns(request: Request, trace_id: str) -> HttpResponse:
     """A trace without attributes as a block of columns, for drawing it; docs/api.md describes the bytes."""
-    parameters.read_parameters(request.query_params, ())
+    clock = parameters.read_clock(parameters.read_parameters(request.query_params, parameters.COLUMNS))
     wanted = parameters.read_trace_id(trace_id)
-    build = find_build(DEFAULT_PROJECT, wanted)
+    build = find_build(DEFAULT_PROJECT, wanted, clock)
     unchanged = get_conditional_response(request._request, _etag(build), response=_answer_columns(build))
     if unchanged and unchanged.status_code != 200:
         return unchanged
-    block = load_block(DEFAULT_PROJECT, wanted, build)
+    block = load_block(DEFAULT_PROJECT, wanted, build, clock)
     answer = _answer_columns(block.build)
     if re_accepts_gzip.search(request.headers.get("Accept-Encoding", "")):
         answer["Content-Encoding"] = "gzip"
@@ -113,13 +115,15 @@ def _etag(build: str) -> str:
     return f'W/"{build}"'
 
 
-@extend_schema(operation_id="get_span", responses=_answers(shapes.WholeSpanSerializer, 404))
+@extend_schema(
+    operation_id="get_span", parameters=[*parameters.SPAN], responses=_answers(shapes.WholeSpanSerializer, 404)
+)
 @json_view("GET")
 def get_span(request: Request, trace_id: str, span_id: str) -> Response:
     """One span with everything its sender said."""
-    parameters.read_parameters(request.query_params, ())
+    clock = parameters.read_clock(parameters.read_parameters(request.query_params, parameters.SPAN))
     wanted = parameters.read_span_id(span_id)
-    trace = reading.load_trace(DEFAULT_PROJECT, parameters.read_trace_id(trace_id))
+    trace = reading.load_trace(DEFAULT_PROJECT, parameters.read_trace_id(trace_id), clock)
     return Response(encode.encode_span(trace, reading.load_span(DEFAULT_PROJECT, trace, wanted)))
 
 
