@@ -7,6 +7,7 @@ from django.conf import settings
 
 from traces.domain.clock import Clock
 from traces.domain.errors import SpanNotFound, TraceNotFound
+from traces.domain.finding import Needle
 from traces.domain.links import InboundLink, InboundLinks, TraceFacts
 from traces.domain.query import Comparison, Condition, Intrinsic, Place, TracePage, TraceQuery, Window
 from traces.domain.span import MAX_NS, Operation, Service, Span
@@ -74,6 +75,12 @@ def load_span(project: ProjectId, trace: Trace, span_id: bytes) -> Span:
     if not found:
         raise SpanNotFound(f"Span {span_id.hex()} is not in trace {trace.trace_id.hex()}.")
     return found[0]
+
+
+def find_rows(project: ProjectId, trace: Trace, needle: Needle) -> list[int]:
+    """The rows of the spans of a trace that mention the needle, ascending."""
+    found = set(get_store().find_mentions(project, trace.rows.spans, needle))
+    return [row for row, index in enumerate(trace.rows.order) if index in found] if found else []
 
 
 def describe_traces(project: ProjectId, trace_ids: Sequence[bytes]) -> dict[bytes, TraceFacts]:

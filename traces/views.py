@@ -17,7 +17,9 @@ from django.views.decorators.http import require_safe
 from traces import reading
 from traces.axis import ticks
 from traces.bars import measure_self_ns
-from traces.domain.errors import InvalidId, StoreUnavailable, TooBusy, TraceNotFound
+from traces.domain.clock import Clock
+from traces.domain.errors import InvalidId, InvalidQuery, StoreUnavailable, TooBusy, TraceNotFound
+from traces.domain.finding import Needle, parse_needle
 from traces.domain.ids import parse_span_id, parse_trace_id
 from traces.domain.search_text import encode_cursor
 from traces.domain.span import Span, SpanKind, StatusCode
@@ -130,7 +132,7 @@ def trace(request: HttpRequest, text: str) -> HttpResponse:
         if query := request.META.get("QUERY_STRING"):
             response["Location"] += f"?{query}"
         return response
-    loaded = reading.load_trace(DEFAULT_PROJECT, trace_id)
+    loaded = reading.load_trace(DEFAULT_PROJECT, trace_id, _read_clock(request))
     wanted = request.GET.get("span", "")
     selection = _select(loaded, wanted) if wanted else None
     context = {
@@ -143,11 +145,16 @@ def trace(request: HttpRequest, text: str) -> HttpResponse:
     return render(request, "traces/trace.html", context)
 
 
+def _read_clock(request: HttpRequest) -> Clock:
+    """As sent if asked for; any other word shows the times put right."""
+    return Clock.SENT if request.GET.get("clock") == Clock.SENT else Clock.CORRECTED
+
+
 def _facts(trace: Trace) -> dict[str, object]:
     """All but the rows. What a template was given stays until the garbage collector comes by, and rows can be many."""
     names = (
         "trace_id", "start_ns", "duration_ns", "error_count", "depth", "missing_parent_count", "services", "notes",
-        "root", "repeats",
+        "root", "repeats", "clock", "clock_corrections",
     )  # fmt: skip
     return {name: getattr(trace, name) for name in names} | {"span_count": len(trace.rows)}
 
@@ -209,6 +216,7 @@ def _rows_page(trace: Trace, asked: QueryDict, selection: Selection | None) -> d
         first,
         selected=selection.number - 1 if selection else None,
         folds_repeats=asked.get("repeats") != "0",
+        needle=_read_needle(find := asked.get("find", "")),
     )
     first_error = trace.rows.find_first_error()
     address = f"/api/v1/traces/{trace.trace_id.hex()}"
@@ -220,7 +228,17 @@ def _rows_page(trace: Trace, asked: QueryDict, selection: Selection | None) -> d
         "last": drawn.next_first or len(trace.rows),
         "previous_first": max(0, first - ROWS_PER_PAGE) if first else None,
         "first_error": None if first_error is None else trace.rows[first_error].span,
-        "columns_address": f"{address}/columns",
-        "marks_address": f"{address}/marks?",
+        "columns_address": f"{address}/columns?clock={trace.clock}",
+        "marks_address": f"{address}/marks?clock={trace.clock}",
         "links_address": f"{address}/links",
+        "find": find,
+        "find_address": f"{address}/find?clock={trace.clock}",
     }
+
+
+def _read_needle(text: str) -> Needle | None:
+    """What is to be found in the names of a page's rows, None if that is nothing or too long."""
+    try:
+        return parse_needle(text)
+    except InvalidQuery:
+        return None

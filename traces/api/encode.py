@@ -5,7 +5,7 @@ hold them as numbers. serializers.py declares the same shapes for the schema.
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from typing import TypeVar
 
@@ -252,3 +252,11 @@ def _number(things: Sequence[_Shared], encode: Callable[[_Shared], JsonObject]) 
             number_of[id(thing)] = number
         numbers.append(number)
     return numbers, table
+
+
+def encode_bits(rows: Iterable[int], count: int) -> bytes:
+    """A bit for each of `count` rows: row r is bit r % 8 of byte r // 8, the lowest first."""
+    bits = bytearray((count + 7) // 8)
+    for row in rows:
+        bits[row >> 3] |= 1 << (row & 7)
+    return bytes(bits)

@@ -13,6 +13,7 @@ from drf_spectacular.utils import OpenApiParameter
 
 from traces.domain.clock import Clock
 from traces.domain.errors import InvalidId, InvalidQuery
+from traces.domain.finding import MAX_NEEDLE_LENGTH
 from traces.domain.ids import parse_span_id, parse_trace_id
 from traces.domain.query import ATTRIBUTE_PLACES, MAX_LIMIT, Place, TraceQuery
 from traces.domain.search_text import MAX_TEXT_LENGTH, SearchWords, build_query
@@ -61,6 +62,11 @@ TRACE = (
 )
 COLUMNS = (CLOCK,)
 SPAN = (CLOCK,)
+FIND = (
+    _text("q", f"What to find, at most {MAX_NEEDLE_LENGTH} characters.", required=True),
+    _text("build", "The build whose rows are meant, as in `ETag` of the columns; refused if it is another now."),
+    CLOCK,
+)
 OPERATIONS = (_text("service", "Only of the service with this exact name."),)
 ATTRIBUTES = (_text("prefix", "Only keys that begin with this."),)
 VALUES = (

@@ -215,6 +215,7 @@ class ErrorDetailSerializer(serializers.Serializer[Any]):
             "parse_error",
             "not_found",
             "method_not_allowed",
+            "build_changed",
             "too_large",
             "unsupported_media_type",
             "internal",
