@@ -14,6 +14,7 @@ from traces.domain.span import MAX_NS, Operation, Service, Span
 from traces.domain.trace import Trace, build_trace
 from traces.storage import get_store
 from traces.storage.base import AttributeKey, ProjectId, ValueCount
+from traces.trace_cache import get_trace_cache
 
 # A trace that a thousand others link to is not read by following links.
 MAX_LINKS = 500
@@ -25,7 +26,12 @@ def search(project: ProjectId, query: TraceQuery) -> TracePage:
 
 
 def load_trace(project: ProjectId, trace_id: bytes, clock: Clock = Clock.CORRECTED) -> Trace:
-    """The whole trace as a tree, without the spans' attributes. Raises TraceNotFound."""
+    """The whole trace as a tree, without the spans' attributes; of one version it is the same. Raises TraceNotFound."""
+    version = find_version(project, trace_id)
+    return get_trace_cache().load((project, trace_id, clock), version, lambda: _read_trace(project, trace_id, clock))
+
+
+def _read_trace(project: ProjectId, trace_id: bytes, clock: Clock) -> Trace:
     outlines = get_store().read_trace(project, trace_id)
     if not outlines:
         raise _not_found(trace_id)

@@ -66,6 +66,8 @@ addEventListener("keydown", (event) => {
 function mayRun(name, {target}) {
   if (isSingleKey(name) && !areSingleKeysOn()) return false;
   if ((name === "Enter" || name === " ") && target.closest?.(PRESSABLE)) return false;
+  // The browser closes what is open by it.
+  if (name === "Escape" && document.querySelector(":popover-open")) return false;
   return name.startsWith("Mod+") || !target.closest?.(TYPING);
 }
 
