@@ -15,6 +15,15 @@ export async function fetchText(address, {signal, headers} = {}) {
   return (await ask(address, {signal, headers})).text();
 }
 
+/**
+ * What a template of this server made; scripts in it, which there are none, would not run.
+ * @returns {Promise<Element>} its first element
+ */
+export async function fetchFragment(address, {signal} = {}) {
+  const html = await fetchText(address, {signal});
+  return document.adoptNode(new DOMParser().parseFromString(html, "text/html").body.firstElementChild);
+}
+
 /** @returns {Promise<any>} */
 export async function fetchJson(address, {signal} = {}) {
   return (await ask(address, {signal, headers: {Accept: "application/json"}})).json();
