@@ -181,7 +181,7 @@ STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 # Only our own files: no app's static files are part of any page.
 STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.FileSystemFinder"]
-STORAGES = {"staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}}
+STORAGES = {"staticfiles": {"BACKEND": "tracing_ui.static_files.StaticFiles"}}
 
 # A span's content never becomes part of a page's code: no inline script or style, nothing from elsewhere.
 CONTENT_SECURITY_POLICY = {

@@ -1,4 +1,4 @@
-"""Collecting static files for serving, when they changed since the last time."""
+"""Static files under names that change with their content, collected when they changed since the last time."""
 
 import hashlib
 import os
@@ -7,6 +7,13 @@ from pathlib import Path
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
+from whitenoise.storage import CompressedManifestStaticFilesStorage
+
+
+class StaticFiles(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
+    """A module's imports are rewritten to the hashed names too, so that no module is loaded twice or stale."""
+
+    support_js_module_import_aggregation = True
 
 
 def collect_static_files() -> None:

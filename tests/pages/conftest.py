@@ -1,14 +1,17 @@
-"""Spans and static files for tests of pages."""
+"""Spans, static files and browser pages for tests of pages."""
 
 from collections.abc import Callable, Iterator
 
 import pytest
 from django.core.management import call_command
 from django.test import override_settings
+from playwright.sync_api import Browser, BrowserContext, Dialog, Page
+from pytest_django.live_server_helper import LiveServer
 
 from tests.pages.sending import send_spans
 
 Send = Callable[..., None]
+Open = Callable[..., Page]
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -25,3 +28,29 @@ def static_files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 def send(transactional_db: None) -> Send:
     """`send(make_span(1), make_span(2, parent=1), service="shop")`, into an empty store."""
     return send_spans
+
+
+@pytest.fixture
+def open_page(browser: Browser, live_server: LiveServer) -> Iterator[Open]:
+    """`open_page("/", color_scheme="dark")`: a page that fails the test on a dialog or anything in its console."""
+    contexts: list[BrowserContext] = []
+    said: list[str] = []
+
+    def note_dialog(dialog: Dialog) -> None:
+        said.append(f"dialog: {dialog.message}")
+        dialog.dismiss()
+
+    def open_page(address: str, width: int = 1_280, **context: object) -> Page:
+        made = browser.new_context(viewport={"width": width, "height": 800}, base_url=live_server.url, **context)  # type: ignore[arg-type]
+        contexts.append(made)
+        page = made.new_page()
+        page.on("console", lambda message: said.append(message.text))
+        page.on("pageerror", lambda error: said.append(str(error)))
+        page.on("dialog", note_dialog)
+        page.goto(address)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert said == []
