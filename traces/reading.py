@@ -53,12 +53,19 @@ def load_spans(project: ProjectId, trace: Trace, first: int = 0, count: int | No
     return get_store().read_spans(project, [row.span for row in rows])
 
 
-def load_span(project: ProjectId, trace: Trace, span_id: bytes) -> Span:
-    """One span of a trace; the first row of that id where several share it. Raises SpanNotFound."""
+def find_row(trace: Trace, span_id: bytes, row: int | None = None) -> int:
+    """The row of a span: `row`, if it is one of that id, without it the first. Raises SpanNotFound."""
     rows = trace.rows.find(span_id)
-    found = get_store().read_spans(project, [trace.rows[rows[0]].span]) if rows else []
-    if not found:
+    if not rows or row not in (None, *rows):
         raise SpanNotFound(f"Span {span_id.hex()} is not in trace {trace.trace_id.hex()}.")
+    return rows[0] if row is None else row
+
+
+def load_span(project: ProjectId, trace: Trace, span_id: bytes, row: int | None = None) -> Span:
+    """The span in a row as `find_row` finds it. Raises SpanNotFound, also where retention has just taken it."""
+    found = load_spans(project, trace, find_row(trace, span_id, row), 1)
+    if not found:
+        raise SpanNotFound(f"Span {span_id.hex()} is no longer in trace {trace.trace_id.hex()}.")
     return found[0]
 
 

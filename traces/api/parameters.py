@@ -51,6 +51,11 @@ TRACE = (
     _integer("first", "The first row of the waterfall to send, counted from 0.", 0, 0, None),
     _integer("count", "How many rows to send.", DEFAULT_SPANS, 1, MAX_SPANS),
 )
+SPAN = (
+    OpenApiParameter(
+        "row", {"type": "integer", "minimum": 0}, description="The span's row, where several spans share the id."
+    ),
+)
 OPERATIONS = (_text("service", "Only of the service with this exact name."),)
 ATTRIBUTES = (_text("prefix", "Only keys that begin with this."),)
 VALUES = (
@@ -110,6 +115,11 @@ def read_search(given: QueryDict, now_ns: int) -> TraceQuery:
 def read_rows(words: dict[str, str]) -> tuple[int, int]:
     """The first row of a trace to send, and how many."""
     return read_integer(words, "first", 0, 0, 10**9), read_integer(words, "count", DEFAULT_SPANS, 1, MAX_SPANS)
+
+
+def read_row(words: dict[str, str]) -> int | None:
+    """The row of a span, if it is said."""
+    return read_integer(words, "row", 0, 0, 10**9) if "row" in words else None
 
 
 def read_value_limit(words: dict[str, str]) -> int:

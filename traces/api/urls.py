@@ -10,6 +10,7 @@ urlpatterns = [
     path("traces/<str:trace_id>", views.get_trace),
     path("traces/<str:trace_id>/columns", views.get_trace_columns),
     path("traces/<str:trace_id>/spans/<str:span_id>", views.get_span),
+    path("traces/<str:trace_id>/spans/<str:span_id>/otlp", views.get_span_otlp),
     path("services", views.list_services),
     path("operations", views.list_operations),
     path("attributes", views.list_attributes),

@@ -117,9 +117,11 @@ def lay_out_url(text: str) -> str:
     path, mark, query = text.partition("?")
     lines = [unquote(path)] if path else []
     if mark:
-        lines += [f"{_INDENT}{'&' if number else '?'} {_parameter(pair)}" for number, pair in enumerate(query.split("&"))]
+        lines += [
+            f"{_INDENT}{'&' if number else '?'} {_parameter(pair)}" for number, pair in enumerate(query.split("&"))
+        ]
     laid_out = "\n".join(lines)
-    return "" if laid_out == text or len(lines) < 2 and "%" not in text else laid_out
+    return "" if laid_out == text or (len(lines) < 2 and "%" not in text) else laid_out
 
 
 def _parameter(pair: str) -> str:

@@ -61,13 +61,17 @@ _DOTNET_LIBRARIES = re.compile(
     r"(?:System|Microsoft|Npgsql|Grpc|Newtonsoft|MassTransit|Polly|StackExchange|OpenTelemetry|Confluent|MySql|"
     r"MySqlConnector|Dapper|MediatR|Serilog|RabbitMQ|MongoDB|Azure|Amazon|AutoMapper|FluentValidation|Castle)\."
 )
-_PYTHON_LIBRARIES = re.compile(r"(?:site|dist)-packages[/\\]|[/\\]lib(?:64)?[/\\]python\d|[/\\]Lib[/\\](?!.*[/\\]src[/\\])|\A<")
+_PYTHON_LIBRARIES = re.compile(
+    r"(?:site|dist)-packages[/\\]|[/\\]lib(?:64)?[/\\]python\d|[/\\]Lib[/\\](?!.*[/\\]src[/\\])|\A<"
+)
 _GO_LIBRARIES = re.compile(
     r"/pkg/mod/|@v\d|/vendor/|/(?:go|libexec|golang)/src/(?!.*\.[a-z]+/)|"
     r"\A(?:runtime|net|reflect|sync|internal|testing|encoding|database/sql|context|io|os|bufio|fmt|time|syscall|"
     r"crypto|strings|bytes|sort|errors|log)/"
 )
-_SCRIPT_LIBRARIES = re.compile(r"[/\\]node_modules[/\\]|\Anode:|\A(?:internal|_http|net|events|timers)\b[/.]|\Awebpack/")
+_SCRIPT_LIBRARIES = re.compile(
+    r"[/\\]node_modules[/\\]|\Anode:|\A(?:internal|_http|net|events|timers)\b[/.]|\Awebpack/"
+)
 
 
 def split_stack(text: str) -> list[StackPart]:
