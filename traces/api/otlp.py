@@ -14,8 +14,8 @@ from traces.domain.span import Event, Link, Resource, Scope, Span
 
 def encode_request(span: Span) -> JsonObject:
     """An ExportTraceServiceRequest with this span alone."""
-    of_scope = {"scope": _scope(span.scope), "spans": [_span(span)], "schemaUrl": span.scope.schema_url}
-    of_resource = {
+    of_scope: JsonObject = {"scope": _scope(span.scope), "spans": [_span(span)], "schemaUrl": span.scope.schema_url}
+    of_resource: JsonObject = {
         "resource": _resource(span.resource),
         "scopeSpans": [_without_defaults(of_scope)],
         "schemaUrl": span.resource.schema_url,

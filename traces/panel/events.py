@@ -43,7 +43,7 @@ class ExceptionLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventLine:
-    """`offset_ns` counts from the span's start; `x` is the place on the span in per cent, an end for what is outside."""
+    """`offset_ns` counts from the span's start; `x` is the place on the span in per cent, an end for one outside."""
 
     name: str
     time_ns: int

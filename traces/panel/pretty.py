@@ -35,7 +35,8 @@ def lay_out_sql(text: str) -> str:
     """
     if len(text) > MAX_SQL_CHARS or not text.strip():
         return ""
-    laid_out = "".join(_write_sql(lexer.tokenize(text))).strip()
+    tokens: Iterable[tuple[object, str]] = lexer.tokenize(text)  # type: ignore[no-untyped-call]
+    laid_out = "".join(_write_sql(tokens)).strip()
     return laid_out if "\n" in laid_out else ""
 
 
@@ -117,9 +118,8 @@ def lay_out_url(text: str) -> str:
     path, mark, query = text.partition("?")
     lines = [unquote(path)] if path else []
     if mark:
-        lines += [
-            f"{_INDENT}{'&' if number else '?'} {_parameter(pair)}" for number, pair in enumerate(query.split("&"))
-        ]
+        pairs = query.split("&")
+        lines += [f"{_INDENT}{'&' if number else '?'} {_parameter(pair)}" for number, pair in enumerate(pairs)]
     laid_out = "\n".join(lines)
     return "" if laid_out == text or (len(lines) < 2 and "%" not in text) else laid_out
 

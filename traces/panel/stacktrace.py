@@ -62,7 +62,7 @@ _DOTNET_LIBRARIES = re.compile(
     r"MySqlConnector|Dapper|MediatR|Serilog|RabbitMQ|MongoDB|Azure|Amazon|AutoMapper|FluentValidation|Castle)\."
 )
 _PYTHON_LIBRARIES = re.compile(
-    r"(?:site|dist)-packages[/\\]|[/\\]lib(?:64)?[/\\]python\d|[/\\]Lib[/\\](?!.*[/\\]src[/\\])|\A<"
+    r"(?:site|dist)-packages[/\\]|[/\\]lib(?:64)?[/\\]python\d|[/\\]Python\d+[/\\]Lib[/\\]|\A<"
 )
 _GO_LIBRARIES = re.compile(
     r"/pkg/mod/|@v\d|/vendor/|/(?:go|libexec|golang)/src/(?!.*\.[a-z]+/)|"
@@ -70,7 +70,7 @@ _GO_LIBRARIES = re.compile(
     r"crypto|strings|bytes|sort|errors|log)/"
 )
 _SCRIPT_LIBRARIES = re.compile(
-    r"[/\\]node_modules[/\\]|\Anode:|\A(?:internal|_http|net|events|timers)\b[/.]|\Awebpack/"
+    r"[/\\]node_modules[/\\]|\Anode:|\A(?:internal/|(?:_http_\w+|net|events|timers)\.js)"
 )
 
 
