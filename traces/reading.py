@@ -1,15 +1,20 @@
 """What readers do: search, open a trace, look at a span, complete a word. Doors call these and nothing below."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from django.conf import settings
 
 from traces.domain.errors import SpanNotFound, TraceNotFound
+from traces.domain.links import InboundLink, InboundLinks, TraceFacts
 from traces.domain.query import Place, TracePage, TraceQuery
 from traces.domain.span import Operation, Service, Span
 from traces.domain.trace import Trace, build_trace
 from traces.storage import get_store
 from traces.storage.base import AttributeKey, ProjectId, ValueCount
+
+# A trace that a thousand others link to is not read by following links.
+MAX_LINKS = 500
 
 
 def search(project: ProjectId, query: TraceQuery) -> TracePage:
@@ -67,6 +72,20 @@ def load_span(project: ProjectId, trace: Trace, span_id: bytes, row: int | None 
     if not found:
         raise SpanNotFound(f"Span {span_id.hex()} is no longer in trace {trace.trace_id.hex()}.")
     return found[0]
+
+
+def describe_traces(project: ProjectId, trace_ids: Sequence[bytes]) -> dict[bytes, TraceFacts]:
+    """What a result list says of these traces; those that are not kept here are not in it."""
+    return get_store().describe_traces(project, list(dict.fromkeys(trace_ids))) if trace_ids else {}
+
+
+def find_links_to(project: ProjectId, trace: Trace) -> InboundLinks:
+    """The links that spans of this and of other traces have to the spans of a trace; at most MAX_LINKS."""
+    found = get_store().find_links_to(project, trace.trace_id, MAX_LINKS + 1)
+    sources = describe_traces(project, [link.trace_id for link in found])
+    rows = {link.linked_span_id: next(iter(trace.rows.find(link.linked_span_id)), None) for link in found}
+    links = [InboundLink(link=link, row=rows[link.linked_span_id], source=sources.get(link.trace_id)) for link in found]
+    return InboundLinks(links=tuple(links[:MAX_LINKS]), is_complete=len(found) <= MAX_LINKS)
 
 
 def list_services(project: ProjectId) -> list[Service]:

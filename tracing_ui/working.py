@@ -2,9 +2,11 @@
 
 import logging
 import signal
+import time
 import warnings
 from collections.abc import Callable
 
+import structlog
 from celery.beat import EmbeddedService
 from celery.exceptions import WorkerShutdown
 from celery.platforms import EX_OK, SecurityWarning
@@ -15,8 +17,11 @@ from django.conf import settings
 from tracing_ui.celery import app
 
 THREADS = 2
+BEGIN_AGAIN_AFTER_SECONDS = 1.0
 # They tell of every beat and every task: six lines a minute that say nothing.
 CHATTERERS = ("celery.app.trace", "celery.apps.worker", "celery.beat", "celery.worker")
+
+log = structlog.get_logger(__name__)
 
 
 def work(on_ready: Callable[[], None]) -> int:
@@ -39,6 +44,16 @@ def work(on_ready: Callable[[], None]) -> int:
     warnings.simplefilter("ignore", SecurityWarning)
     setup_logging.connect(_keep_our_logs)
     worker_ready.connect(begin, weak=False)
+    while (code := _run_worker()) and state.should_stop is None:
+        # Redis went away while a message was under way: Celery 5.7 gives up where it closes that connection
+        # ("'NoneType' object has no attribute 'hostname'"). Redis delivers the message again.
+        log.warning("The worker failed and begins again", exit_code=code)
+        time.sleep(BEGIN_AGAIN_AFTER_SECONDS)
+    return code
+
+
+def _run_worker() -> int:
+    """Run one until it stops; its exit code."""
     # Mingle, gossip and heartbeats serve tools that watch many workers; they only slow our stop.
     worker = app.Worker(
         pool="threads",

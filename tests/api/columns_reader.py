@@ -26,6 +26,10 @@ class Block:
         service, name, kind = self.header["operations"][self.columns["operation"][row]]
         return self.header["services"][service]["name"], name, kind
 
+    def repeats(self) -> list[tuple[int, int]]:
+        """The first row and the number of members of each repeat."""
+        return list(zip(self.columns["repeat_row"], self.columns["repeat_count"], strict=True))
+
     def child_count(self, row: int) -> int:
         """The rows after it that are one deeper, up to the next that is not deeper."""
         depths, count = self.columns["depth"], 0

@@ -161,6 +161,16 @@ def test_spans_of_several_services_and_requests_are_one_block(client: Client, as
     assert len(block.header["operations"]) == 12
 
 
+def test_siblings_that_do_the_same_are_named_as_a_repeat(client: Client) -> None:
+    queries = [make_span(1, n, 1, name="SELECT", start_ns=START + n * MS) for n in range(2, 9)]
+    write_spans(make_span(1, 1, start_ns=START), *queries, make_span(1, 20, 3, start_ns=START + 3 * MS))
+    block = read(client)
+    assert (block.repeats(), block.types["repeat_row"], block.types["repeat_count"]) == ([(1, 7)], "u32", "u32")
+
+    write_spans(make_span(1, 21, 6, start_ns=START + 6 * MS, status=2))
+    assert read(client).repeats() == []
+
+
 def test_the_root_is_named_by_its_row(client: Client) -> None:
     write_spans(*chain(9, 1, None))
 
@@ -206,6 +216,7 @@ def test_fifty_thousand_children_are_a_block(client: Client) -> None:
 
     assert block.columns["depth"] == [0] + [1] * 50_000
     assert (block.child_count(0), block.types["operation"]) == (50_000, "u16")
+    assert block.repeats() == [(1, 50_000)]
 
 
 def test_seventy_thousand_operations_have_numbers() -> None:

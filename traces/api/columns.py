@@ -46,6 +46,8 @@ def encode_columns(trace: Trace, build: str) -> bytes:
         _numbers("depth", rows.depths),
         _numbers("operation", [numbers[operation_id] for operation_id in operation_ids]),
         *_flags_and_missing(rows, in_order(spans.flags), in_order(spans.statuses)),
+        _column("repeat_row", "u32", [repeat.head for repeat in trace.repeats]),
+        _column("repeat_count", "u32", [repeat.member_count for repeat in trace.repeats]),
     ]
     header = {
         **encode_facts(trace),

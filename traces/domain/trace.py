@@ -4,15 +4,17 @@ Real traces lack parents, repeat ids and contain cycles (three in four data sets
 the same. Everything is computed on columns; a row is made an object when it is looked at.
 """
 
+from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import compress
-from operator import add
+from operator import add, eq
 from typing import overload
 
 from traces.domain.columns import SpanColumns, picker
 from traces.domain.repairs import repair
+from traces.domain.repeats import Repeat, Siblings, find_repeats
 from traces.domain.span import MAX_NS, Operation, Service, SpanOutline, StatusCode
 from traces.domain.tree import build_tree
 
@@ -120,6 +122,7 @@ class Trace:
     missing_parent_count: int
     services: tuple[ServiceShare, ...]
     notes: tuple[str, ...]
+    repeats: tuple[Repeat, ...]
 
     @property
     def duration_ns(self) -> int:
@@ -153,6 +156,21 @@ def build_trace(trace_id: bytes, spans: Iterable[SpanOutline]) -> Trace:
         missing_parent_count=len(missing),
         services=_share_by_service(repaired),
         notes=notes,
+        repeats=_find_repeats(rows, roots),
+    )
+
+
+def _find_repeats(rows: TraceRows, roots: Sequence[int]) -> tuple[Repeat, ...]:
+    spans, in_order = rows.spans, picker(rows.order)
+    return find_repeats(
+        Siblings(
+            depths=rows.depths,
+            subtree_sizes=rows.subtree_sizes,
+            operation_ids=in_order(spans.operation_ids),
+            durations_ns=in_order(spans.durations_ns),
+            error_rows=list(compress(range(len(rows)), map(StatusCode.ERROR.value.__eq__, in_order(spans.statuses)))),
+            root_parents={row: spans.parent_span_ids[rows.order[row]] for row in roots},
+        )
     )
 
 
@@ -166,11 +184,17 @@ def _lay_out(spans: SpanColumns) -> TraceRows:
 
 def _sort_by_start(spans: SpanColumns) -> list[int]:
     """Of those that start together the longer comes first, then the lesser id."""
-    starts_ns, durations_ns, span_ids = spans.starts_ns, spans.durations_ns, spans.span_ids
+    starts_ns, durations_ns, span_ids = spans.starts_ns.tolist(), spans.durations_ns, spans.span_ids
     indexes = sorted(range(len(spans)), key=starts_ns.__getitem__)
-    if len(set(starts_ns)) < len(indexes):
-        # Sorted almost: comparing triples, which is slow, is done about once a span.
-        indexes.sort(key=lambda index: (starts_ns[index], -durations_ns[index], span_ids[index]))
+    in_order = picker(indexes)(starts_ns)
+    end = 0
+    for second in compress(range(1, len(indexes)), map(eq, in_order, in_order[1:])):
+        if second < end:
+            continue
+        end = bisect_right(in_order, in_order[second], second)
+        together = indexes[second - 1 : end]
+        together.sort(key=lambda index: (-durations_ns[index], span_ids[index]))
+        indexes[second - 1 : end] = together
     return indexes
 
 

@@ -12,6 +12,7 @@ from typing import NewType, Protocol
 
 from traces.domain.attributes import AttributeValue
 from traces.domain.columns import SpanColumns
+from traces.domain.links import SpanLink, TraceFacts
 from traces.domain.query import Place, TracePage, TraceQuery
 from traces.domain.span import Operation, Service, Span, SpanOutline
 
@@ -91,6 +92,17 @@ class SpanStore(Protocol):
 
         One that retention took meanwhile is left out. Outlines are for use at once: a merge moves spans, and some
         seconds later (twice SEARCH_TIMEOUT_SECONDS) their old addresses lead nowhere.
+        """
+        ...
+
+    def describe_traces(self, project: ProjectId, trace_ids: Sequence[bytes]) -> dict[bytes, TraceFacts]:
+        """What a result list says of these traces; those that are unknown are not in it."""
+        ...
+
+    def find_links_to(self, project: ProjectId, trace_id: bytes, limit: int) -> list[SpanLink]:
+        """At most `limit` different links of this project's spans to spans of the trace, kept here or not.
+
+        Those that arrived last come first.
         """
         ...
 

@@ -24,6 +24,7 @@ from traces.domain.attributes import AttributeValue, format_value
 from traces.domain.columns import SpanColumns
 from traces.domain.deadline import TimeLimitReached, check_time, work_within
 from traces.domain.errors import StoreUnavailable, TooBusy
+from traces.domain.links import SpanLink, TraceFacts
 from traces.domain.query import Place, TracePage, TraceQuery
 from traces.domain.search_text import MAX_TEXT_LENGTH
 from traces.domain.span import Operation, Service, Span, SpanOutline
@@ -42,6 +43,7 @@ from traces.storage.blocks import (
 from traces.storage.catalogue import Catalogue, fingerprint
 from traces.storage.engine import Engine
 from traces.storage.layout import Tables
+from traces.storage.links import find_links_to
 from traces.storage.names import NameBook, NameBooks
 from traces.storage.outlines import find_version, read_outlines, version_of
 from traces.storage.postgresql import PostgresqlEngine
@@ -57,6 +59,7 @@ from traces.storage.rows import (
 )
 from traces.storage.search import Limits, find_traces, take_view
 from traces.storage.sqlite import SqliteEngine
+from traces.storage.summaries import describe
 from traces.storage.turns import Turns
 from traces.wire import otlp_pb2 as wire
 
@@ -203,6 +206,19 @@ class RelationalStore:
     def read_spans(self, project: ProjectId, outlines: Sequence[SpanOutline]) -> list[Span]:
         spans = read_spans(outline.address for outline in outlines)
         return [spans[outline.address[0]] for outline in outlines if outline.address[0] in spans]
+
+    @guarded
+    @timed
+    def describe_traces(self, project: ProjectId, trace_ids: Sequence[bytes]) -> dict[bytes, TraceFacts]:
+        parts = read_parts(project, trace_ids, [stretch.id for stretch in partitions.list_stretches()])
+        names = self._books.open(project)
+        return {trace_id: describe(trace_id, of_trace, names) for trace_id, of_trace in parts.items()}
+
+    @guarded
+    @in_turn
+    @timed
+    def find_links_to(self, project: ProjectId, trace_id: bytes, limit: int) -> list[SpanLink]:
+        return find_links_to(project, trace_id, [stretch.id for stretch in partitions.list_stretches()], limit)
 
     @guarded
     @timed

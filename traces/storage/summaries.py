@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
+from traces.domain.links import TraceFacts
 from traces.domain.query import TraceSummary
 from traces.storage.blocks import ROW_BITS
 from traces.storage.layout import Tables
@@ -23,24 +24,18 @@ def summarise(
     most = max(_FEWEST_COUNTED_SPANS, _COUNTED_SPANS_A_PAGE // max(1, len(parts)))
     services = _count_services([part for of_trace in parts.values() for part in first_spans(of_trace, most)], names)
     return tuple(
-        _summarise(trace_id, of_trace, tuple(matched.get(trace_id, ())), services[trace_id], names)
+        _summarise(describe(trace_id, of_trace, names), tuple(matched.get(trace_id, ())), services[trace_id])
         for trace_id, of_trace in parts.items()
     )
 
 
-def _summarise(
-    trace_id: bytes,
-    parts: Sequence[Part],
-    matched: tuple[bytes, ...],
-    services: Counter[tuple[str, int]],
-    names: NameBook,
-) -> TraceSummary:
-    """The root is the earliest span without a parent."""
+def describe(trace_id: bytes, parts: Sequence[Part], names: NameBook) -> TraceFacts:
+    """The facts of a trace from its parts. The root is the earliest span without a parent."""
     start_ns = min(part.start_ns for part in parts)
     roots = [part for part in parts if part.root_operation is not None]
     root = min(roots, key=lambda part: (part.root_start_ns or 0, part.block), default=None)
     operation = names.operations[root.root_operation] if root and root.root_operation else None
-    return TraceSummary(
+    return TraceFacts(
         trace_id=trace_id,
         start_ns=start_ns,
         duration_ns=max(part.end_ns for part in parts) - start_ns,
@@ -49,6 +44,19 @@ def _summarise(
         root_service=operation.service.name if operation else None,
         root_slot=operation.service.slot if operation else None,
         root_operation=operation.name if operation else None,
+    )
+
+
+def _summarise(facts: TraceFacts, matched: tuple[bytes, ...], services: Counter[tuple[str, int]]) -> TraceSummary:
+    return TraceSummary(
+        trace_id=facts.trace_id,
+        start_ns=facts.start_ns,
+        duration_ns=facts.duration_ns,
+        span_count=facts.span_count,
+        error_count=facts.error_count,
+        root_service=facts.root_service,
+        root_slot=facts.root_slot,
+        root_operation=facts.root_operation,
         services=tuple(
             (name, slot, count)
             for (name, slot), count in sorted(services.items(), key=lambda item: (-item[1], item[0]))

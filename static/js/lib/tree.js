@@ -1,0 +1,40 @@
+/** What follows from the depths of rows in pre-order: parents, ends of subtrees, numbers of children. One pass. */
+
+/**
+ * @param {ArrayLike<number>} depth depth of each row, 0 for a root
+ * @returns {{parent: Int32Array, end: Int32Array, childCount: Int32Array}} `parent` is −1 for a root, `end` the row
+ *   after the subtree
+ */
+export function deriveTree(depth) {
+  const count = depth.length;
+  const parent = new Int32Array(count).fill(-1);
+  const end = new Int32Array(count);
+  const childCount = new Int32Array(count);
+  const open = new Int32Array(count);
+  let height = 0;
+  for (let row = 0; row < count; row++) {
+    while (height > depth[row]) end[open[--height]] = row;
+    if (height) {
+      parent[row] = open[height - 1];
+      childCount[parent[row]]++;
+    }
+    open[height++] = row;
+  }
+  while (height) end[open[--height]] = count;
+  return {parent, end, childCount};
+}
+
+/**
+ * Marks the rows that pass a test, and all above them.
+ * @param {Int32Array} parent
+ * @param {(row: number) => boolean} passes
+ * @returns {Uint8Array}
+ */
+export function keepWithAncestors(parent, passes) {
+  const keep = new Uint8Array(parent.length);
+  for (let row = parent.length - 1; row >= 0; row--) {
+    if (!keep[row] && passes(row)) keep[row] = 1;
+    if (keep[row] && parent[row] >= 0) keep[parent[row]] = 1;
+  }
+  return keep;
+}

@@ -1,0 +1,369 @@
+/**
+ * What one trace page shows: the trace, and what of it is open, folded, zoomed into, selected and found.
+ *
+ * Elements change it through its methods and listen to its events; they do not know each other. Times are nanoseconds
+ * from the start of the trace. A row is a span's place in the block.
+ */
+import {CUT, ERROR, ERROR_BELOW} from "./lib/block.js";
+import {findEntry, kindOf, listEntries, readRuns, rowOf} from "./lib/entries.js";
+import {deriveTree, keepWithAncestors} from "./lib/tree.js";
+
+export const SHOW = 0;
+export const DIM = 1;
+export const FOLD = 2;
+
+/** From so many spans on, repeats are folded until somebody opens them. */
+const FOLDS_FROM_SPANS = 200;
+const MAX_ZOOM_STEPS = 100;
+
+export class TraceView extends EventTarget {
+  constructor(block) {
+    super();
+    const count = block.start.length;
+    Object.assign(this, deriveTree(block.depth));
+    this.block = block;
+    this.count = count;
+    this.duration_ns = Number(block.header.duration_ns);
+    this.runs = readRuns(block.repeat_row, block.repeat_count, this.end, block.duration);
+    this.missing = new Map();
+    block.missing_row.forEach((row, at) => {
+      if (!(block.flags[row] & CUT)) this.missing.set(row, block.missing_parent[at]);
+    });
+    this.base = this.#indent(block.depth);
+    this.reach = reachOf(block, this.parent);
+    this.closed = new Uint8Array(count);
+    this.entries = new Int32Array(count + this.runs.head.length + this.missing.size);
+    this.levels = new Uint32Array(this.entries.length);
+    this.entryCount = 0;
+    this.viewport = {first: 0, last: 0};
+    this.zoom = {from: 0, to: this.duration_ns};
+    this.zoomSteps = [];
+    this.selected = -1;
+    this.spanId = "";
+    this.findText = "";
+    this.matches = new Int32Array(0);
+    this.match = -1;
+    this.onlyMatches = false;
+    this.crosshair = null;
+    this.serviceModes = new Uint8Array(block.header.services.length);
+    this.foldsRepeats = count >= FOLDS_FROM_SPANS;
+    this.onlyErrors = false;
+    this.minShare = 0;
+    this.focus = -1;
+    this.marked = new Set();
+    this.events = new Map(); // row → [offset, whether it is an exception] each, once they are known
+    this.linksIn = new Map(); // row → how many spans of other traces link to it
+    this.openedFor = []; // undoes what the last match opened
+    this.#list();
+  }
+
+  // Reading
+
+  serviceOf(row) {
+    return this.block.header.operations[this.block.operation[row]][0];
+  }
+
+  colourOf(row) {
+    return this.block.header.services[this.serviceOf(row)].slot;
+  }
+
+  isDimmed(row) {
+    return this.serviceModes[this.serviceOf(row)] === DIM;
+  }
+
+  positionOf(row) {
+    return findEntry(this.entries, this.entryCount, row);
+  }
+
+  kindAt(position) {
+    return kindOf(this.entries[position]);
+  }
+
+  rowAt(position) {
+    return rowOf(this.entries[position]);
+  }
+
+  /** Whether find found a row. */
+  isMatch(row) {
+    const {matches} = this;
+    let low = 0;
+    let high = matches.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (matches[middle] < row) low = middle + 1;
+      else high = middle;
+    }
+    return matches[low] === row;
+  }
+
+  /** The rows of a run of repeats. */
+  *membersOf(run) {
+    for (let row = this.runs.head[run]; row < this.runs.end[run]; row = this.end[row]) yield row;
+  }
+
+  /** All children of a row's parent. */
+  *siblingsOf(row) {
+    const parent = this.parent[row];
+    const last = parent < 0 ? this.count : this.end[parent];
+    for (let each = parent + 1; each < last; each = this.end[each]) yield each;
+  }
+
+  /** The next (1) or previous (−1) sibling, −1 for none. */
+  siblingOf(row, by) {
+    const parent = this.parent[row];
+    if (by > 0) return this.end[row] < (parent < 0 ? this.count : this.end[parent]) ? this.end[row] : -1;
+    let before = row - 1;
+    while (before > parent && this.parent[before] !== parent) before = this.parent[before];
+    return before > parent ? before : -1;
+  }
+
+  get isFiltered() {
+    return this.onlyErrors || this.minShare > 0 || (this.onlyMatches && this.matches.length > 0);
+  }
+
+  // Time
+
+  setZoom(from, to, {remember = true} = {}) {
+    const {from: oldFrom, to: oldTo} = this.zoom;
+    const start = Math.max(0, Math.min(from, to));
+    const stop = Math.min(this.duration_ns, Math.max(from, to));
+    if (!(stop > start) || (start === oldFrom && stop === oldTo)) return;
+    if (remember) {
+      this.zoomSteps.push(this.zoom);
+      this.zoomSteps.splice(0, this.zoomSteps.length - MAX_ZOOM_STEPS);
+    }
+    this.zoom = {from: start, to: stop};
+    this.#say("zoom");
+  }
+
+  zoomBack() {
+    const {from, to} = this.zoomSteps.pop() ?? {from: 0, to: this.duration_ns};
+    this.setZoom(from, to, {remember: false});
+  }
+
+  setCrosshair(at) {
+    if (at === this.crosshair) return;
+    this.crosshair = at;
+    this.#say("crosshair");
+  }
+
+  // Rows
+
+  /** −1 selects nothing. */
+  select(row, {scroll = true, focus = false} = {}) {
+    if (row >= 0) this.reveal(row);
+    if (row !== this.selected) {
+      this.selected = row;
+      this.spanId = "";
+      this.#say("select", {focus});
+    } else if (focus) this.#say("select", {focus});
+    if (scroll && row >= 0) this.scrollTo(this.positionOf(row));
+  }
+
+  setSpanId(id) {
+    if (id === this.spanId) return;
+    this.spanId = id;
+    this.#say("spanid");
+  }
+
+  setViewport(first, last) {
+    if (first === this.viewport.first && last === this.viewport.last) return;
+    this.viewport = {first, last};
+    this.#say("viewport");
+  }
+
+  /** Asks for an entry to be brought into view. */
+  scrollTo(position, align = "nearest") {
+    this.#say("scrollto", {position, align});
+  }
+
+  toggle(row) {
+    this.setClosed([row], !this.closed[row]);
+  }
+
+  setClosed(rows, isClosed) {
+    for (const row of rows) if (this.childCount[row]) this.closed[row] = isClosed ? 1 : 0;
+    this.#relist();
+  }
+
+  /** Everything at this level and above is open, what is below is closed; Infinity opens all. */
+  openLevels(level) {
+    for (let row = 0; row < this.count; row++) {
+      this.closed[row] = this.childCount[row] && this.base[row] + 1 >= level ? 1 : 0;
+    }
+    this.#relist();
+  }
+
+  /** The deepest level that is shown. */
+  get openLevel() {
+    let deepest = 0;
+    for (let position = 0; position < this.entryCount; position++) deepest = Math.max(deepest, this.levels[position]);
+    return deepest + 1;
+  }
+
+  /** Opens or folds the run of repeats that a row begins. */
+  setRunOpen(row, isOpen) {
+    const run = this.runs.of[row] ?? -1;
+    if (run < 0) return;
+    this.runs.opened[run] = isOpen ? 1 : 0;
+    this.#relist();
+  }
+
+  setFoldsRepeats(folds) {
+    this.foldsRepeats = folds;
+    this.runs.opened.fill(0);
+    this.#relist();
+  }
+
+  setServiceMode(service, mode) {
+    this.serviceModes[service] = mode;
+    this.#relist();
+  }
+
+  setOnlyErrors(only) {
+    this.onlyErrors = only;
+    this.#relist();
+  }
+
+  /** Hides what takes less than this share (0 to 1) of the trace, but for errors and what is above a longer span. */
+  setMinShare(share) {
+    this.minShare = share;
+    this.#relist();
+  }
+
+  /** Shows only a row and what is below it; −1 shows all. */
+  setFocus(row) {
+    this.focus = row;
+    this.#relist();
+  }
+
+  toggleMark(row) {
+    if (!this.marked.delete(row)) this.marked.add(row);
+    this.#say("entries");
+  }
+
+  /** Opens whatever hides a row; filters that hide it are lifted. Returns the rows that were closed. */
+  reveal(row) {
+    const opened = [];
+    let changed = false;
+    for (let at = row; at >= 0; at = this.parent[at]) {
+      if (at !== row && this.closed[at]) {
+        this.closed[at] = 0;
+        opened.push(at);
+      }
+      const run = this.runs.of[at] ?? -1;
+      if (this.foldsRepeats && run >= 0 && !this.runs.opened[run] && this.runs.slowest[run] !== at) {
+        this.runs.opened[run] = 1;
+        changed = true;
+      }
+    }
+    if (changed || opened.length) this.#relist();
+    if (this.positionOf(row) < 0) this.#lift(row);
+    return opened;
+  }
+
+  // Finding
+
+  setFindText(text) {
+    if (text === this.findText) return;
+    this.findText = text;
+    this.#say("find");
+  }
+
+  setMatches(rows, match = -1) {
+    this.matches = rows;
+    this.match = match;
+    if (this.onlyMatches) this.#list();
+    this.#say("matches");
+    if (this.onlyMatches) this.#say("entries");
+  }
+
+  setOnlyMatches(only) {
+    this.onlyMatches = only;
+    this.#relist();
+  }
+
+  /** Selects a match; what was opened for the match before is closed again. */
+  goToMatch(index) {
+    const row = this.matches[index];
+    const toClose = this.openedFor.filter((each) => !(each <= row && row < this.end[each]));
+    for (const each of toClose) this.closed[each] = 1;
+    if (toClose.length) this.#relist();
+    this.match = index;
+    this.openedFor = [...this.openedFor.filter((each) => !this.closed[each]), ...this.reveal(row)];
+    this.select(row);
+    this.#say("matches");
+  }
+
+  // What is shown
+
+  #lift(row) {
+    this.onlyErrors = this.onlyMatches = false;
+    this.minShare = 0;
+    if (!(this.focus <= row && row < this.end[this.focus])) this.focus = -1;
+    if (this.serviceModes[this.serviceOf(row)] === FOLD) this.serviceModes[this.serviceOf(row)] = SHOW;
+    this.#relist();
+  }
+
+  #relist() {
+    this.#list();
+    this.#say("entries");
+  }
+
+  #list() {
+    const focus = this.focus;
+    const keep = this.#keep();
+    const shown = {
+      first: focus < 0 ? 0 : focus,
+      last: focus < 0 ? this.count : this.end[focus],
+      outdent: focus < 0 ? 0 : this.base[focus],
+      closed: this.closed,
+      keep,
+      folded: this.serviceModes.includes(FOLD) ? this.#foldedRows() : null,
+      runs: this.foldsRepeats && !keep ? this.runs : null,
+      missing: this.missing.size && focus < 0 ? this.missing : null,
+    };
+    this.entryCount = listEntries(this, shown, this.entries, this.levels);
+  }
+
+  #foldedRows() {
+    const isFolded = this.block.header.operations.map(([service]) => this.serviceModes[service] === FOLD);
+    return Uint8Array.from(this.block.operation, (operation) => (isFolded[operation] ? 1 : 0));
+  }
+
+  #keep() {
+    if (!this.isFiltered) return null;
+    const {flags, duration} = this.block;
+    const least = this.minShare * this.duration_ns;
+    const isMatch = this.onlyMatches && this.matches.length ? new Uint8Array(this.count) : null;
+    for (const row of isMatch ? this.matches : []) isMatch[row] = 1;
+    return keepWithAncestors(
+      this.parent,
+      (row) =>
+        (!this.onlyErrors || flags[row] & ERROR) &&
+        (duration[row] >= least || flags[row] & (ERROR | ERROR_BELOW)) &&
+        (!isMatch || isMatch[row]),
+    );
+  }
+
+  /** Spans whose parent never arrived stand below a row that says so. */
+  #indent(depth) {
+    if (!this.missing.size) return depth;
+    const base = Uint32Array.from(depth);
+    for (const root of this.missing.keys()) for (let row = root; row < this.end[root]; row++) base[row]++;
+    return base;
+  }
+
+  #say(type, detail) {
+    this.dispatchEvent(new CustomEvent(type, {detail}));
+  }
+}
+
+/** When the last span at or below each row ends. */
+function reachOf({start, duration}, parent) {
+  const reach = start.map((at, row) => at + duration[row]);
+  for (let row = parent.length - 1; row >= 0; row--) {
+    if (parent[row] >= 0 && reach[row] > reach[parent[row]]) reach[parent[row]] = reach[row];
+  }
+  return reach;
+}
