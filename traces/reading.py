@@ -6,7 +6,7 @@ from dataclasses import replace
 from django.conf import settings
 
 from traces.domain.errors import SpanNotFound, TraceNotFound
-from traces.domain.links import InboundLink, InboundLinks, TraceFacts
+from traces.domain.links import InboundLink, InboundLinks, SpanLink, TraceFacts
 from traces.domain.query import Place, TracePage, TraceQuery
 from traces.domain.span import Operation, Service, Span
 from traces.domain.trace import Trace, build_trace
@@ -86,6 +86,12 @@ def find_links_to(project: ProjectId, trace: Trace) -> InboundLinks:
     rows = {link.linked_span_id: next(iter(trace.rows.find(link.linked_span_id)), None) for link in found}
     links = [InboundLink(link=link, row=rows[link.linked_span_id], source=sources.get(link.trace_id)) for link in found]
     return InboundLinks(links=tuple(links[:MAX_LINKS]), is_complete=len(found) <= MAX_LINKS)
+
+
+def find_links_to_span(project: ProjectId, trace_id: bytes, span_id: bytes) -> tuple[list[SpanLink], bool]:
+    """The links to one span of a trace, and whether those are all: MAX_LINKS of the trace's are looked at."""
+    found = get_store().find_links_to(project, trace_id, MAX_LINKS + 1)
+    return [link for link in found if link.linked_span_id == span_id], len(found) <= MAX_LINKS
 
 
 def list_services(project: ProjectId) -> list[Service]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from traces import views
+from traces import span_views, views
 
 app_name = "traces"
 urlpatterns = [
@@ -11,4 +11,5 @@ urlpatterns = [
     path("open", views.open_pasted, name="open"),
     path("theme", views.choose_theme, name="theme"),
     path("trace/<str:text>", views.trace, name="trace"),
+    path("trace/<str:text>/span", span_views.span_panel, name="span"),
 ]

@@ -3,7 +3,6 @@
 import secrets
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import wraps
 from typing import Concatenate, ParamSpec
 
@@ -16,14 +15,16 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
 from traces import reading
-from traces.domain.errors import InvalidId, StoreUnavailable, TooBusy, TraceNotFound
+from traces.domain.errors import InvalidId, SpanNotFound, StoreUnavailable, TooBusy, TraceNotFound
 from traces.domain.ids import parse_pasted_id, parse_span_id, parse_trace_id
 from traces.domain.search_text import encode_cursor
-from traces.domain.span import Span, SpanKind, StatusCode
-from traces.domain.trace import Trace, TraceRow
+from traces.domain.span import SpanKind, StatusCode
+from traces.domain.trace import Trace
 from traces.forms import LIMITS, LOOKBACKS, SearchForm, read_search
+from traces.panel.span import SpanPanel
+from traces.span_views import load_panel
 from traces.storage.base import DEFAULT_PROJECT
-from traces.waterfall import ROWS_PER_PAGE, draw, measure_self_ns, ticks
+from traces.waterfall import ROWS_PER_PAGE, draw, ticks
 
 # So many names fit into a page as suggestions; more would be a download.
 MAX_SUGGESTIONS = 500
@@ -160,57 +161,21 @@ def _facts(trace: Trace) -> dict[str, object]:
     return {name: getattr(trace, name) for name in names} | {"span_count": len(trace.rows)}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Selection:
-    """The span in the panel, and its neighbours in the waterfall. Its times count from the trace's start."""
-
-    row: TraceRow
-    number: int
-    span: Span
-    parent: TraceRow | None
-    previous: TraceRow | None
-    next: TraceRow | None
-    start_offset_ns: int
-    self_ns: int
-
-    @property
-    def api_address(self) -> str:
-        """Where everything about the span stands, uncut."""
-        return f"/api/v1/traces/{self.row.span.trace_id.hex()}/spans/{self.row.span.span_id.hex()}"
-
-
-def _select(trace: Trace, text: str) -> Selection | None:
-    """The first row of that span id, or None where the trace has no such span."""
+def _select(trace: Trace, text: str) -> SpanPanel | None:
+    """The panel of the first row of that span id, or None where the trace has no such span."""
     try:
-        span_id = parse_span_id(text)
-    except InvalidId:
+        row = reading.find_row(trace, parse_span_id(text))
+        return load_panel(trace, row)
+    except (InvalidId, SpanNotFound):
         return None
-    rows = trace.rows
-    index = next(iter(rows.find(span_id)), None)
-    if index is None:
-        return None
-    found = reading.load_spans(DEFAULT_PROJECT, trace, index, 1)
-    if not found:
-        return None
-    parent = next(rows.find_ancestors(index), None)
-    return Selection(
-        row=rows[index],
-        number=index + 1,
-        span=found[0],
-        parent=None if parent is None else rows[parent],
-        previous=rows[index - 1] if index else None,
-        next=rows[index + 1] if index + 1 < len(rows) else None,
-        start_offset_ns=rows[index].span.start_ns - trace.start_ns,
-        self_ns=measure_self_ns(rows, index),
-    )
 
 
-def _rows_page(trace: Trace, text: str, selection: Selection | None) -> dict[str, object]:
+def _rows_page(trace: Trace, text: str, selection: SpanPanel | None) -> dict[str, object]:
     """Which rows to show: from `text` on, or the page that holds the selected one."""
     if text.isdecimal() and len(text) < 10:
         first = min(int(text), len(trace.rows) - 1)
     else:
-        first = (selection.number - 1) // ROWS_PER_PAGE * ROWS_PER_PAGE if selection else 0
+        first = selection.row // ROWS_PER_PAGE * ROWS_PER_PAGE if selection else 0
     after = first + ROWS_PER_PAGE
     first_error = trace.rows.find_first_error()
     return {

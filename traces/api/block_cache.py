@@ -10,6 +10,7 @@ from django.conf import settings
 
 from traces import reading
 from traces.api.columns import encode_columns
+from traces.domain.trace import Trace
 from traces.storage.base import ProjectId
 
 # Raise it where the same spans give other bytes, or clients would go on with what they have.
@@ -71,6 +72,11 @@ def get_block_cache() -> BlockCache:
 def find_build(project: ProjectId, trace_id: bytes) -> str:
     """What the block of a trace would be called now. Raises TraceNotFound."""
     return _name_build(reading.find_version(project, trace_id))
+
+
+def name_build(trace: Trace) -> str:
+    """What the block of the trace, as it was loaded, is called."""
+    return _name_build(trace.version)
 
 
 def load_block(project: ProjectId, trace_id: bytes, build: str) -> FinishedBlock:

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from traces.domain.ids import SPAN_ID_BYTES, TRACE_ID_BYTES
-from traces.domain.query import Place, TraceSummary
+from traces.domain.links import TraceFacts
+from traces.domain.query import Place
 from traces.domain.span import Span
 from traces.panel.attributes import EVENT_EXTENT, AttributeList, list_attributes
 
@@ -24,7 +25,7 @@ class LinkLine:
     is_incoming: bool
     is_same_trace: bool
     can_open: bool
-    facts: TraceSummary | None
+    facts: TraceFacts | None
     trace_state: str = ""
     attributes: AttributeList | None = None
 
@@ -36,7 +37,7 @@ def find_linked_traces(span: Span, incoming: Iterable[tuple[bytes, bytes]]) -> l
 
 
 def list_links(
-    span: Span, incoming: Iterable[tuple[bytes, bytes]], facts: Mapping[bytes, TraceSummary], age_ns: int
+    span: Span, incoming: Iterable[tuple[bytes, bytes]], facts: Mapping[bytes, TraceFacts], age_ns: int
 ) -> list[LinkLine]:
     """The span's own links in the order sent, then those from others: pairs of a trace id and a span id."""
     return [
@@ -45,7 +46,7 @@ def list_links(
     ]
 
 
-def _draw_outgoing(span: Span, index: int, facts: Mapping[bytes, TraceSummary], age_ns: int) -> LinkLine:
+def _draw_outgoing(span: Span, index: int, facts: Mapping[bytes, TraceFacts], age_ns: int) -> LinkLine:
     link = span.links[index]
     attributes = list_attributes(
         link.attributes,
@@ -70,7 +71,7 @@ def _draw(
     span: Span,
     trace_id: bytes,
     span_id: bytes,
-    facts: Mapping[bytes, TraceSummary],
+    facts: Mapping[bytes, TraceFacts],
     *,
     is_incoming: bool,
     trace_state: str = "",

@@ -30,6 +30,7 @@ class SpanPanel:
     trace_id: str
     build: str
     row: int
+    now_ns: int
     at: TraceRow
     span: Span
     parent: Neighbour | None
@@ -105,6 +106,7 @@ def draw_panel(
         trace_id=trace.trace_id.hex(),
         build=build,
         row=row,
+        now_ns=now_ns,
         at=at,
         span=span,
         parent=_neighbour(trace, parent),

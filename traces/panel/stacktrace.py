@@ -69,9 +69,7 @@ _GO_LIBRARIES = re.compile(
     r"\A(?:runtime|net|reflect|sync|internal|testing|encoding|database/sql|context|io|os|bufio|fmt|time|syscall|"
     r"crypto|strings|bytes|sort|errors|log)/"
 )
-_SCRIPT_LIBRARIES = re.compile(
-    r"[/\\]node_modules[/\\]|\Anode:|\A(?:internal/|(?:_http_\w+|net|events|timers)\.js)"
-)
+_SCRIPT_LIBRARIES = re.compile(r"[/\\]node_modules[/\\]|\Anode:|\A(?:internal/|(?:_http_\w+|net|events|timers)\.js)")
 
 
 def split_stack(text: str) -> list[StackPart]:
