@@ -7,7 +7,7 @@ from functools import wraps
 from typing import Concatenate, ParamSpec
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.http.request import split_domain_port
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -15,6 +15,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
 from traces import reading
+from traces.axis import ticks
 from traces.domain.errors import InvalidId, SpanNotFound, StoreUnavailable, TooBusy, TraceNotFound
 from traces.domain.ids import parse_pasted_id, parse_span_id, parse_trace_id
 from traces.domain.search_text import encode_cursor
@@ -24,10 +25,11 @@ from traces.forms import LIMITS, LOOKBACKS, SearchForm, read_search
 from traces.panel.span import SpanPanel
 from traces.span_views import load_panel
 from traces.storage.base import DEFAULT_PROJECT
-from traces.waterfall import ROWS_PER_PAGE, draw, ticks
+from traces.waterfall import EMPTY_ROW, ROWS_PER_PAGE, draw
 
 # So many names fit into a page as suggestions; more would be a download.
 MAX_SUGGESTIONS = 500
+ROWS_ABOVE_SELECTED = 20
 THEME_COOKIE_SECONDS = 365 * 86_400
 
 P = ParamSpec("P")
@@ -147,7 +149,7 @@ def trace(request: HttpRequest, text: str) -> HttpResponse:
         "selection": selection,
         "wanted": wanted,
         "now_ns": time.time_ns(),
-        **_rows_page(loaded, request.GET.get("from", ""), selection),
+        **_rows_page(loaded, request.GET, selection),
     }
     return render(request, "traces/trace.html", context)
 
@@ -156,7 +158,7 @@ def _facts(trace: Trace) -> dict[str, object]:
     """All but the rows. What a template was given stays until the garbage collector comes by, and rows can be many."""
     names = (
         "trace_id", "start_ns", "duration_ns", "error_count", "depth", "missing_parent_count", "services", "notes",
-        "root",
+        "root", "repeats",
     )  # fmt: skip
     return {name: getattr(trace, name) for name in names} | {"span_count": len(trace.rows)}
 
@@ -164,28 +166,37 @@ def _facts(trace: Trace) -> dict[str, object]:
 def _select(trace: Trace, text: str) -> SpanPanel | None:
     """The panel of the first row of that span id, or None where the trace has no such span."""
     try:
-        row = reading.find_row(trace, parse_span_id(text))
-        return load_panel(trace, row)
+        return load_panel(trace, reading.find_row(trace, parse_span_id(text)))
     except (InvalidId, SpanNotFound):
         return None
 
 
-def _rows_page(trace: Trace, text: str, selection: SpanPanel | None) -> dict[str, object]:
-    """Which rows to show: from `text` on, or the page that holds the selected one."""
+def _rows_page(trace: Trace, asked: QueryDict, selection: SpanPanel | None) -> dict[str, object]:
+    """Which rows to show: from `first=` on, or around the selected one."""
+    text = asked.get("first", "")
     if text.isdecimal() and len(text) < 10:
         first = min(int(text), len(trace.rows) - 1)
     else:
-        first = selection.row // ROWS_PER_PAGE * ROWS_PER_PAGE if selection else 0
-    after = first + ROWS_PER_PAGE
+        first = max(0, selection.row - ROWS_ABOVE_SELECTED) if selection else 0
+    drawn = draw(
+        trace,
+        first,
+        selected=selection.row if selection else None,
+        folds_repeats=asked.get("repeats") != "0",
+    )
     first_error = trace.rows.find_first_error()
+    address = f"/api/v1/traces/{trace.trace_id.hex()}"
     return {
         "ticks": ticks(trace),
-        "rows": draw(trace, first),
+        "drawn_page": drawn,
+        "empty_row": EMPTY_ROW,
         "first": first,
-        "last": min(after, len(trace.rows)),
-        "previous_from": max(0, first - ROWS_PER_PAGE) if first else None,
-        "next_from": after if after < len(trace.rows) else None,
+        "last": drawn.next_first or len(trace.rows),
+        "previous_first": max(0, first - ROWS_PER_PAGE) if first else None,
         "first_error": None if first_error is None else trace.rows[first_error].span,
+        "columns_address": f"{address}/columns",
+        "marks_address": f"{address}/marks?",
+        "links_address": f"{address}/links",
     }
 
 

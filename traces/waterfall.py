@@ -1,15 +1,25 @@
-"""The waterfall as drawn: rows, bars and ticks. Pure; positions are per cent of the width, as SVG takes them."""
+"""A page of the waterfall as drawn, before any script runs and for readers without. Pure."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
-from traces.domain.span import kind_name
-from traces.domain.trace import Trace, TraceRow, TraceRows
+from traces.bars import bar_path, find_self_segments, list_member_segments, place
+from traces.domain.span import SpanFlag, SpanOutline, kind_name
+from traces.domain.trace import Trace
+from traces.entries import FOLDS_FROM_SPANS, Entry, EntryKind, find_missing_parents, find_runs_around, list_entries
 from traces.words import duration, kind_glyph, letters, named
 
 MAX_INDENT = 24
-ROWS_PER_PAGE = 500
+ROWS_PER_PAGE = 100
 
-_SECOND_NS = 1_000_000_000
+# What stands in a row for a flag, and what it means.
+_MARKS = (
+    (SpanFlag.HAS_LINKS, "↗", "links to other spans"),
+    (SpanFlag.CLOCK_IMPLAUSIBLE, "◷", "impossible clock"),
+    (SpanFlag.ENDS_BEFORE_START, "⇤", "ends before it starts"),
+    (SpanFlag.UNFINISHED, "…", "sent without an end"),
+)
 
 
 def share(part_ns: int, whole_ns: int) -> str:
@@ -18,118 +28,171 @@ def share(part_ns: int, whole_ns: int) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tick:
-    x: str
-    label: str
+class Line:
+    """Where an entry stands on its page. `depth` is empty where the indentation tells it."""
+
+    position: str
+    level: int
+    indent: int
+    depth: str
+    is_selected: bool
+    is_parents_service: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DrawnRow:
-    """A row of the waterfall, all but worded: a page has hundreds.
+    """A line of the waterfall, all but worded: a page has many.
 
-    `service` is empty where it is the parent's, `kind` for a span that talks to no other process, `depth` where the
-    indentation tells it; `end` is where the label begins.
+    `position` counts from 1 among the lines of the page; `service` is empty where it is the parent's; `badge` says how
+    deep a row is that can be indented no further, or how many spans it stands for. `whole` and `own` are the paths of
+    the bar and of its self time (see `bars`), `end` is where the label begins, in per cent.
     """
 
-    row: TraceRow
-    number: str
+    id: str
+    position: str
     look: str
     level: str
-    depth: str
-    letters: str
-    service: str
+    is_open: bool | None = None
+    is_selected: bool = False
+    badge: str = ""
+    letters: str = ""
+    is_error: bool = False
+    service: str = ""
     name: str
-    span_id: str
-    kind: str
-    glyph: str
-    x: str
-    width: str
-    end: str
-    duration: str
+    title: str = ""
+    address: str
+    marks: str = ""
+    meaning: str = ""
+    is_bad: bool = False
+    whole: str = ""
+    own: str = ""
+    end: str = "0"
+    duration: str = ""
+    offset: str = ""
 
 
-def ticks(trace: Trace) -> list[Tick]:
-    """Round times along the trace, at most six with its beginning."""
-    step = _step(trace.duration_ns)
-    marks = range(0, trace.duration_ns + 1, step)
-    return [Tick(x=_percent(at, trace.duration_ns), label=duration(at, trim=True) if at else "0") for at in marks]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrawnPage:
+    """Lines of the waterfall, and the row at which the next page begins, None after the last."""
+
+    rows: list[DrawnRow]
+    next_first: int | None
 
 
-def _step(duration_ns: int) -> int:
-    """The smallest round step of which at most five fit."""
-    if duration_ns > 60 * _SECOND_NS:
-        minutes = [seconds * _SECOND_NS for seconds in (15, 30, 60, 120, 300, 600, 1_200, 1_800, 3_600, 7_200, 21_600)]
-        if fitting := [step for step in minutes if duration_ns // step <= 5]:
-            return fitting[0]
-        day = 43_200 * _SECOND_NS
-        return day * -(-duration_ns // (5 * day))
-    power: int = 10 ** max(0, len(str(duration_ns)) - 2)
-    return next(power * factor for factor in (1, 2, 5, 10, 20, 50) if duration_ns // (power * factor) <= 5)
+# What a script fills, in the markup of every other row.
+EMPTY_ROW = DrawnRow(id="", position="", look="row", level="1", name="", address="#")
 
 
-def _percent(part: int, whole: int) -> str:
-    return f"{100 * part / whole if whole else 0:.4g}"
+def draw(trace: Trace, first: int, *, selected: int | None = None, folds_repeats: bool = True) -> DrawnPage:
+    """The page that begins at row `first`, indented from the shallowest of its lines. Shows row `selected`, if near."""
+    opened = find_runs_around(trace, first) | (find_runs_around(trace, selected) if selected is not None else set())
+    folds = folds_repeats and len(trace.rows) >= FOLDS_FROM_SPANS
+    entries = list(islice(list_entries(trace, first, opened, folds), ROWS_PER_PAGE + 1))
+    beyond = entries[ROWS_PER_PAGE].row if len(entries) > ROWS_PER_PAGE else None
+    missing = find_missing_parents(trace)
+    rows = [
+        _draw_missing(missing[entry.row], entry, line) if entry.kind is EntryKind.MISSING else _draw(trace, entry, line)
+        for entry, line in _place(trace, first, entries[:ROWS_PER_PAGE], selected)
+    ]
+    return DrawnPage(rows=rows, next_first=beyond)
 
 
-def draw(trace: Trace, first: int) -> list[DrawnRow]:
-    """The rows of the page that begins at row `first`, indented from the shallowest of them."""
-    rows = trace.rows[first : first + ROWS_PER_PAGE]
-    ancestors = [trace.rows.operation(row).service.name for row in trace.rows.find_ancestors(first)][::-1]
-    edge = min(row.depth for row in rows)
-    drawn: list[DrawnRow] = []
-    for number, row in enumerate(rows, first + 1):
-        del ancestors[row.depth :]
-        service = row.span.operation.service.name
-        is_parents = bool(ancestors) and ancestors[-1] == service
-        ancestors.append(service)
-        indent = row.depth - edge
-        is_told = indent <= MAX_INDENT and (edge == 0 or len(drawn) > 0)
-        drawn.append(
-            _draw_row(
-                trace,
-                row,
-                number=str(number),
+def _place(trace: Trace, first: int, entries: list[Entry], selected: int | None) -> Iterator[tuple[Entry, Line]]:
+    edge = min(entry.level for entry in entries)
+    services = [trace.rows.operation(row).service.name for row in trace.rows.find_ancestors(first)][::-1]
+    for position, entry in enumerate(entries, 1):
+        del services[trace.rows.depths[entry.row] :]
+        service = trace.rows.operation(entry.row).service.name
+        indent = entry.level - edge
+        is_told = indent <= MAX_INDENT and (edge == 0 or position > 1)
+        yield (
+            entry,
+            Line(
+                position=str(position),
+                level=entry.level,
                 indent=min(indent, MAX_INDENT),
-                depth="" if is_told else str(row.depth + 1),
-                service="" if is_parents else named(service),
-            )
+                depth="" if is_told else f"{entry.level + 1:,}",
+                is_selected=entry.kind is EntryKind.SPAN and entry.row == selected,
+                is_parents_service=bool(services) and services[-1] == service,
+            ),
         )
-    return drawn
+        services.append(service)
 
 
-def measure_self_ns(rows: TraceRows, row: int) -> int:
-    """How long a span ran while none of its children did."""
-    starts_ns, durations_ns, span = rows.spans.starts_ns, rows.spans.durations_ns, rows[row].span
-    self_ns, covered_until = span.duration_ns, span.start_ns
-    for child in rows.find_children(row):
-        index = rows.order[child]
-        begin = max(starts_ns[index], covered_until)
-        end = min(starts_ns[index] + durations_ns[index], span.end_ns)
-        self_ns -= max(0, end - begin)
-        covered_until = max(covered_until, end)
-    return self_ns
-
-
-def _draw_row(trace: Trace, row: TraceRow, *, number: str, indent: int, depth: str, service: str) -> DrawnRow:
-    span, operation = row.span, row.span.operation
-    whole = trace.duration_ns or 1
-    x = min(99.9, 100 * (span.start_ns - trace.start_ns) / whole)
-    width = max(0.1, 100 * span.duration_ns / whole)
-    glyph = kind_glyph(operation.kind)
+def _draw_missing(parent_id: bytes, entry: Entry, line: Line) -> DrawnRow:
+    text = parent_id.hex()
     return DrawnRow(
-        row=row,
-        number=number,
-        look=f"c{operation.service.slot} d{indent}{' e' if span.is_error else ''}",
-        level=str(row.depth + 1),
-        depth=depth,
-        letters=letters(operation.service.name),
-        service=service,
-        name=named(operation.name),
-        span_id=span.span_id.hex(),
-        kind=kind_name(operation.kind) if glyph else "",
-        glyph=glyph,
-        x=f"{x:.4g}",
-        width=f"{width:.4g}",
-        end=f"{x + width:.4g}",
-        duration=duration(span.duration_ns),
+        id=_row_id(entry),
+        position=line.position,
+        look=f"row missing d{line.indent}",
+        level=str(line.level + 1),
+        name=f"parent {text[:4]}…{text[-4:]} never arrived",
+        title=text,
+        address="#",
     )
+
+
+def _draw(trace: Trace, entry: Entry, line: Line) -> DrawnRow:
+    rows, repeat, row = trace.rows, entry.repeat, trace.rows[entry.row]
+    span, operation = row.span, row.span.operation
+    segments = list_member_segments(rows, repeat) if repeat else find_self_segments(rows, entry.row)
+    end_ns = max(end for _, end in segments) if repeat else span.end_ns
+    marks = [] if repeat else list(_find_marks(span))
+    return DrawnRow(
+        id=_row_id(entry),
+        position=line.position,
+        look=" ".join(_find_looks(span, repeat is not None, line)),
+        level=str(line.level + 1),
+        is_open=False if repeat else True if row.child_count else None,
+        is_selected=line.is_selected,
+        badge=f"×{repeat.member_count:,}" if repeat else f"depth {line.depth}" if line.depth else "",
+        letters=letters(operation.service.name),
+        is_error=span.is_error and not repeat,
+        service="" if line.is_parents_service else named(operation.service.name),
+        name=named(operation.name),
+        address=f"?first={entry.row}&repeats=0#r{entry.row + 1}" if repeat else f"?span={span.span_id.hex()}#span",
+        marks=" ".join(sign for sign, _ in marks),
+        meaning=", ".join(meaning for _, meaning in marks),
+        is_bad=bool(span.flags & SpanFlag.HAS_EXCEPTION) and not repeat,
+        whole=bar_path(trace, [(span.start_ns, end_ns)]),
+        own=bar_path(trace, segments) if repeat or row.child_count else bar_path(trace, [(span.start_ns, end_ns)]),
+        end=place(trace, end_ns),
+        duration=_describe_run(segments) if repeat else duration(span.duration_ns),
+        offset=duration(span.start_ns - trace.start_ns),
+    )
+
+
+def _row_id(entry: Entry) -> str:
+    return f"r{entry.row + 1}" if entry.kind is EntryKind.SPAN else f"r{entry.row + 1}-{entry.kind:d}"
+
+
+def _find_looks(span: SpanOutline, is_repeat: bool, line: Line) -> Iterator[str]:
+    yield f"row c{span.operation.service.slot} d{line.indent}"
+    if is_repeat:
+        yield "repeat"
+        return
+    if span.is_error:
+        yield "e"
+    if span.flags & SpanFlag.UNFINISHED:
+        yield "endless"
+    if line.is_selected:
+        yield "sel"
+
+
+def _find_marks(span: SpanOutline) -> Iterator[tuple[str, str]]:
+    """Signs and their meanings."""
+    kind = span.operation.kind
+    if glyph := kind_glyph(kind):
+        yield glyph, kind_name(kind)
+    if span.flags & SpanFlag.HAS_EXCEPTION:
+        yield "!", "exception"
+    elif span.flags & SpanFlag.HAS_EVENTS:
+        yield "•", "events"
+    for flag, sign, meaning in _MARKS:
+        if span.flags & flag:
+            yield sign, meaning
+
+
+def _describe_run(segments: list[tuple[int, int]]) -> str:
+    durations = sorted(end - start for start, end in segments)
+    return f"Σ {duration(sum(durations))} · median {duration(durations[len(durations) // 2])}"

@@ -40,7 +40,7 @@ const quote = (build) => (build.startsWith('"') ? build : `"${build}"`);
 async function ask(address, options) {
   let answer;
   try {
-    answer = await fetch(address, {...options, mode: "same-origin"});
+    answer = await fetch(address, options);
   } catch (problem) {
     if (problem.name === "AbortError") throw problem;
     throw new RequestFailed("The server cannot be reached.", 0);

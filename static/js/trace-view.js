@@ -32,6 +32,7 @@ export class TraceView extends EventTarget {
     this.base = this.#indent(block.depth);
     this.reach = reachOf(block, this.parent);
     this.closed = new Uint8Array(count);
+    this.level = null; // so many levels are open; null once single rows were opened or closed
     this.entries = new Int32Array(count + this.runs.head.length + this.missing.size);
     this.levels = new Uint32Array(this.entries.length);
     this.entryCount = 0;
@@ -46,7 +47,8 @@ export class TraceView extends EventTarget {
     this.onlyMatches = false;
     this.crosshair = null;
     this.serviceModes = new Uint8Array(block.header.services.length);
-    this.foldsRepeats = count >= FOLDS_FROM_SPANS;
+    this.canFoldRepeats = count >= FOLDS_FROM_SPANS && this.runs.head.length > 0;
+    this.foldsRepeats = this.canFoldRepeats;
     this.onlyErrors = false;
     this.minShare = 0;
     this.focus = -1;
@@ -121,6 +123,46 @@ export class TraceView extends EventTarget {
     return this.onlyErrors || this.minShare > 0 || (this.onlyMatches && this.matches.length > 0);
   }
 
+  // An address
+
+  /** Takes over what an address says (lib/address.js); what makes no sense for this trace is left out. */
+  restore({from, to, find, only, closed, opened, level, focus, errors, min, foldsRepeats, serviceModes}) {
+    const isRow = (row) => row >= 0 && row < this.count;
+    this.findText = find;
+    this.onlyMatches = only;
+    this.level = level;
+    if (level !== null) this.#closeBelow(level);
+    for (const row of closed.filter(isRow)) this.closed[row] = this.childCount[row] ? 1 : 0;
+    for (const row of opened.filter(isRow)) if (this.runs.of[row] >= 0) this.runs.opened[this.runs.of[row]] = 1;
+    this.focus = isRow(focus) ? focus : -1;
+    this.onlyErrors = errors;
+    this.minShare = min / 100;
+    this.foldsRepeats &&= foldsRepeats;
+    this.serviceModes.set(serviceModes);
+    this.setZoom(from ?? 0, to ?? this.duration_ns, {remember: false});
+    this.#list();
+  }
+
+  /** What an address must say for `restore` to show the same. */
+  describe() {
+    const {from, to} = this.zoom;
+    const rows = (flags) => Array.from(flags.keys()).filter((at) => flags[at]);
+    return {
+      span: this.spanId,
+      from: from > 0 ? from : null,
+      to: to < this.duration_ns ? to : null,
+      find: this.findText,
+      only: this.onlyMatches,
+      closed: this.level === null ? rows(this.closed) : [],
+      opened: rows(this.runs.opened).map((run) => this.runs.head[run]),
+      level: Number.isFinite(this.level) ? this.level : null,
+      focus: this.focus,
+      errors: this.onlyErrors,
+      min: this.minShare * 100,
+      foldsRepeats: this.foldsRepeats,
+    };
+  }
+
   // Time
 
   setZoom(from, to, {remember = true} = {}) {
@@ -182,16 +224,22 @@ export class TraceView extends EventTarget {
   }
 
   setClosed(rows, isClosed) {
+    this.level = null;
     for (const row of rows) if (this.childCount[row]) this.closed[row] = isClosed ? 1 : 0;
     this.#relist();
   }
 
-  /** Everything at this level and above is open, what is below is closed; Infinity opens all. */
+  /** So many levels are open, what is below is closed; Infinity opens all. */
   openLevels(level) {
+    this.level = level;
+    this.#closeBelow(level);
+    this.#relist();
+  }
+
+  #closeBelow(level) {
     for (let row = 0; row < this.count; row++) {
       this.closed[row] = this.childCount[row] && this.base[row] + 1 >= level ? 1 : 0;
     }
-    this.#relist();
   }
 
   /** The deepest level that is shown. */
@@ -220,6 +268,11 @@ export class TraceView extends EventTarget {
     this.#relist();
   }
 
+  showAllServices() {
+    this.serviceModes.fill(SHOW);
+    this.#relist();
+  }
+
   setOnlyErrors(only) {
     this.onlyErrors = only;
     this.#relist();
@@ -237,6 +290,11 @@ export class TraceView extends EventTarget {
     this.#relist();
   }
 
+  setLinksIn(rows) {
+    for (const row of rows) this.linksIn.set(row, (this.linksIn.get(row) ?? 0) + 1);
+    if (rows.length) this.#say("entries");
+  }
+
   toggleMark(row) {
     if (!this.marked.delete(row)) this.marked.add(row);
     this.#say("entries");
@@ -249,6 +307,7 @@ export class TraceView extends EventTarget {
     for (let at = row; at >= 0; at = this.parent[at]) {
       if (at !== row && this.closed[at]) {
         this.closed[at] = 0;
+        this.level = null;
         opened.push(at);
       }
       const run = this.runs.of[at] ?? -1;

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from traces.bars import measure_self_ns
 from traces.domain.query import Place
 from traces.domain.span import Span, SpanFlag
 from traces.domain.trace import Trace, TraceRow
 from traces.panel.attributes import AttributeList, list_attributes
 from traces.panel.events import EventLine, ExceptionLine, list_events, list_exceptions
 from traces.panel.links import LinkLine
-from traces.waterfall import measure_self_ns
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

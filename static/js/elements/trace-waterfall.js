@@ -297,7 +297,7 @@ class TraceWaterfall extends HTMLElement {
 
   #point(event) {
     if (event.pointerType === "touch") return;
-    const plot = (this.plot ??= this.pool.find((row) => !row.element.hidden)?.element.querySelector(".bar").getBoundingClientRect());
+    const plot = (this.plot ??= this.pool.find((row) => !row.element.hidden)?.element.querySelector(".shape").getBoundingClientRect());
     if (!plot) return;
     const share = (event.clientX - plot.left) / plot.width;
     const {from, to} = this.view.zoom;

@@ -48,7 +48,7 @@ export class WaterfallRow {
     this.paths = Object.fromEntries(
       ["whole", "self", "reach", "ticks", "alarms"].map((name) => [name, part(`path.${name}`)]),
     );
-    this.label = part(".label text");
+    this.label = part(".length text");
   }
 
   /** Shows an entry of the view. */

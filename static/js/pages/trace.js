@@ -1,0 +1,67 @@
+// The page of a trace: fetches its block of columns, makes the view of it, and gives the view to every element.
+
+import {readAddress, writeAddress} from "../lib/address.js";
+import {readBlock} from "../lib/block.js";
+import {fetchBytes, fetchJson} from "../requests.js";
+import {DIM, FOLD, TraceView} from "../trace-view.js";
+import "../elements/trace-filters.js";
+import "../elements/trace-minimap.js";
+import "../elements/trace-ruler.js";
+import "../elements/trace-waterfall.js";
+
+const ELEMENTS = "trace-filters, trace-find, trace-minimap, trace-ruler, trace-waterfall, span-panel, trace-freshness";
+const ADDRESS_EVERY_MS = 250;
+// The parameter by which repeats are shown one by one.
+const UNFOLDED = "repeats=0";
+
+const waterfall = document.querySelector("trace-waterfall");
+
+async function open() {
+  const {buffer} = await fetchBytes(waterfall.dataset.columns);
+  const view = new TraceView(readBlock(buffer));
+  applyAddress(view, readAddress(location.search));
+  const selected = Number(waterfall.dataset.selected);
+  if (selected >= 0 && selected < view.count) view.select(selected, {scroll: false});
+  for (const element of document.querySelectorAll(ELEMENTS)) element.attach?.(view);
+  keepAddress(view);
+  document.documentElement.dataset.ready = "";
+  const {links} = await fetchJson(waterfall.dataset.links);
+  view.setLinksIn(links.map(({row}) => row));
+}
+
+function applyAddress(view, state) {
+  const {services} = view.block.header;
+  const modes = new Map([...(state.fold ?? []).map((name) => [name, FOLD]), ...(state.dim ?? []).map((name) => [name, DIM])]);
+  view.restore({
+    ...state,
+    foldsRepeats: !state.others.includes(UNFOLDED),
+    serviceModes: services.map(({name}) => modes.get(name) ?? 0),
+  });
+}
+
+/** Keeps the address of the page that of what is seen. */
+function keepAddress(view) {
+  let waiting = 0;
+  const write = () => {
+    waiting = 0;
+    const {services} = view.block.header;
+    const named = (mode) => services.filter((_, at) => view.serviceModes[at] === mode).map(({name}) => name);
+    const before = readAddress(location.search);
+    const {foldsRepeats, ...described} = view.describe();
+    const others = before.others.filter((other) => other !== UNFOLDED);
+    if (view.canFoldRepeats && !foldsRepeats) others.push(UNFOLDED);
+    const state = {...before, ...described, others, first: 0, fold: named(FOLD), dim: named(DIM)};
+    if (view.selected >= 0 && !view.spanId) state.span = before.span; // its id comes with the panel
+    history.replaceState(history.state, "", `${location.pathname}${writeAddress(state)}`);
+  };
+  for (const event of ["entries", "zoom", "select", "spanid", "find"]) {
+    view.addEventListener(event, () => (waiting ||= setTimeout(write, ADDRESS_EVERY_MS)));
+  }
+}
+
+open().catch((problem) => {
+  const failure = waterfall.querySelector(".failure");
+  failure.textContent = `${problem.message} What follows is the first page of the rows.`;
+  failure.hidden = false;
+  throw problem;
+});

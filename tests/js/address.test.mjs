@@ -1,0 +1,93 @@
+import assert from "node:assert/strict";
+import {test} from "node:test";
+
+import {emptyState, readAddress, writeAddress} from "../../static/js/lib/address.js";
+
+const HOSTILE = ["a,b", "50%", "%2C", "%25", "a&b=c#d?e", "+ +", "שלום", "😀,😀", "", " ", "\u0000\n", "<script>", "__proto__", "%"];
+
+test("an empty address is the view without one, and says nothing", () => {
+  assert.deepEqual(readAddress(""), emptyState());
+  assert.deepEqual(readAddress("?"), emptyState());
+  assert.equal(writeAddress(emptyState()), "");
+  assert.equal(writeAddress({}), "");
+});
+
+test("the whole view is read and written", () => {
+  const address =
+    "?span=00f067aa0ba902b7&from=12.5ms&to=80ms&find=charge&only=1&closed=3,17-19&opened=40&level=2&fold=vault,config&dim=pg" +
+    "&focus=3&errors=1&min=1%25&clock=sent&first=200&results=service%3Dcheckout%26limit%3D20";
+  const state = {
+    span: "00f067aa0ba902b7", from: 12_500_000, to: 80_000_000, find: "charge", only: true, closed: [3, 17, 18, 19], opened: [40],
+    level: 2, fold: ["vault", "config"], dim: ["pg"], focus: 3, errors: true, min: 1, clock: "sent", first: 200,
+    results: "service=checkout&limit=20", others: [],
+  };
+  assert.deepEqual(readAddress(address), state);
+  assert.equal(writeAddress(state), address);
+});
+
+test("row 0, level 0 and time 0 are not nothing", () => {
+  const state = {...emptyState(), focus: 0, level: 0, from: 0, closed: [0]};
+  assert.equal(writeAddress(state), "?from=0&closed=0&level=0&focus=0");
+  assert.deepEqual(readAddress(writeAddress(state)), state);
+});
+
+test("names and words of any kind come back as they were", () => {
+  const lists = [HOSTILE.filter(Boolean), ...HOSTILE.filter(Boolean).map((name) => [name])];
+  for (const names of lists) {
+    const state = {...emptyState(), fold: names, dim: [...names].reverse()};
+    const address = writeAddress(state);
+    assert.deepEqual(readAddress(address), state);
+    assert.deepEqual(new URL(address, "http://localhost/trace/1").search, address);
+  }
+  for (const words of HOSTILE) {
+    const state = {...emptyState(), find: words, results: words};
+    assert.deepEqual(readAddress(writeAddress(state)), state);
+  }
+});
+
+test("what URLSearchParams writes is read too", () => {
+  const written = new URLSearchParams({find: "a b+c,é", fold: "x y,z"});
+  const {find, fold} = readAddress(`?${written}`);
+  assert.deepEqual([find, fold], ["a b+c,é", ["x y", "z"]]);
+});
+
+test("a lone surrogate does not break the address", () => {
+  assert.equal(readAddress(writeAddress({find: "a\ud800b"})).find, "a\ufffdb");
+});
+
+test("parameters of others stay as they were written", () => {
+  const address = "?utm%5Fx=A+b%zz&view=flame&&flag&__proto__=1&constructor=2&from=1s&=x";
+  const state = readAddress(address);
+  assert.deepEqual(state.others, ["utm%5Fx=A+b%zz", "view=flame", "flag", "__proto__=1", "constructor=2", "=x"]);
+  assert.equal(writeAddress(state), "?from=1s&utm%5Fx=A+b%zz&view=flame&flag&__proto__=1&constructor=2&=x");
+  assert.deepEqual(readAddress(writeAddress(state)), state);
+});
+
+test("what makes no sense is left out", () => {
+  const nonsense =
+    "?span=<b>&from=-1s&to=soon&closed=x,-3,1e3,9999999999,7-2&opened=&level=-1&focus=1.5&errors=yes&min=101%25&clock=broken&first=1e9";
+  assert.deepEqual(readAddress(nonsense), emptyState());
+  assert.equal(writeAddress(readAddress(nonsense)), "");
+  assert.deepEqual(readAddress("?%E0%A4%A=1&find=%E0%A4%A").find, "%E0%A4%A");
+});
+
+test("the first of two values counts", () => {
+  assert.equal(readAddress("?find=a&find=b").find, "a");
+});
+
+test("a percentage is read with and without its sign, encoded or not", () => {
+  for (const [text, share] of [["1%25", 1], ["1%", 1], ["0.5", 0.5], ["%25", 0]]) assert.equal(readAddress(`?min=${text}`).min, share);
+});
+
+test("rows come back in order and once", () => {
+  assert.deepEqual(readAddress("?closed=17,3,4-6,5").closed, [3, 4, 5, 6, 17]);
+});
+
+test("a huge run of rows ends at a million, a long list at what an address can hold", () => {
+  assert.equal(readAddress("?closed=0-999999999,5-999999999").closed.length, 1_000_000);
+  const closed = Array.from({length: 50_000}, (_, index) => index * 2);
+  const address = writeAddress({closed});
+  assert.ok(address.length < 1_600);
+  const kept = readAddress(address).closed;
+  assert.deepEqual(kept, closed.slice(0, kept.length));
+});
