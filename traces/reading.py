@@ -7,8 +7,8 @@ from django.conf import settings
 
 from traces.domain.errors import SpanNotFound, TraceNotFound
 from traces.domain.links import InboundLink, InboundLinks, SpanLink, TraceFacts
-from traces.domain.query import Place, TracePage, TraceQuery
-from traces.domain.span import Operation, Service, Span
+from traces.domain.query import Comparison, Condition, Intrinsic, Place, TracePage, TraceQuery, Window
+from traces.domain.span import MAX_NS, Operation, Service, Span
 from traces.domain.trace import Trace, build_trace
 from traces.storage import get_store
 from traces.storage.base import AttributeKey, ProjectId, ValueCount
@@ -50,6 +50,14 @@ def find_version(project: ProjectId, trace_id: bytes) -> str:
     if not version:
         raise _not_found(trace_id)
     return version
+
+
+def find_trace_of_span(project: ProjectId, span_id: bytes) -> bytes | None:
+    """The id of the newest trace that has the span: a look at every span kept, for SEARCH_TIMEOUT_SECONDS at most."""
+    has_id = Condition(place=Place.INTRINSIC, key=Intrinsic.SPAN_ID, comparison=Comparison.EQUAL, value=span_id.hex())
+    everything = Window(start_ns=0, end_ns=MAX_NS)
+    found = get_store().find_traces(project, TraceQuery(window=everything, where=has_id, limit=1))
+    return found.traces[0].trace_id if found.traces else None
 
 
 def load_spans(project: ProjectId, trace: Trace, first: int = 0, count: int | None = None) -> list[Span]:

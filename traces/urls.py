@@ -2,14 +2,17 @@
 
 from django.urls import path
 
-from traces import span_views, views
+from traces import shell, span_views, views
 
 app_name = "traces"
 urlpatterns = [
     path("", views.search, name="search"),
     path("search", views.search),
-    path("open", views.open_pasted, name="open"),
-    path("theme", views.choose_theme, name="theme"),
     path("trace/<str:text>", views.trace, name="trace"),
     path("trace/<str:text>/span", span_views.span_panel, name="span"),
+    path("trace/<str:text>/arrived", shell.say_if_arrived, name="arrived"),
+    path("open", shell.open_pasted, name="open"),
+    path("suggest", shell.suggest, name="suggest"),
+    path("theme", shell.choose_theme, name="theme"),
+    path("zone", shell.choose_zone, name="zone"),
 ]

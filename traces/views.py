@@ -10,14 +10,13 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.http.request import split_domain_port
 from django.shortcuts import redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from traces import reading
 from traces.axis import ticks
 from traces.domain.errors import InvalidId, SpanNotFound, StoreUnavailable, TooBusy, TraceNotFound
-from traces.domain.ids import parse_pasted_id, parse_span_id, parse_trace_id
+from traces.domain.ids import parse_span_id, parse_trace_id
 from traces.domain.search_text import encode_cursor
 from traces.domain.span import SpanKind, StatusCode
 from traces.domain.trace import Trace
@@ -30,7 +29,6 @@ from traces.waterfall import EMPTY_ROW, ROWS_PER_PAGE, draw
 # So many names fit into a page as suggestions; more would be a download.
 MAX_SUGGESTIONS = 500
 ROWS_ABOVE_SELECTED = 20
-THEME_COOKIE_SECONDS = 365 * 86_400
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]
@@ -124,15 +122,6 @@ def _first_span(request: HttpRequest, now_ns: int) -> dict[str, object]:
 
 
 @page
-def open_pasted(request: HttpRequest) -> HttpResponse:
-    """From whatever was pasted into the box to its trace."""
-    pasted = request.GET.get("id", "")
-    if not pasted.strip():
-        return redirect("traces:search")
-    return redirect("traces:trace", text=parse_pasted_id(pasted).hex())
-
-
-@page
 def trace(request: HttpRequest, text: str) -> HttpResponse:
     """The waterfall, and beside it the span that `?span=` names."""
     trace_id = parse_trace_id(text)
@@ -198,18 +187,3 @@ def _rows_page(trace: Trace, asked: QueryDict, selection: SpanPanel | None) -> d
         "marks_address": f"{address}/marks?",
         "links_address": f"{address}/links",
     }
-
-
-@require_POST
-def choose_theme(request: HttpRequest) -> HttpResponse:
-    """Keep the chosen theme in a cookie and go back to the page it was chosen on."""
-    back = request.POST.get("next", "")
-    if not url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}) or not back.startswith("/"):
-        back = "/"
-    response = redirect(back)
-    chosen = request.POST.get("theme", "")
-    if chosen in ("light", "dark"):
-        response.set_cookie("theme", chosen, max_age=THEME_COOKIE_SECONDS, samesite="Lax", httponly=True)
-    else:
-        response.delete_cookie("theme", samesite="Lax")
-    return response

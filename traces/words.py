@@ -5,7 +5,8 @@ otherwise hide or turn text around.
 """
 
 import re
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from traces.domain.span import SpanKind
 
@@ -61,10 +62,31 @@ def iso(ns: int) -> str:
     return f"{_utc(seconds):%Y-%m-%dT%H:%M:%S}.{rest:09d}Z"
 
 
-def moment(ns: int) -> str:
-    """UTC to the millisecond: `2026-11-22 02:12:44.183`."""
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A point in time as a clock somewhere shows it: `2026-11-22`, `03:12:44.183`, `+01:00` (`UTC` for UTC itself)."""
+
+    day: str
+    clock: str
+    offset: str
+
+
+def moment(ns: int, zone: tzinfo = UTC, digits: int = 3) -> Moment:
+    """To so many digits of a second, up to nine, cut off. static/js/lib/moments.js says the same in a browser."""
     seconds, rest = divmod(ns, _SECOND_NS)
-    return f"{_utc(seconds):%Y-%m-%d %H:%M:%S}.{rest // 1_000_000:03d}"
+    there = _utc(seconds).astimezone(zone)
+    fraction = f".{rest:09d}"[: digits + 1] if digits else ""
+    return Moment(f"{there:%Y-%m-%d}", f"{there:%H:%M:%S}{fraction}", _offset_from_utc(there))
+
+
+def _offset_from_utc(there: datetime) -> str:
+    """`+05:30`; with seconds where a zone once had them."""
+    if there.tzname() == "UTC":
+        return "UTC"
+    seconds = round((there.utcoffset() or timedelta()).total_seconds())
+    minutes, rest = divmod(abs(seconds), 60)
+    sign = "-" if seconds < 0 else "+"
+    return f"{sign}{minutes // 60:02d}:{minutes % 60:02d}" + (f":{rest:02d}" if rest else "")
 
 
 def _utc(seconds: int) -> datetime:

@@ -1,16 +1,24 @@
 """What every page's frame needs. No query: an error page without a database has the same frame."""
 
+import time
+
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import ngettext
+
+from traces.words import moment
+from traces.zones import read_zone
 
 THEMES = ("system", "light", "dark")
 
 
 def shell(request: HttpRequest) -> dict[str, object]:
-    """The theme that the visitor chose (a cookie), and how long spans are kept (empty: for ever)."""
+    """The theme and the time zone that the visitor chose (cookies), and how long spans are kept (empty: for ever)."""
     theme = request.COOKIES.get("theme", "")
+    zone = read_zone(request.COOKIES)
     return {
+        "zone": zone,
+        "zone_offset": moment(time.time_ns(), zone.info).offset,
         "theme": theme if theme in THEMES else "system",
         "themes": (("system", "◐"), ("light", "☀"), ("dark", "☾")),
         "retention": _spell_hours(settings.RETENTION_HOURS),

@@ -26,11 +26,19 @@ export function bindKeys(group, bindings) {
   return () => mine.forEach((binding) => bound.splice(bound.indexOf(binding), 1));
 }
 
-/** @returns {Map<string, {keys: string[], text: string}[]>} every binding, by group, in the order bound */
+/**
+ * What the keys of this page do, by group, in the order bound; without keys that a later binding has taken.
+ * @returns {Map<string, {keys: string[], text: string, run: function(KeyboardEvent): void}[]>}
+ */
 export function listBindings() {
-  const groups = new Map();
-  for (const {group, keys, text} of bound) groups.set(group, [...(groups.get(group) ?? []), {keys, text}]);
-  return groups;
+  const taken = new Set();
+  const listed = [];
+  for (const binding of bound.toReversed()) {
+    const keys = binding.keys.filter((key) => !taken.has(key));
+    keys.forEach((key) => taken.add(key));
+    if (keys.length) listed.unshift({...binding, keys});
+  }
+  return Map.groupBy(listed, ({group}) => group);
 }
 
 /** Whether a character alone does something. */

@@ -1,4 +1,5 @@
-// The only module that asks the server for something. Same origin only.
+// The only module that asks the server for something. Same origin only: the content security policy sees to it. The
+// mode stays as it is by default, so that what <link rel="preload"> fetched is used.
 
 /** The server could not be reached (status 0) or refused; `message` is a sentence for the reader. */
 export class RequestFailed extends Error {

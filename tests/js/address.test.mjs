@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import {test} from "node:test";
 
-import {emptyState, readAddress, writeAddress} from "../../static/js/lib/address.js";
+import {emptyState, freeze, readAddress, writeAddress} from "../../static/js/lib/address.js";
 
 const HOSTILE = ["a,b", "50%", "%2C", "%25", "a&b=c#d?e", "+ +", "שלום", "😀,😀", "", " ", "\u0000\n", "<script>", "__proto__", "%"];
 
@@ -23,6 +23,27 @@ test("the whole view is read and written", () => {
   };
   assert.deepEqual(readAddress(address), state);
   assert.equal(writeAddress(state), address);
+});
+
+test("an empty search is a search", () => {
+  assert.equal(readAddress("?results=").results, "");
+  assert.equal(writeAddress({results: ""}), "?results=");
+  assert.equal(readAddress("").results, null);
+});
+
+test("a link that is given away says what moves with time", () => {
+  const now = Date.parse("2026-11-22T03:00:00Z");
+  const frozen = (results) => Object.fromEntries(new URLSearchParams(freeze({...emptyState(), results}, 5, now).results));
+  assert.deepEqual(freeze(emptyState(), 2_840, now), {...emptyState(), from: 0, to: 2_840});
+  assert.deepEqual(freeze({...emptyState(), from: 3, to: 4}, 2_840, now), {...emptyState(), from: 3, to: 4});
+  assert.deepEqual(frozen(""), {start: "2026-11-22T02:00:00.000Z", end: "2026-11-22T03:00:00.000Z"});
+  assert.deepEqual(frozen("service=a%26b&lookback=15m"), {
+    service: "a&b", start: "2026-11-22T02:45:00.000Z", end: "2026-11-22T03:00:00.000Z",
+  });
+  assert.deepEqual(frozen("start=now-90m&end=now-30m"), {start: "2026-11-22T01:30:00.000Z", end: "2026-11-22T02:30:00.000Z"});
+  assert.deepEqual(frozen("start=2026-11-20T00:00&end=now"), {start: "2026-11-20T00:00", end: "2026-11-22T03:00:00.000Z"});
+  assert.deepEqual(frozen("lookback=1h&end=2026-11-21T00:00"), {lookback: "1h", end: "2026-11-21T00:00"});
+  assert.deepEqual(frozen("start=now-nonsense"), {start: "2026-11-22T03:00:00.000Z", end: "2026-11-22T03:00:00.000Z"});
 });
 
 test("row 0, level 0 and time 0 are not nothing", () => {
@@ -77,6 +98,7 @@ test("the first of two values counts", () => {
 
 test("a percentage is read with and without its sign, encoded or not", () => {
   for (const [text, share] of [["1%25", 1], ["1%", 1], ["0.5", 0.5], ["%25", 0]]) assert.equal(readAddress(`?min=${text}`).min, share);
+  assert.equal(writeAddress({min: 0.07 * 100}), "?min=7%25");
 });
 
 test("rows come back in order and once", () => {

@@ -147,7 +147,7 @@ def test_the_marks_of_the_axis_stand_over_their_lines(checkout: None, open_page:
         page = open_page(PAGE, width=width)
         above, below = (
             page.locator(f"{part} line").evaluate_all("lines => lines.map(line => line.getBoundingClientRect().x)")
-            for part in (".axis", ".grid")
+            for part in ("trace-ruler", ".grid")
         )
         assert above == pytest.approx(below, abs=0.5)
 

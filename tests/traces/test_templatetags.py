@@ -59,7 +59,7 @@ def test_an_offset_has_a_sign() -> None:
 def test_a_moment_keeps_its_nanoseconds() -> None:
     ns = 1_795_400_000_183_204_991
     assert words.iso(ns) == "2026-11-23T02:13:20.183204991Z"
-    assert words.moment(ns) == "2026-11-23 02:13:20.183"
+    assert words.moment(ns) == words.Moment("2026-11-23", "02:13:20.183", "UTC")
 
 
 @pytest.mark.parametrize(

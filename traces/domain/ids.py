@@ -1,4 +1,4 @@
-"""Trace and span ids: bytes inside, lower-case hex outside, and every spelling that people paste."""
+"""Trace and span ids: bytes inside, lower-case hex outside."""
 
 import re
 
@@ -9,10 +9,6 @@ SPAN_ID_BYTES = 8
 NO_SPAN_ID = bytes(SPAN_ID_BYTES)
 
 _HEX = re.compile(r"[0-9a-f]+\Z")
-# https://www.w3.org/TR/trace-context/#traceparent-header
-_TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(?:-.*)?\Z")
-# Ids inside an address copied from a tracing tool: …/trace/<id>, …/traces/<id>?…
-_IN_ADDRESS = re.compile(r"/traces?/([0-9a-f]{1,32})(?:[/?#]|\Z)")
 
 
 def parse_trace_id(text: str) -> bytes:
@@ -33,16 +29,3 @@ def parse_span_id(text: str) -> bytes:
     if not _HEX.match(digits) or len(digits) > 2 * SPAN_ID_BYTES or not digits.strip("0"):
         raise InvalidId(f"“{text[:80]}” is not a span id: 1 to 16 hexadecimal digits, not all zero.")
     return bytes.fromhex(digits.zfill(2 * SPAN_ID_BYTES))
-
-
-def parse_pasted_id(text: str) -> bytes:
-    """The trace id in whatever was pasted: an id, a `traceparent` header, a tracing tool's address.
-
-    Raises InvalidId.
-    """
-    pasted = text.strip().lower().removeprefix("traceparent:").strip()
-    if header := _TRACEPARENT.match(pasted):
-        return parse_trace_id(header.group(1))
-    if address := _IN_ADDRESS.search(pasted):
-        return parse_trace_id(address.group(1))
-    return parse_trace_id(pasted)

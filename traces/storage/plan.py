@@ -60,11 +60,11 @@ class Tokens:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """The span's `column` compares with a number."""
+    """The span's `column` compares with a number, or equals an id."""
 
     column: str
     comparison: Comparison
-    value: int
+    value: int | bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,13 +283,19 @@ def _exact_ids(ids: Iterable[int]) -> Need:
     return Ids("operation", found) if found else Never()
 
 
+_IDS: dict[Intrinsic, Callable[[bytes], Need]] = {
+    Intrinsic.SPAN_ID: lambda value: Column("span_id", Comparison.EQUAL, value),
+    Intrinsic.LINK_TRACE_ID: lambda value: Links("linked_trace_id", value),
+    Intrinsic.LINK_SPAN_ID: lambda value: Links("linked_span_id", value),
+}
+
+
 def _need_of_equal_text(intrinsic: Intrinsic, text: str, names: NameBook) -> Need:
     if intrinsic is Intrinsic.EVENT_NAME and "\ufffd" not in text:
         return Tokens((token_for_event_name(names.seed, text.encode("utf-8", "replace")),))
-    if intrinsic in (Intrinsic.LINK_TRACE_ID, Intrinsic.LINK_SPAN_ID):
-        column = "linked_trace_id" if intrinsic is Intrinsic.LINK_TRACE_ID else "linked_span_id"
+    if intrinsic in _IDS:
         try:
-            return Links(column, bytes.fromhex(text)) if text == text.lower() else Never()
+            return _IDS[intrinsic](bytes.fromhex(text)) if text == text.lower() else Never()
         except ValueError:
             return Never()
     return Always()

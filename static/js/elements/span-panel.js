@@ -8,6 +8,7 @@ import {findText} from "../lib/whole-values.js";
 import {PanelFrame} from "./panel-frame.js";
 import {applyPins, togglePin} from "./panel-pins.js";
 import {fetchJson, fetchText} from "../requests.js";
+import {showMoments} from "../zones.js";
 
 /** Whoever runs through rows does not ask for each. */
 const FETCH_AFTER_MS = 120;
@@ -144,6 +145,7 @@ class SpanPanel extends HTMLElement {
     applyPins(next, this.dataset.pinned);
     const focused = this.#describeFocus();
     this.#replace(next);
+    showMoments(this);
     this.#shown = row;
     this.view.setSpanId(next.dataset.spanId);
     for (const [name, by] of [["previous", -1], ["next", 1]]) {

@@ -4,6 +4,7 @@ import {layRows, paintMinimap} from "../lib/minimap.js";
 import {clamp, isWhole, moveEdge, pan, readTime, settle, shareOf, timeAt, wholeOf, wordTime, zoomAt} from "../lib/zoom.js";
 
 const FAINT_ALPHA = 0x38;
+const SLOTS = 12;
 const KEY_STEPS = {ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -10, PageUp: 10, Home: -Infinity, End: Infinity};
 
 class TraceMinimap extends HTMLElement {
@@ -13,7 +14,9 @@ class TraceMinimap extends HTMLElement {
     this.map = this.querySelector(".map");
     this.canvas = this.querySelector("canvas");
     for (const type of ["entries", "matches"]) view.addEventListener(type, () => this.#repaint());
-    for (const type of ["entries", "viewport", "zoom"]) view.addEventListener(type, () => this.#place());
+    for (const type of ["entries", "zoom"]) view.addEventListener(type, () => this.#place());
+    view.addEventListener("viewport", () => this.#placeSeen());
+    this.mapHeight = this.map.clientHeight;
     new ResizeObserver(() => this.#repaint()).observe(this.map);
     new MutationObserver(() => this.#repaint()).observe(document.documentElement, {attributeFilter: ["data-theme"]});
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#repaint());
@@ -49,7 +52,8 @@ class TraceMinimap extends HTMLElement {
 
   #paint() {
     const scale = Math.max(1, Math.round(devicePixelRatio));
-    const [width, height] = [this.map.clientWidth * scale, this.map.clientHeight * scale];
+    this.mapHeight = this.map.clientHeight;
+    const [width, height] = [this.map.clientWidth * scale, this.mapHeight * scale];
     if (!width) return;
     Object.assign(this.canvas, {width, height});
     const image = new ImageData(width, height);
@@ -66,18 +70,18 @@ class TraceMinimap extends HTMLElement {
       return new Uint32Array(Uint8Array.of(red, green, blue, alpha).buffer)[0];
     };
     const {serviceModes, block} = this.view;
-    const services = block.header.services.map(({slot}, at) => pixelOf(`s${slot}`, serviceModes[at] === 1 ? FAINT_ALPHA : 255));
+    const slots = Array.from({length: SLOTS}, (_, slot) => [pixelOf(`s${slot}`), pixelOf(`s${slot}`, FAINT_ALPHA)]);
+    const services = block.header.services.map(({slot}, at) => slots[slot][serviceModes[at] === 1 ? 1 : 0]);
     return {services, dimmed: serviceModes, error: pixelOf("err"), match: pixelOf("warn"), current: pixelOf("accent")};
   }
 
   #place() {
     const {view, window, whole} = this;
-    const {top, rowHeight} = layRows(view.entryCount, this.map.clientHeight);
-    const place = (name, value) => this.map.style.setProperty(name, value);
+    this.#placeSeen();
     for (const edge of ["from", "to"]) {
       const ns = window[edge];
       const words = ns ? wordTime(ns) : "0";
-      place(`--${edge}`, `${100 * shareOf(whole, ns)}%`);
+      this.map.style.setProperty(`--${edge}`, `${100 * shareOf(whole, ns)}%`);
       const handle = this.querySelector(`[data-edge=${edge}]`);
       handle.ariaValueMax = whole.to;
       handle.ariaValueNow = ns;
@@ -85,9 +89,15 @@ class TraceMinimap extends HTMLElement {
       this.form[edge].value = words;
       this.form[edge].setCustomValidity("");
     }
-    place("--first", `${top + view.viewport.first * rowHeight}px`);
-    place("--last", `${top + Math.min(view.viewport.last, view.entryCount) * rowHeight}px`);
     this.toggleAttribute("data-zoomed", !isWhole(window, view.duration_ns));
+  }
+
+  /** At every frame that is scrolled: nothing is measured here, a layout would cost more than all rows. */
+  #placeSeen() {
+    const {view, map} = this;
+    const {top, rowHeight} = layRows(view.entryCount, this.mapHeight);
+    map.style.setProperty("--first", `${top + view.viewport.first * rowHeight}px`);
+    map.style.setProperty("--last", `${top + Math.min(view.viewport.last, view.entryCount) * rowHeight}px`);
   }
 
   // Dragging

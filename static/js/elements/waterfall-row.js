@@ -108,6 +108,7 @@ export class WaterfallRow {
       kind === MISSING ? "missing" : `c${view.colourOf(row)}`,
       `d${Math.min(level, MAX_INDENT)}`,
       kind === REPEAT && "repeat",
+      kind === SPAN && view.closed[row] && "closed",
       kind === SPAN && flags[row] & ERROR && "e",
       kind === SPAN && flags[row] & UNFINISHED && "endless",
       kind === SPAN && row === view.selected && "sel",

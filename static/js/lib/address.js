@@ -20,25 +20,28 @@ import {readTime, writeTime} from "./zoom.js";
  * @property {number} min         hide what is shorter than so many per cent of the trace
  * @property {"corrected"|"sent"} clock
  * @property {number} first       first row of a page without scripts
- * @property {string} results     the search that led here
+ * @property {?string} results    the search that led here, a query string
  * @property {string[]} others    further parameters, as written
  */
 
 /** Longer lists end here: an address must pass every server and proxy. */
 const MAX_LIST_CHARS = 1500;
 const MAX_ROWS = 1e6;
+/** How far a search looks back that does not say it. */
+const USUAL_LOOKBACK = "1h";
 
-const text = {empty: () => "", read: (value) => value, write: (value) => value};
-const flag = {empty: () => false, read: (value) => value === "1", write: (is) => (is ? "1" : "")};
+/** Of each parameter: what it is where it is absent, and how it is read and written; null is not written. */
+const text = {empty: () => "", read: (value) => value, write: (value) => value || null};
+const flag = {empty: () => false, read: (value) => value === "1", write: (is) => (is ? "1" : null)};
 const time = {
   empty: () => null,
   read: (value) => (Number.isNaN(readTime(value)) ? null : readTime(value)),
-  write: (ns) => (ns === null ? "" : writeTime(ns)),
+  write: (ns) => (ns === null ? null : writeTime(ns)),
 };
 const whole = (none) => ({
   empty: () => none,
   read: (value) => (/^\d{1,9}$/.test(value) ? Number(value) : none),
-  write: (number) => (number === none ? "" : String(number)),
+  write: (number) => (number === none ? null : String(number)),
 });
 const rows = {empty: () => [], read: readRows, write: writeRows};
 const names = {
@@ -63,15 +66,15 @@ const PARAMETERS = {
   min: {
     empty: () => 0,
     read: (value) => (/^\d{1,2}(\.\d{1,3})?%?$/.test(value) ? parseFloat(value) : 0),
-    write: (share) => (share ? `${share}%` : ""),
+    write: (share) => (share ? `${Number(share.toFixed(3))}%` : null),
   },
   clock: {
     empty: () => "corrected",
     read: (value) => (value === "sent" ? value : "corrected"),
-    write: (clock) => (clock === "sent" ? clock : ""),
+    write: (clock) => (clock === "sent" ? clock : null),
   },
   first: whole(0),
-  results: text,
+  results: {empty: () => null, read: (value) => value, write: (value) => value},
 };
 
 /** What a view is without an address. @returns {State} */
@@ -101,10 +104,33 @@ export function writeAddress(state) {
   const pieces = [];
   for (const [name, {empty, write}] of Object.entries(PARAMETERS)) {
     const value = write(state[name] ?? empty());
-    if (value) pieces.push(`${name}=${encode(value)}`);
+    if (value !== null) pieces.push(`${name}=${encode(value)}`);
   }
   pieces.push(...(state.others ?? []));
   return pieces.length ? `?${pieces.join("&")}` : "";
+}
+
+/**
+ * The same view for somebody who opens it later: the window is said even where it is the whole trace, which may grow,
+ * and the search that led here ends now.
+ * @param {State} state @param {number} duration of the trace, ns @param {number} now ms since 1970 @returns {State}
+ */
+export function freeze(state, duration, now) {
+  const results = state.results === null ? null : freezeSearch(state.results, now);
+  return {...state, from: state.from ?? 0, to: state.to ?? duration, results};
+}
+
+function freezeSearch(search, now) {
+  const words = new URLSearchParams(search);
+  const isRelative = (text) => !text || /^now\b/.test(text);
+  const before = (at, text) => new Date(at - (readTime(text) || 0) / 1e6).toISOString();
+  const [start, end] = [words.get("start"), words.get("end")];
+  if (!isRelative(end)) return search;
+  words.set("end", before(now, end?.slice(4) || "0"));
+  if (start && isRelative(start)) words.set("start", before(now, start.slice(4) || "0"));
+  if (!start) words.set("start", before(Date.parse(words.get("end")), words.get("lookback") || USUAL_LOOKBACK));
+  words.delete("lookback");
+  return String(words);
 }
 
 function decode(written) {
@@ -140,5 +166,5 @@ function writeRows(list) {
 
 function cut(items) {
   let chars = 0;
-  return items.filter((item) => (chars += item.length + 1) <= MAX_LIST_CHARS).join(",");
+  return items.filter((item) => (chars += item.length + 1) <= MAX_LIST_CHARS).join(",") || null;
 }

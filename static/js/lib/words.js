@@ -38,8 +38,10 @@ function threeDigits(number, whole) {
   return number.toFixed(number >= 9.995 ? 1 : 2);
 }
 
+const grouped = new Intl.NumberFormat("en-US");
+
 /** `1,204` */
-export const count = (number) => number.toLocaleString("en-US");
+export const count = (number) => (number < 1000 ? String(number) : grouped.format(number));
 
 /** The text with every character that hides, breaks or reverses text spelled out: `⟨U+202E⟩`. */
 export const visible = (text) =>

@@ -1,9 +1,11 @@
 // The page of a trace: fetches its block of columns, makes the view of it, and gives the view to every element.
 
+import {offerLink} from "../copy-link.js";
 import {readAddress, writeAddress} from "../lib/address.js";
 import {readBlock} from "../lib/block.js";
 import {fetchBytes, fetchJson} from "../requests.js";
 import {DIM, FOLD, TraceView} from "../trace-view.js";
+import "../elements/span-panel.js";
 import "../elements/trace-filters.js";
 import "../elements/trace-minimap.js";
 import "../elements/trace-ruler.js";
@@ -24,8 +26,14 @@ async function open() {
   if (selected >= 0 && selected < view.count) view.select(selected, {scroll: false});
   for (const element of document.querySelectorAll(ELEMENTS)) element.attach?.(view);
   keepAddress(view);
+  offerLink(() => readState(view), view.duration_ns);
   document.documentElement.dataset.ready = "";
-  const {links} = await fetchJson(waterfall.dataset.links);
+  markLinks(view);
+}
+
+/** Marks the rows that other traces link to; the panel asks for itself, so that nothing is missed where this fails. */
+async function markLinks(view) {
+  const {links} = await fetchJson(waterfall.dataset.links).catch(() => ({links: []}));
   view.setLinksIn(links.map(({row}) => row));
 }
 
@@ -39,20 +47,25 @@ function applyAddress(view, state) {
   });
 }
 
+/** What the address of the page must say for it to show the same again. */
+function readState(view) {
+  const {services} = view.block.header;
+  const named = (mode) => services.filter((_, at) => view.serviceModes[at] === mode).map(({name}) => name);
+  const before = readAddress(location.search);
+  const {foldsRepeats, ...described} = view.describe();
+  const others = before.others.filter((other) => other !== UNFOLDED);
+  if (view.canFoldRepeats && !foldsRepeats) others.push(UNFOLDED);
+  const state = {...before, ...described, others, first: 0, fold: named(FOLD), dim: named(DIM)};
+  if (view.selected >= 0 && !view.spanId) state.span = before.span; // its id comes with the panel
+  return state;
+}
+
 /** Keeps the address of the page that of what is seen. */
 function keepAddress(view) {
   let waiting = 0;
   const write = () => {
     waiting = 0;
-    const {services} = view.block.header;
-    const named = (mode) => services.filter((_, at) => view.serviceModes[at] === mode).map(({name}) => name);
-    const before = readAddress(location.search);
-    const {foldsRepeats, ...described} = view.describe();
-    const others = before.others.filter((other) => other !== UNFOLDED);
-    if (view.canFoldRepeats && !foldsRepeats) others.push(UNFOLDED);
-    const state = {...before, ...described, others, first: 0, fold: named(FOLD), dim: named(DIM)};
-    if (view.selected >= 0 && !view.spanId) state.span = before.span; // its id comes with the panel
-    history.replaceState(history.state, "", `${location.pathname}${writeAddress(state)}`);
+    history.replaceState(history.state, "", `${location.pathname}${writeAddress(readState(view))}`);
   };
   for (const event of ["entries", "zoom", "select", "spanid", "find"]) {
     view.addEventListener(event, () => (waiting ||= setTimeout(write, ADDRESS_EVERY_MS)));

@@ -1,0 +1,56 @@
+"""Time zones: which one a page shows its times in.
+
+Two cookies say it. `zone` is what was chosen: `local` (or nothing) for the browser's own, `UTC`, or an IANA name;
+`browser_zone` is what the browser says its own is.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import tzinfo
+from functools import cache
+from zoneinfo import ZoneInfo, available_timezones
+
+LOCAL = "local"
+UTC = "UTC"
+# Of the system's files, not of the earth.
+_NOT_PLACES = frozenset({"Factory", "localtime"})
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """`choice` is `local`, `UTC` or an IANA name; `name` the IANA name (or `UTC`) that it comes down to."""
+
+    choice: str
+    name: str
+
+    @property
+    def info(self) -> tzinfo:
+        return ZoneInfo(self.name)
+
+    @property
+    def place(self) -> str:
+        """`Berlin`, `Buenos Aires`, `UTC`."""
+        return self.name.rpartition("/")[2].replace("_", " ")
+
+
+def read_zone(cookies: Mapping[str, str]) -> Zone:
+    """The zone that a visitor's cookies ask for; UTC where the browser has not said its own, or nobody knows it."""
+    choice = cookies.get("zone", "")
+    if choice in _names():
+        return Zone(choice, choice)
+    own = cookies.get("browser_zone", "")
+    return Zone(LOCAL, own if own in _names() else UTC)
+
+
+def find_zone(text: str) -> str:
+    """The name of the zone that was typed: `europe/berlin`, `Berlin`, `new york`; empty where none has that name."""
+    wanted = "_".join(text.strip().casefold().split())
+    names = sorted(_names(), key=lambda name: (len(name), name))
+    whole = (name for name in names if name.casefold() == wanted)
+    places = (name for name in names if name.casefold().rpartition("/")[2] == wanted)
+    return next(whole, None) or next(places, "")
+
+
+@cache
+def _names() -> frozenset[str]:
+    return frozenset(available_timezones()) - _NOT_PLACES
