@@ -25,7 +25,7 @@ export class PanelFrame {
   dock() {
     const isBelow = this.root.toggleAttribute("data-panel-below");
     localStorage.setItem(DOCK, isBelow ? "bottom" : "right");
-    this.#describe();
+    dispatchEvent(new Event("resize"));
   }
 
   /** Which side can be changed; narrow windows have the panel below whatever was chosen. */
@@ -49,7 +49,13 @@ export class PanelFrame {
     const size = clampSize(sizePx, this.#roomPx);
     this.#apply(this.#side, size);
     localStorage.setItem(`panel-${this.#side}`, size);
+    this.tellRoom();
+  }
+
+  /** The rows fill what a panel below them leaves; they measure when the window changes. */
+  tellRoom() {
     this.#describe();
+    if (this.#side === "height") dispatchEvent(new Event("resize"));
   }
 
   #drag(event) {

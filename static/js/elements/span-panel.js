@@ -76,8 +76,10 @@ class SpanPanel extends HTMLElement {
   }
 
   #setVisible(isVisible) {
+    if (this.hidden === !isVisible) return;
     this.hidden = !isVisible;
     document.body.classList.toggle("with-panel", isVisible);
+    this.frame.tellRoom();
   }
 
   #leave() {
