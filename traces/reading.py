@@ -5,7 +5,9 @@ from dataclasses import replace
 
 from django.conf import settings
 
+from traces.domain.clock import Clock
 from traces.domain.errors import SpanNotFound, TraceNotFound
+from traces.domain.finding import Needle
 from traces.domain.links import InboundLink, InboundLinks, SpanLink, TraceFacts
 from traces.domain.query import Comparison, Condition, Intrinsic, Place, TracePage, TraceQuery, Window
 from traces.domain.span import MAX_NS, Operation, Service, Span
@@ -22,12 +24,12 @@ def search(project: ProjectId, query: TraceQuery) -> TracePage:
     return get_store().find_traces(project, query)
 
 
-def load_trace(project: ProjectId, trace_id: bytes) -> Trace:
+def load_trace(project: ProjectId, trace_id: bytes, clock: Clock = Clock.CORRECTED) -> Trace:
     """The whole trace as a tree, without the spans' attributes. Raises TraceNotFound."""
     outlines = get_store().read_trace(project, trace_id)
     if not outlines:
         raise _not_found(trace_id)
-    trace = build_trace(trace_id, outlines)
+    trace = build_trace(trace_id, outlines, clock)
     if len(outlines) < settings.TRACE_MAX_SPANS:
         return trace
     return _note_what_is_left_out(trace, len(outlines), get_store().count_spans(project, trace_id))
@@ -80,6 +82,12 @@ def load_span(project: ProjectId, trace: Trace, span_id: bytes, row: int | None 
     if not found:
         raise SpanNotFound(f"Span {span_id.hex()} is no longer in trace {trace.trace_id.hex()}.")
     return found[0]
+
+
+def find_rows(project: ProjectId, trace: Trace, needle: Needle) -> list[int]:
+    """The rows of the spans of a trace that mention the needle, ascending."""
+    found = set(get_store().find_mentions(project, trace.rows.spans, needle))
+    return [row for row, index in enumerate(trace.rows.order) if index in found] if found else []
 
 
 def describe_traces(project: ProjectId, trace_ids: Sequence[bytes]) -> dict[bytes, TraceFacts]:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from traces import reading
 from traces.api.block_cache import name_build
+from traces.domain.clock import Clock
 from traces.domain.errors import InvalidId, SpanNotFound, StoreUnavailable, TraceNotFound
 from traces.domain.ids import parse_trace_id
 from traces.domain.trace import Trace
@@ -58,13 +59,18 @@ def span_panel(request: HttpRequest, text: str) -> HttpResponse:
     row, wanted = request.GET.get("row", ""), request.GET.get("build", "")
     if not row.isascii() or not row.isdecimal() or len(row) > 9:
         return _say("A row is a whole number from 0 on.", 400)
-    trace = reading.load_trace(DEFAULT_PROJECT, trace_id)
+    trace = reading.load_trace(DEFAULT_PROJECT, trace_id, read_clock(request))
     if wanted and wanted != name_build(trace):
         return _say("New spans have arrived in this trace since the page was loaded.", 409)
     selection = load_panel(trace, int(row))
     response = render(request, "traces/_panel_span.html", {"selection": selection})
     response["Cache-Control"] = f"private, max-age={_MAX_AGE_SECONDS}" if wanted else "private, no-cache"
     return response
+
+
+def read_clock(request: HttpRequest) -> Clock:
+    """As sent if asked for; any other word shows the times put right."""
+    return Clock.SENT if request.GET.get("clock") == Clock.SENT else Clock.CORRECTED
 
 
 def load_panel(trace: Trace, row: int) -> SpanPanel:

@@ -15,14 +15,15 @@ from django.views.decorators.http import require_safe
 
 from traces import reading
 from traces.axis import ticks
-from traces.domain.errors import InvalidId, SpanNotFound, StoreUnavailable, TooBusy, TraceNotFound
+from traces.domain.errors import InvalidId, InvalidQuery, SpanNotFound, StoreUnavailable, TooBusy, TraceNotFound
+from traces.domain.finding import Needle, parse_needle
 from traces.domain.ids import parse_span_id, parse_trace_id
 from traces.domain.search_text import encode_cursor
 from traces.domain.span import SpanKind, StatusCode
 from traces.domain.trace import Trace
 from traces.forms import LIMITS, LOOKBACKS, SearchForm, read_search
 from traces.panel.span import SpanPanel
-from traces.span_views import load_panel
+from traces.span_views import load_panel, read_clock
 from traces.storage.base import DEFAULT_PROJECT
 from traces.waterfall import EMPTY_ROW, ROWS_PER_PAGE, draw
 
@@ -130,7 +131,7 @@ def trace(request: HttpRequest, text: str) -> HttpResponse:
         if query := request.META.get("QUERY_STRING"):
             response["Location"] += f"?{query}"
         return response
-    loaded = reading.load_trace(DEFAULT_PROJECT, trace_id)
+    loaded = reading.load_trace(DEFAULT_PROJECT, trace_id, read_clock(request))
     wanted = request.GET.get("span", "")
     selection = _select(loaded, wanted) if wanted else None
     context = {
@@ -147,7 +148,7 @@ def _facts(trace: Trace) -> dict[str, object]:
     """All but the rows. What a template was given stays until the garbage collector comes by, and rows can be many."""
     names = (
         "trace_id", "start_ns", "duration_ns", "error_count", "depth", "missing_parent_count", "services", "notes",
-        "root", "repeats",
+        "root", "repeats", "clock", "clock_corrections",
     )  # fmt: skip
     return {name: getattr(trace, name) for name in names} | {"span_count": len(trace.rows)}
 
@@ -172,6 +173,7 @@ def _rows_page(trace: Trace, asked: QueryDict, selection: SpanPanel | None) -> d
         first,
         selected=selection.row if selection else None,
         folds_repeats=asked.get("repeats") != "0",
+        needle=_read_needle(find := asked.get("find", "")),
     )
     first_error = trace.rows.find_first_error()
     address = f"/api/v1/traces/{trace.trace_id.hex()}"
@@ -183,7 +185,17 @@ def _rows_page(trace: Trace, asked: QueryDict, selection: SpanPanel | None) -> d
         "last": drawn.next_first or len(trace.rows),
         "previous_first": max(0, first - ROWS_PER_PAGE) if first else None,
         "first_error": None if first_error is None else trace.rows[first_error].span,
-        "columns_address": f"{address}/columns",
-        "marks_address": f"{address}/marks?",
+        "columns_address": f"{address}/columns?clock={trace.clock}",
+        "marks_address": f"{address}/marks?clock={trace.clock}",
         "links_address": f"{address}/links",
+        "find": find,
+        "find_address": f"{address}/find?clock={trace.clock}",
     }
+
+
+def _read_needle(text: str) -> Needle | None:
+    """What is to be found in the names of a page's rows, None if that is nothing or too long."""
+    try:
+        return parse_needle(text)
+    except InvalidQuery:
+        return None

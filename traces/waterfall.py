@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from traces.bars import bar_path, find_self_segments, list_member_segments, place
+from traces.domain.finding import Needle
 from traces.domain.span import SpanFlag, SpanOutline, kind_name
 from traces.domain.trace import Trace
 from traces.entries import FOLDS_FROM_SPANS, Entry, EntryKind, find_missing_parents, find_runs_around, list_entries
@@ -16,6 +17,7 @@ ROWS_PER_PAGE = 100
 # What stands in a row for a flag, and what it means.
 _MARKS = (
     (SpanFlag.HAS_LINKS, "↗", "links to other spans"),
+    (SpanFlag.CLOCK_CORRECTED, "⇄", "moved: its clock differs"),
     (SpanFlag.CLOCK_IMPLAUSIBLE, "◷", "impossible clock"),
     (SpanFlag.ENDS_BEFORE_START, "⇤", "ends before it starts"),
     (SpanFlag.UNFINISHED, "…", "sent without an end"),
@@ -83,15 +85,22 @@ class DrawnPage:
 EMPTY_ROW = DrawnRow(id="", position="", look="row", level="1", name="", address="#")
 
 
-def draw(trace: Trace, first: int, *, selected: int | None = None, folds_repeats: bool = True) -> DrawnPage:
-    """The page that begins at row `first`, indented from the shallowest of its lines. Shows row `selected`, if near."""
+def draw(
+    trace: Trace, first: int, *, selected: int | None = None, folds_repeats: bool = True, needle: Needle | None = None
+) -> DrawnPage:
+    """The page that begins at row `first`, indented from the shallowest of its lines. Shows row `selected`, if near.
+
+    Rows whose name or service mentions the needle stand out.
+    """
     opened = find_runs_around(trace, first) | (find_runs_around(trace, selected) if selected is not None else set())
     folds = folds_repeats and len(trace.rows) >= FOLDS_FROM_SPANS
     entries = list(islice(list_entries(trace, first, opened, folds), ROWS_PER_PAGE + 1))
     beyond = entries[ROWS_PER_PAGE].row if len(entries) > ROWS_PER_PAGE else None
     missing = find_missing_parents(trace)
     rows = [
-        _draw_missing(missing[entry.row], entry, line) if entry.kind is EntryKind.MISSING else _draw(trace, entry, line)
+        _draw_missing(missing[entry.row], entry, line)
+        if entry.kind is EntryKind.MISSING
+        else _draw(trace, entry, line, needle)
         for entry, line in _place(trace, first, entries[:ROWS_PER_PAGE], selected)
     ]
     return DrawnPage(rows=rows, next_first=beyond)
@@ -132,7 +141,7 @@ def _draw_missing(parent_id: bytes, entry: Entry, line: Line) -> DrawnRow:
     )
 
 
-def _draw(trace: Trace, entry: Entry, line: Line) -> DrawnRow:
+def _draw(trace: Trace, entry: Entry, line: Line, needle: Needle | None) -> DrawnRow:
     rows, repeat, row = trace.rows, entry.repeat, trace.rows[entry.row]
     span, operation = row.span, row.span.operation
     segments = list_member_segments(rows, repeat) if repeat else find_self_segments(rows, entry.row)
@@ -141,7 +150,7 @@ def _draw(trace: Trace, entry: Entry, line: Line) -> DrawnRow:
     return DrawnRow(
         id=_row_id(entry),
         position=line.position,
-        look=" ".join(_find_looks(span, repeat is not None, line)),
+        look=" ".join(_find_looks(span, repeat is not None, line, needle)),
         level=str(line.level + 1),
         is_open=False if repeat else True if row.child_count else None,
         is_selected=line.is_selected,
@@ -166,7 +175,7 @@ def _row_id(entry: Entry) -> str:
     return f"r{entry.row + 1}" if entry.kind is EntryKind.SPAN else f"r{entry.row + 1}-{entry.kind:d}"
 
 
-def _find_looks(span: SpanOutline, is_repeat: bool, line: Line) -> Iterator[str]:
+def _find_looks(span: SpanOutline, is_repeat: bool, line: Line, needle: Needle | None) -> Iterator[str]:
     yield f"row c{span.operation.service.slot} d{line.indent}"
     if is_repeat:
         yield "repeat"
@@ -177,6 +186,8 @@ def _find_looks(span: SpanOutline, is_repeat: bool, line: Line) -> Iterator[str]
         yield "endless"
     if line.is_selected:
         yield "sel"
+    if needle and (needle.is_in(span.operation.name) or needle.is_in(span.operation.service.name)):
+        yield "hit"
 
 
 def _find_marks(span: SpanOutline) -> Iterator[tuple[str, str]]:

@@ -6,6 +6,7 @@
  */
 import {CUT, ERROR, ERROR_BELOW} from "./lib/block.js";
 import {findEntry, kindOf, listEntries, readRuns, rowOf} from "./lib/entries.js";
+import {placeOf} from "./lib/matches.js";
 import {deriveTree, keepWithAncestors} from "./lib/tree.js";
 
 export const SHOW = 0;
@@ -87,15 +88,7 @@ export class TraceView extends EventTarget {
 
   /** Whether find found a row. */
   isMatch(row) {
-    const {matches} = this;
-    let low = 0;
-    let high = matches.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (matches[middle] < row) low = middle + 1;
-      else high = middle;
-    }
-    return matches[low] === row;
+    return placeOf(this.matches, row) >= 0;
   }
 
   /** The rows of a run of repeats. */
@@ -342,16 +335,19 @@ export class TraceView extends EventTarget {
     this.#relist();
   }
 
-  /** Selects a match; what was opened for the match before is closed again. */
   goToMatch(index) {
-    const row = this.matches[index];
+    this.match = index;
+    this.visit(this.matches[index]);
+    this.#say("matches");
+  }
+
+  /** Selects a row wherever it is hidden; what was opened for the row visited before is closed again. */
+  visit(row) {
     const toClose = this.openedFor.filter((each) => !(each <= row && row < this.end[each]));
     for (const each of toClose) this.closed[each] = 1;
     if (toClose.length) this.#relist();
-    this.match = index;
     this.openedFor = [...this.openedFor.filter((each) => !this.closed[each]), ...this.reveal(row)];
     this.select(row);
-    this.#say("matches");
   }
 
   // What is shown

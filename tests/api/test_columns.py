@@ -30,15 +30,17 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 START = NOW_NS - SECOND
 YEAR_2000_NS = 946_684_800 * SECOND
-MARKS = {3: "clock_implausible", 4: "ends_before_start", 5: "unfinished", 6: "parent_is_remote"}
+MARKS = {
+    3: "clock_implausible", 4: "ends_before_start", 5: "unfinished", 6: "parent_is_remote", 12: "clock_corrected",
+}  # fmt: skip
 FACTS = (
     "trace_id", "start_ns", "duration_ns", "span_count", "error_count", "depth", "missing_parent_count",
-    "root_service", "root_operation", "root_span_id", "services", "notes",
+    "root_service", "root_operation", "root_span_id", "services", "notes", "clock", "clock_corrections",
 )  # fmt: skip
 
 
-def read(client: Client, trace: int = 1) -> Block:
-    answer = client.get(f"/api/v1/traces/{trace_id(trace).hex()}/columns")
+def read(client: Client, trace: int = 1, **parameters: str) -> Block:
+    answer = client.get(f"/api/v1/traces/{trace_id(trace).hex()}/columns", parameters)
     assert (answer.status_code, answer["Content-Type"]) == (200, "application/vnd.tracing-ui.trace-columns")
     return read_block(answer.content)
 
@@ -159,6 +161,63 @@ def test_spans_of_several_services_and_requests_are_one_block(client: Client, as
     assert say_as_json(block) == expect(answer["spans"])
     assert block.header["notes"] == answer["notes"] == ["1 span arrived more than once and shown once."]
     assert len(block.header["operations"]) == 12
+
+
+def write_skewed() -> None:
+    """A client in `shop`, and below it two spans of `payment`, whose clock is five seconds behind."""
+    write_spans(make_span(1, 1, kind=3, start_ns=START, duration_ns=20 * MS))
+    behind_ns = START - 5 * SECOND
+    call = make_span(1, 2, 1, kind=2, start_ns=behind_ns + 5 * MS, duration_ns=10 * MS)
+    write_spans(call, make_span(1, 3, 2, kind=1, start_ns=behind_ns + 6 * MS, duration_ns=MS), service="payment")
+
+
+@pytest.mark.parametrize("clock", ["corrected", "sent"])
+def test_a_block_says_what_the_json_says_of_wrong_clocks(client: Client, ask: Ask, clock: str) -> None:
+    write_skewed()
+
+    block, answer = read(client, clock=clock), ask(f"traces/{trace_id(1).hex()}", clock=clock)
+
+    assert say_as_json(block) == expect(answer["spans"])
+    assert {name: block.header[name] for name in FACTS} == {name: answer[name] for name in FACTS}
+
+
+def test_wrong_clocks_are_put_right_unless_the_times_are_wanted_as_sent(client: Client) -> None:
+    write_skewed()
+    right, sent = read(client), read(client, clock="sent")
+
+    assert right.header == {**read(client, clock="corrected").header, "clock": "corrected"}
+    assert right.columns["start"] == [0, 5 * MS, 6 * MS]
+    assert (right.flag(12), right.header["duration_ns"]) == ([1, 2], str(20 * MS))
+    assert right.header["notes"] == ["2 spans of payment were moved by +5 s: their clock runs behind the caller's."]
+    assert right.header["clock_corrections"] == [
+        {
+            "service": "payment",
+            "span_count": 2,
+            "lowest_offset_ns": str(5 * SECOND),
+            "highest_offset_ns": str(5 * SECOND),
+            "is_measured": True,
+        }
+    ]
+    assert sent.columns["start"] == [5 * SECOND - 5 * MS, 0, MS]
+    assert (sent.flag(12), sent.header["duration_ns"]) == ([], str(5 * SECOND + 15 * MS))
+    assert sent.header["notes"] == ["2 spans of payment would be moved by +5 s: their clock runs behind the caller's."]
+    assert (sent.header["clock"], sent.header["clock_corrections"]) == ("sent", right.header["clock_corrections"])
+
+
+def test_a_clock_that_runs_ahead_has_a_negative_offset(ask: Ask) -> None:
+    write_spans(make_span(1, 1, kind=3, start_ns=START, duration_ns=20 * MS))
+    write_spans(make_span(1, 2, 1, kind=2, start_ns=START + SECOND, duration_ns=10 * MS), service="payment")
+    correction = ask(f"traces/{trace_id(1).hex()}")["clock_corrections"][0]
+    assert correction["lowest_offset_ns"] == correction["highest_offset_ns"] == str(5 * MS - SECOND)
+
+
+def test_what_was_sent_and_stored_is_not_touched(client: Client, ask: Ask) -> None:
+    write_skewed()
+    path = f"traces/{trace_id(1).hex()}/spans/{span_id(2).hex()}"
+    right, sent = ask(path), ask(path, clock="sent")
+    assert (right["marks"], sent["marks"]) == (["clock_corrected"], [])
+    assert sent["sent_start_ns"] == right["sent_start_ns"] == sent["start_ns"] == str(START - 5 * SECOND + 5 * MS)
+    assert (right["start_ns"], right["duration_ns"]) == (str(START + 5 * MS), sent["duration_ns"])
 
 
 def test_siblings_that_do_the_same_are_named_as_a_repeat(client: Client) -> None:

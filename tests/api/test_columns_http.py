@@ -12,8 +12,9 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.api.columns_reader import read_block
 from tests.api.conftest import Ask
-from tests.builders import NOW_NS, make_request, make_span, trace_id, write_request, write_spans
+from tests.builders import NOW_NS, make_request, make_span, span_id, trace_id, write_request, write_spans
 from traces.api.block_cache import BlockCache, FinishedBlock, get_block_cache
+from traces.domain.clock import Clock
 from traces.models import Organization, Project
 from traces.storage import get_store
 from traces.storage.base import DEFAULT_PROJECT, ProjectId
@@ -141,6 +142,29 @@ def test_head_says_the_same_without_the_block(client: Client) -> None:
     assert client.head(ADDRESS, headers={"If-None-Match": whole["ETag"]}).status_code == 304
 
 
+def test_each_clock_has_a_build_and_a_block_of_its_own(client: Client) -> None:
+    write_spans(make_span())
+    etags = {clock: client.get(ADDRESS, {"clock": clock})["ETag"] for clock in ("corrected", "sent")}
+    assert len(set(etags.values())) == 2
+    assert get(client)["ETag"] == etags["corrected"]
+    for clock, etag in etags.items():
+        with CaptureQueriesContext(connection) as queries:
+            answer = client.get(ADDRESS, {"clock": clock})
+        assert (reads_spans(queries), answer["ETag"]) == (False, etag)
+        assert read_block(answer.content).header["clock"] == clock
+        assert client.get(ADDRESS, {"clock": clock}, headers={"If-None-Match": etag}).status_code == 304
+    assert client.get(ADDRESS, {"clock": "sent"}, headers={"If-None-Match": etags["corrected"]}).status_code == 200
+
+
+def test_an_unknown_clock_is_refused(client: Client, ask: Ask) -> None:
+    write_spans(make_span())
+    trace = f"traces/{trace_id(1).hex()}"
+    for path in (trace, f"{trace}/columns", f"{trace}/spans/{span_id(1).hex()}"):
+        error = ask(path, expected=400, clock="local")["error"]
+        assert (error["code"], error["field"]) == ("invalid_query", "clock")
+        assert error["message"] == "“local” is no clock; choose one of corrected, sent."
+
+
 def test_what_cannot_be_answered_is_json(client: Client, ask: Ask) -> None:
     path = ADDRESS.removeprefix("/api/v1/")
     message = f"No span of trace {trace_id(1).hex()} is kept here."
@@ -151,7 +175,7 @@ def test_what_cannot_be_answered_is_json(client: Client, ask: Ask) -> None:
     assert get(client, if_none_match="*").status_code == 404
 
 
-KEY_1, KEY_2, KEY_3 = ((DEFAULT_PROJECT, trace_id(number)) for number in (1, 2, 3))
+KEY_1, KEY_2, KEY_3 = ((DEFAULT_PROJECT, trace_id(number), Clock.SENT) for number in (1, 2, 3))
 
 
 def test_the_block_that_was_asked_for_longest_ago_goes_first() -> None:

@@ -148,6 +148,8 @@ def test_a_trace_comes_in_the_order_of_the_waterfall(ask: Ask) -> None:
             {"name": "service 1", "slot": 1, "span_count": 2, "error_count": 0},
         ],
         "notes": [],
+        "clock": "corrected",
+        "clock_corrections": [],
         "first": 0,
         "next_first": None,
     }

@@ -18,8 +18,8 @@ def read_text(page: str) -> str:
 
 
 def find_rows(page: str) -> list[str]:
-    """The rows of the waterfall."""
-    return re.findall(r"<li class=\"c.*?</li>", page, re.DOTALL)
+    """The lines of the waterfall: spans, runs of repeats, parents that never arrived."""
+    return re.findall(r"<div class=\"row (?:c|missing).*?</svg></div></div>", page, re.DOTALL)
 
 
 def find_panel(page: str) -> str:

@@ -55,18 +55,19 @@ def test_rows_stand_in_the_order_of_the_tree(send: Send, client: Client) -> None
 def test_a_row_says_what_is_special_about_its_span(send: Send, client: Client) -> None:
     send(make_span(1, kind=3, status=2, events=[make_event("exception")], links=[make_link(2, 9)]))
     (row,) = find_rows(read_page(client, PAGE))
-    assert 'title="client">→' in row
-    assert 'title="exception">!' in row
-    assert 'title="links to other spans">↗' in row
-    assert "✕ error shop operation 1" in read_text(row)
+    assert 'aria-label="client, exception, links to other spans">→ ! ↗<' in row
+    assert 'aria-label="error">✕<' in row
+    assert "✕ shop operation 1" in read_text(row)
 
 
 def test_a_span_without_its_parent_is_marked(send: Send, client: Client) -> None:
     send(make_span(1), make_span(3, parent=2))
     page = read_page(client, PAGE)
     assert "1 span names a parent that is not here" in read_text(page)
-    assert "parent missing" in find_rows(page)[1]
-    assert span_id(2) in find_rows(page)[1]
+    _, missing, orphan = find_rows(page)
+    assert "parent 0000…0002 never arrived" in missing
+    assert span_id(2) in missing
+    assert 'aria-level="2"' in orphan
 
 
 def test_what_was_repaired_is_said(send: Send, client: Client) -> None:
@@ -121,30 +122,48 @@ def test_a_trace_of_spans_without_a_length_can_be_shown(send: Send, client: Clie
 
 
 def test_a_long_trace_comes_in_pages(send: Send, client: Client) -> None:
-    send(make_span(1, duration_ns=5_000 * MS), *(make_span(n, 1) for n in range(2, 1_202)))
+    send(make_span(1, duration_ns=5_000 * MS), *(make_span(n, 1) for n in range(2, 252)))
     first = read_page(client, PAGE)
-    assert "rows 1–500 of 1,201" in read_text(first)
-    assert 'rel="next" href="?from=500#main"' in first
+    assert "spans 1–100 of 251" in read_text(first)
+    assert 'rel="next" href="?first=100#main"' in first
     assert 'rel="prev"' not in first
-    middle = read_page(client, f"{PAGE}?from=500")
-    assert "rows 501–1,000 of 1,201" in read_text(middle)
-    assert "operation 501" in find_rows(middle)[0]
-    last = read_page(client, f"{PAGE}?from=1000")
-    assert len(find_rows(last)) == 201
+    middle = read_page(client, f"{PAGE}?first=100")
+    assert "spans 101–200 of 251" in read_text(middle)
+    assert "operation 101" in find_rows(middle)[0]
+    last = read_page(client, f"{PAGE}?first=200")
+    assert len(find_rows(last)) == 51
     assert 'rel="next"' not in last
 
 
 def test_a_selected_span_is_on_the_page_that_is_shown(send: Send, client: Client) -> None:
-    send(make_span(1, duration_ns=5_000 * MS), *(make_span(n, 1) for n in range(2, 1_202)))
-    page = read_page(client, f"{PAGE}?span={span_id(700)}")
-    assert "rows 501–1,000 of 1,201" in read_text(page)
-    assert 'href="?first=500#r700"' in page
+    send(make_span(1, duration_ns=5_000 * MS), *(make_span(n, 1) for n in range(2, 252)))
+    page = read_page(client, f"{PAGE}?span={span_id(150)}")
+    assert "spans 130–229 of 251" in read_text(page)
+    assert 'aria-selected="true"' in find_rows(page)[20]
+
+
+def test_repeats_are_folded_in_a_large_trace_and_can_be_opened(send: Send, client: Client) -> None:
+    repeats = [make_span(n, 1, name="SELECT", duration_ns=(n % 7 + 1) * MS) for n in range(2, 302)]
+    send(make_span(1, duration_ns=5_000 * MS), *repeats)
+    _, run, slowest = find_rows(read_page(client, PAGE))
+    assert "×300" in run
+    assert 'aria-expanded="false"' in run
+    assert "7.00 ms" in slowest
+    opened = find_rows(read_page(client, f"{PAGE}?first=1&repeats=0"))
+    assert len(opened) == 100
+    assert 'href="?first=1&amp;repeats=0#r2"' in run
+
+
+def test_a_selected_repeat_is_shown_among_the_others(send: Send, client: Client) -> None:
+    send(make_span(1, duration_ns=5_000 * MS), *(make_span(n, 1, name="SELECT") for n in range(2, 302)))
+    rows = find_rows(read_page(client, f"{PAGE}?span={span_id(50)}"))
+    assert ['aria-selected="true"' in row for row in rows].index(True) == 20
 
 
 @pytest.mark.parametrize("start", ["-5", "x", "99999999999999999999", "1e3", ""])
 def test_a_page_number_out_of_range_shows_what_there_is(send: Send, client: Client, start: str) -> None:
     send(make_span(1))
-    assert len(find_rows(read_page(client, f"{PAGE}?from={start}"))) == 1
+    assert len(find_rows(read_page(client, f"{PAGE}?first={start}"))) == 1
 
 
 def test_a_page_of_rows_is_small_and_asks_the_database_no_more(send: Send, client: Client) -> None:

@@ -1,22 +1,15 @@
 """How times, names and values read on a page."""
 
-from collections.abc import Sequence
-
 import pytest
 
-from traces import waterfall, words
+from tests.traces.outlines import make_outline, make_trace
+from traces import axis, bars, waterfall, words
 from traces.domain.span import (
-    Operation,
-    Service,
-    SpanFlag,
-    SpanOutline,
     kind_name,
     status_name,
 )
-from traces.domain.trace import Trace, build_trace
 
 SECOND = 1_000_000_000
-TRACE_ID = bytes(range(16))
 
 
 @pytest.mark.parametrize(
@@ -135,68 +128,23 @@ def test_a_service_has_two_letters(service: str, text: str) -> None:
     ],
 )
 def test_the_axis_has_round_times(duration_ns: int, labels: list[str]) -> None:
-    assert [tick.label for tick in waterfall.ticks(_trace([_outline(1, duration_ns=duration_ns)]))] == labels
+    assert [tick.label for tick in axis.ticks(make_trace([make_outline(1, duration_ns=duration_ns)]))] == labels
 
 
 @pytest.mark.parametrize("duration_ns", [7, 99, 12_345, 60 * SECOND, 61 * SECOND, 86_399 * SECOND, 2**63 - 1])
 def test_the_axis_never_has_more_than_six_marks(duration_ns: int) -> None:
-    assert 2 <= len(waterfall.ticks(_trace([_outline(1, duration_ns=duration_ns)]))) <= 6
-
-
-def test_a_row_names_its_service_only_where_it_changes() -> None:
-    rows = [
-        _outline(1),
-        _outline(2, parent=1),
-        _outline(3, parent=2, service="db"),
-        _outline(4, parent=3, service="db"),
-    ]
-    assert [drawn.service for drawn in waterfall.draw(_trace(rows), 0)] == ["shop", "", "db", ""]
-
-
-def test_a_page_of_rows_knows_the_services_above_it() -> None:
-    rows = [_outline(1), *(_outline(n, parent=1, start_ns=n) for n in range(2, 700))]
-    drawn = waterfall.draw(_trace(rows), 500)
-    assert (len(drawn), drawn[0].number, drawn[0].service, drawn[-1].number) == (199, "501", "", "699")
-
-
-def test_bars_are_placed_in_per_cent_and_never_vanish() -> None:
-    rows = [_outline(1, duration_ns=1_000), _outline(2, parent=1, start_ns=250, duration_ns=500)]
-    rows += [_outline(3, parent=1, start_ns=1_000)]
-    drawn = waterfall.draw(_trace(rows), 0)
-    assert [(row.x, row.width, row.end) for row in drawn] == [
-        ("0", "100", "100"),
-        ("25", "50", "75"),
-        ("99.9", "0.1", "100"),
-    ]
-
-
-def test_a_trace_without_a_length_can_be_drawn() -> None:
-    (drawn,) = waterfall.draw(_trace([_outline(1)]), 0)
-    assert (drawn.x, drawn.width) == ("0", "0.1")
-
-
-def test_a_deep_row_is_not_indented_out_of_sight() -> None:
-    rows = [_outline(1), *(_outline(n, parent=n - 1, start_ns=n) for n in range(2, 101))]
-    drawn = waterfall.draw(_trace(rows), 0)
-    assert [(row.look, row.level, row.depth) for row in (drawn[24], drawn[25], drawn[99])] == [
-        ("c0 d24", "25", ""),
-        ("c0 d24", "26", "26"),
-        ("c0 d24", "100", "100"),
-    ]
-
-
-def test_a_page_deep_in_a_trace_is_indented_from_its_own_edge() -> None:
-    rows = [_outline(1), *(_outline(n, parent=n - 1, start_ns=n) for n in range(2, 2_001))]
-    drawn = waterfall.draw(_trace(rows), 1_990)
-    assert [(row.look, row.level, row.depth) for row in drawn[:2]] == [("c0 d0", "1991", "1991"), ("c0 d1", "1992", "")]
+    assert 2 <= len(axis.ticks(make_trace([make_outline(1, duration_ns=duration_ns)]))) <= 6
 
 
 def test_self_time_is_what_no_child_covers() -> None:
-    rows = [_outline(1, duration_ns=100), _outline(2, parent=1, start_ns=10, duration_ns=30)]
-    rows += [_outline(3, parent=1, start_ns=20, duration_ns=30), _outline(4, parent=3, start_ns=60, duration_ns=30)]
-    rows += [_outline(5, parent=1, start_ns=90, duration_ns=1_000)]
-    trace = _trace(rows)
-    assert [waterfall.measure_self_ns(trace.rows, index) for index in range(5)] == [50, 30, 30, 30, 1_000]
+    rows = [make_outline(1, duration_ns=100), make_outline(2, parent=1, start_ns=10, duration_ns=30)]
+    rows += [
+        make_outline(3, parent=1, start_ns=20, duration_ns=30),
+        make_outline(4, parent=3, start_ns=60, duration_ns=30),
+    ]
+    rows += [make_outline(5, parent=1, start_ns=90, duration_ns=1_000)]
+    trace = make_trace(rows)
+    assert [bars.measure_self_ns(trace.rows, index) for index in range(5)] == [50, 30, 30, 30, 1_000]
 
 
 def test_a_share_can_always_be_seen() -> None:
@@ -207,23 +155,3 @@ def test_a_share_can_always_be_seen() -> None:
 def test_kinds_and_states_this_version_does_not_know_are_named() -> None:
     assert (kind_name(99), words.kind_glyph(99), status_name(7)) == ("kind 99", "", "status 7")
     assert (kind_name(3), words.kind_glyph(3), status_name(2)) == ("client", "→", "error")
-
-
-def _outline(
-    number: int, parent: int | None = None, service: str = "shop", start_ns: int = 0, duration_ns: int = 0
-) -> SpanOutline:
-    return SpanOutline(
-        address=(0, number),
-        trace_id=TRACE_ID,
-        span_id=number.to_bytes(8, "big"),
-        parent_span_id=parent.to_bytes(8, "big") if parent else None,
-        operation=Operation(service=Service(name=service, slot=0), name="op", kind=1),
-        start_ns=start_ns,
-        duration_ns=duration_ns,
-        status=0,
-        flags=SpanFlag(0),
-    )
-
-
-def _trace(spans: Sequence[SpanOutline]) -> Trace:
-    return build_trace(TRACE_ID, spans)

@@ -13,14 +13,14 @@ import orjson
 
 from traces.api.encode import JsonObject, encode_facts
 from traces.domain.columns import picker
-from traces.domain.span import StatusCode, kind_name
+from traces.domain.span import SpanFlag, StatusCode, kind_name
 from traces.domain.trace import Trace, TraceRows
 
 MEDIA_TYPE = "application/vnd.tracing-ui.trace-columns"
 MAGIC = b"TCB1"
 
-# Bits 0 to 7 of a row's flags are its SpanFlag.
-_SPAN_FLAGS = 0xFF
+# Bits 0 to 7 of a row's flags are its SpanFlag, and so is bit 12.
+_SPAN_FLAGS = 0xFF | SpanFlag.CLOCK_CORRECTED.value
 _ERROR = 1 << 8
 _ERROR_BELOW = 1 << 9
 _MISSING_PARENT = 1 << 10

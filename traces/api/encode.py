@@ -5,11 +5,12 @@ hold them as numbers. serializers.py declares the same shapes for the schema.
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from typing import TypeVar
 
 from traces.domain.attributes import Attributes, Json, to_json, type_name
+from traces.domain.clock import ClockCorrection
 from traces.domain.query import TracePage, TraceSummary
 from traces.domain.search_text import encode_cursor
 from traces.domain.span import (
@@ -35,6 +36,7 @@ _MARKS = (
     SpanFlag.ENDS_BEFORE_START,
     SpanFlag.UNFINISHED,
     SpanFlag.PARENT_IS_REMOTE,
+    SpanFlag.CLOCK_CORRECTED,
 )
 
 _Shared = TypeVar("_Shared", Resource, Scope)
@@ -157,6 +159,18 @@ def encode_facts(trace: Trace) -> JsonObject:
             for share in trace.services
         ],
         "notes": list(trace.notes),
+        "clock": trace.clock.value,
+        "clock_corrections": [_encode_correction(correction) for correction in trace.clock_corrections],
+    }
+
+
+def _encode_correction(correction: ClockCorrection) -> JsonObject:
+    return {
+        "service": correction.service.name,
+        "span_count": correction.span_count,
+        "lowest_offset_ns": str(correction.lowest_offset_ns),
+        "highest_offset_ns": str(correction.highest_offset_ns),
+        "is_measured": correction.is_measured,
     }
 
 
@@ -237,3 +251,11 @@ def _number(things: Sequence[_Shared], encode: Callable[[_Shared], JsonObject]) 
             number_of[id(thing)] = number
         numbers.append(number)
     return numbers, table
+
+
+def encode_bits(rows: Iterable[int], count: int) -> bytes:
+    """A bit for each of `count` rows: row r is bit r % 8 of byte r // 8, the lowest first."""
+    bits = bytearray((count + 7) // 8)
+    for row in rows:
+        bits[row >> 3] |= 1 << (row & 7)
+    return bytes(bits)

@@ -33,6 +33,13 @@ class BodyTooLarge(APIException):
     default_code = "too_large"
 
 
+class BuildChanged(APIException):
+    """The caller speaks of rows of a build that is no longer the trace's."""
+
+    status_code = 409
+    default_code = "build_changed"
+
+
 def answer_error(problem: Exception, context: Mapping[str, Any]) -> Response:
     """REST framework's EXCEPTION_HANDLER. What nobody foresaw is logged, and answered without its details."""
     if isinstance(problem, APIException):

@@ -11,7 +11,9 @@ from django.http import QueryDict
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 
+from traces.domain.clock import Clock
 from traces.domain.errors import InvalidId, InvalidQuery
+from traces.domain.finding import MAX_NEEDLE_LENGTH
 from traces.domain.ids import parse_span_id, parse_trace_id
 from traces.domain.query import ATTRIBUTE_PLACES, MAX_LIMIT, Place, TraceQuery
 from traces.domain.search_text import MAX_TEXT_LENGTH, SearchWords, build_query
@@ -47,14 +49,28 @@ SEARCH = (
     _integer("limit", "Traces on a page.", 20, 1, MAX_LIMIT),
     _text("cursor", "`next_cursor` of the page before."),
 )
+CLOCK = _text(
+    "clock",
+    "Times put right where a clock is visibly wrong, or as they were sent.",
+    enum=[clock.value for clock in Clock],
+    default=Clock.CORRECTED.value,
+)
 TRACE = (
     _integer("first", "The first row of the waterfall to send, counted from 0.", 0, 0, None),
     _integer("count", "How many rows to send.", DEFAULT_SPANS, 1, MAX_SPANS),
+    CLOCK,
+)
+COLUMNS = (CLOCK,)
+FIND = (
+    _text("q", f"What to find, at most {MAX_NEEDLE_LENGTH} characters.", required=True),
+    _text("build", "The build whose rows are meant, as in `ETag` of the columns; refused if it is another now."),
+    CLOCK,
 )
 SPAN = (
     OpenApiParameter(
         "row", {"type": "integer", "minimum": 0}, description="The span's row, where several spans share the id."
     ),
+    CLOCK,
 )
 OPERATIONS = (_text("service", "Only of the service with this exact name."),)
 ATTRIBUTES = (_text("prefix", "Only keys that begin with this."),)
@@ -115,6 +131,14 @@ def read_search(given: QueryDict, now_ns: int) -> TraceQuery:
 def read_rows(words: dict[str, str]) -> tuple[int, int]:
     """The first row of a trace to send, and how many."""
     return read_integer(words, "first", 0, 0, 10**9), read_integer(words, "count", DEFAULT_SPANS, 1, MAX_SPANS)
+
+
+def read_clock(words: dict[str, str]) -> Clock:
+    """Which times are asked for. Raises InvalidQuery."""
+    text = words.get("clock", Clock.CORRECTED)
+    if text not in list(Clock):
+        raise InvalidQuery(f"“{text[:40]}” is no clock; choose one of {', '.join(Clock)}.", "clock")
+    return Clock(text)
 
 
 def read_row(words: dict[str, str]) -> int | None:

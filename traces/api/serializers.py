@@ -5,12 +5,18 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from traces.domain.clock import Clock
 from traces.domain.query import ATTRIBUTE_PLACES
 
 
 @extend_schema_field({"type": "string", "pattern": "^[0-9]+$"})
 class NanosecondsField(serializers.CharField):
     """Integer nanoseconds as digits."""
+
+
+@extend_schema_field({"type": "string", "pattern": "^-?[0-9]+$"})
+class OffsetField(serializers.CharField):
+    """Integer nanoseconds as digits, with a minus before those that are less than 0."""
 
 
 @extend_schema_field({"type": "string", "pattern": "^([0-9a-f]{2})*$"})
@@ -113,7 +119,9 @@ class SpanSerializer(serializers.Serializer[Any]):
     trace_state = serializers.CharField()
     flags = serializers.IntegerField()
     marks = serializers.ListField(
-        child=serializers.ChoiceField(["clock_implausible", "ends_before_start", "unfinished", "parent_is_remote"])
+        child=serializers.ChoiceField(
+            ["clock_implausible", "ends_before_start", "unfinished", "parent_is_remote", "clock_corrected"]
+        )
     )
     cuts = serializers.ListField(child=serializers.CharField(), help_text="What this server had to change.")
     attributes = AttributeSerializer(many=True)
@@ -135,6 +143,14 @@ class WholeSpanSerializer(SpanSerializer):
     scope = ScopeSerializer()
 
 
+class ClockCorrectionSerializer(serializers.Serializer[Any]):
+    service = serializers.CharField()
+    span_count = serializers.IntegerField(help_text="How many of its spans move.")
+    lowest_offset_ns = OffsetField(help_text="What is added to their starts, at least.")
+    highest_offset_ns = OffsetField(help_text="What is added to their starts, at most.")
+    is_measured = serializers.BooleanField(help_text="False: they only move with the spans above them.")
+
+
 class TraceSerializer(serializers.Serializer[Any]):
     trace_id = HexField()
     start_ns = NanosecondsField()
@@ -148,6 +164,10 @@ class TraceSerializer(serializers.Serializer[Any]):
     root_span_id = HexField(allow_null=True)
     services = ServiceShareSerializer(many=True)
     notes = serializers.ListField(child=serializers.CharField())
+    clock = serializers.ChoiceField([clock.value for clock in Clock], help_text="As asked for.")
+    clock_corrections = ClockCorrectionSerializer(
+        many=True, help_text="Made in `corrected` times, possible in `sent` ones."
+    )
     first = serializers.IntegerField()
     next_first = serializers.IntegerField(allow_null=True, help_text="Ask with this `first` for the next rows.")
     resources = ResourceSerializer(many=True)
@@ -195,6 +215,7 @@ class ErrorDetailSerializer(serializers.Serializer[Any]):
             "parse_error",
             "not_found",
             "method_not_allowed",
+            "build_changed",
             "too_large",
             "unsupported_media_type",
             "internal",

@@ -9,6 +9,7 @@ urlpatterns = [
     path("traces/search", views.search_traces),
     path("traces/<str:trace_id>", views.get_trace),
     path("traces/<str:trace_id>/columns", views.get_trace_columns),
+    path("traces/<str:trace_id>/find", views.find_spans),
     path("traces/<str:trace_id>/spans/<str:span_id>", views.get_span),
     path("traces/<str:trace_id>/spans/<str:span_id>/otlp", views.get_span_otlp),
     path("services", views.list_services),

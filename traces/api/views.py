@@ -18,16 +18,20 @@ from rest_framework.response import Response
 from traces import reading
 from traces.api import encode, parameters
 from traces.api import serializers as shapes
-from traces.api.block_cache import find_build, load_block
+from traces.api.block_cache import find_build, load_block, name_build
 from traces.api.columns import MEDIA_TYPE
 from traces.api.completion import count_values
+from traces.api.errors import BuildChanged
 from traces.api.media import json_view
 from traces.api.otlp import encode_request
 from traces.api.search_body import read_search_body
 from traces.api.search_serializers import SearchSerializer
+from traces.domain.finding import parse_needle
 from traces.domain.span import Span
 from traces.domain.trace import TraceRow
 from traces.storage.base import DEFAULT_PROJECT
+
+BITS = "application/octet-stream"
 
 _Shape = type[serializers.Serializer[object]]
 
@@ -71,13 +75,15 @@ def get_trace(request: Request, trace_id: str) -> Response:
     """A trace and its spans with everything their senders said, a thousand rows at a time."""
     words = parameters.read_parameters(request.query_params, parameters.TRACE)
     first, count = parameters.read_rows(words)
-    trace = reading.load_trace(DEFAULT_PROJECT, parameters.read_trace_id(trace_id))
+    clock = parameters.read_clock(words)
+    trace = reading.load_trace(DEFAULT_PROJECT, parameters.read_trace_id(trace_id), clock)
     spans = reading.load_spans(DEFAULT_PROJECT, trace, first, count)
     return Response(encode.encode_trace(trace, first, count, spans))
 
 
 @extend_schema(
     operation_id="get_trace_columns",
+    parameters=[*parameters.COLUMNS],
     responses={
         (200, MEDIA_TYPE): OpenApiTypes.BINARY,
         304: OpenApiResponse(description="The caller has this build."),
@@ -87,24 +93,58 @@ def get_trace(request: Request, trace_id: str) -> Response:
 @json_view("GET")
 def get_trace_columns(request: Request, trace_id: str) -> HttpResponse:
     """A trace without attributes as a block of columns, for drawing it; docs/api.md describes the bytes."""
-    parameters.read_parameters(request.query_params, ())
+    clock = parameters.read_clock(parameters.read_parameters(request.query_params, parameters.COLUMNS))
     wanted = parameters.read_trace_id(trace_id)
-    build = find_build(DEFAULT_PROJECT, wanted)
-    unchanged = get_conditional_response(request._request, _etag(build), response=_answer_columns(build))
-    if unchanged and unchanged.status_code != 200:
+    build = find_build(DEFAULT_PROJECT, wanted, clock)
+    if unchanged := _find_unchanged(request, build, MEDIA_TYPE):
         return unchanged
-    block = load_block(DEFAULT_PROJECT, wanted, build)
-    answer = _answer_columns(block.build)
+    block = load_block(DEFAULT_PROJECT, wanted, build, clock)
+    return _answer_packed(request, block.build, MEDIA_TYPE, block.packed)
+
+
+@extend_schema(
+    operation_id="find_spans",
+    parameters=[*parameters.FIND],
+    responses={
+        (200, BITS): OpenApiTypes.BINARY,
+        304: OpenApiResponse(description="The caller has the answer for this build."),
+        **dict.fromkeys((400, 404, 409, 503), shapes.ErrorSerializer),
+    },
+)
+@json_view("GET")
+def find_spans(request: Request, trace_id: str) -> HttpResponse:
+    """The rows of a trace that mention a text, a bit each; docs/api.md says what is looked at."""
+    words = parameters.read_parameters(request.query_params, parameters.FIND)
+    needle = parse_needle(words["q"])
+    trace = reading.load_trace(DEFAULT_PROJECT, parameters.read_trace_id(trace_id), parameters.read_clock(words))
+    build = name_build(trace)
+    if words.get("build", build) != build:
+        raise BuildChanged("Spans of this trace have arrived or gone since: its rows are no longer the same.")
+    if unchanged := _find_unchanged(request, build, BITS):
+        return unchanged
+    bits = encode.encode_bits(reading.find_rows(DEFAULT_PROJECT, trace, needle), len(trace.rows))
+    return _answer_packed(request, build, BITS, gzip.compress(bits, 1, mtime=0))
+
+
+def _find_unchanged(request: Request, build: str, media_type: str) -> HttpResponse | None:
+    """The answer to a caller who has this build already."""
+    found = get_conditional_response(request._request, _etag(build), response=_answer_binary(build, media_type))
+    return found if found and found.status_code != 200 else None
+
+
+def _answer_packed(request: Request, build: str, media_type: str, packed: bytes) -> HttpResponse:
+    """What gzip made of some bytes, unpacked for those who do not take it."""
+    answer = _answer_binary(build, media_type)
     if re_accepts_gzip.search(request.headers.get("Accept-Encoding", "")):
         answer["Content-Encoding"] = "gzip"
-        answer.content = block.packed
+        answer.content = packed
     else:
-        answer.content = gzip.decompress(block.packed)
+        answer.content = gzip.decompress(packed)
     return answer
 
 
-def _answer_columns(build: str) -> HttpResponse:
-    answer = HttpResponse(content_type=MEDIA_TYPE)
+def _answer_binary(build: str, media_type: str) -> HttpResponse:
+    answer = HttpResponse(content_type=media_type)
     answer["ETag"] = _etag(build)
     answer["Cache-Control"] = "private, max-age=0, must-revalidate"
     answer["Vary"] = "Accept-Encoding"
@@ -139,7 +179,8 @@ def get_span_otlp(request: Request, trace_id: str, span_id: str) -> Response:
 def _load_span(request: Request, trace_id: str, span_id: str) -> tuple[TraceRow, Span]:
     words = parameters.read_parameters(request.query_params, parameters.SPAN)
     wanted, row = parameters.read_span_id(span_id), parameters.read_row(words)
-    trace = reading.load_trace(DEFAULT_PROJECT, parameters.read_trace_id(trace_id))
+    clock = parameters.read_clock(words)
+    trace = reading.load_trace(DEFAULT_PROJECT, parameters.read_trace_id(trace_id), clock)
     span = reading.load_span(DEFAULT_PROJECT, trace, wanted, row)
     return trace.rows[reading.find_row(trace, wanted, row)], span
 

@@ -12,7 +12,9 @@ _HEX = re.compile(r"[0-9a-f]+\Z")
 # https://www.w3.org/TR/trace-context/#traceparent-header
 _TRACEPARENT = re.compile(r"\b[0-9a-f]{2}-(?P<trace>[0-9a-f]{32})-(?P<span>[0-9a-f]{16})-[0-9a-f]{2}\b")
 # https://github.com/openzipkin/b3-propagation#single-header, and Jaeger's uber-trace-id
-_B3 = re.compile(r"(?:b3:\s*)?(?P<trace>[0-9a-f]{32}|[0-9a-f]{16})-(?P<span>[0-9a-f]{16})(?:-[01d])?(?:-[0-9a-f]{16})?\Z")
+_B3 = re.compile(
+    r"(?:b3:\s*)?(?P<trace>[0-9a-f]{32}|[0-9a-f]{16})-(?P<span>[0-9a-f]{16})(?:-[01d])?(?:-[0-9a-f]{16})?\Z"
+)
 _JAEGER = re.compile(r"(?P<trace>[0-9a-f]{1,32}):(?P<span>[0-9a-f]{1,16}):[0-9a-f]{1,16}:[0-9a-f]{1,2}\Z")
 _LINK = re.compile(r"(?:https?://|/\S*\btraces?/)\S*\Z")
 # Ids inside an address copied from a tracing tool: …/trace/<id>, …/traces/<id>?…, …?traceId=<id>

@@ -43,6 +43,8 @@ class SpanFlag(IntFlag):
     UNFINISHED = 32
     # The parent is known to live in another process: an entry into its service, even if the parent never arrives.
     PARENT_IS_REMOTE = 64
+    # Never stored: it is drawn at another time than was sent, because its clock is visibly wrong.
+    CLOCK_CORRECTED = 4096
 
 
 MAX_NS = 2**63 - 1

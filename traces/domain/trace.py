@@ -4,19 +4,19 @@ Real traces lack parents, repeat ids and contain cycles (three in four data sets
 the same. Everything is computed on columns; a row is made an object when it is looked at.
 """
 
-from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import compress
-from operator import add, eq
+from operator import add
 from typing import overload
 
+from traces.domain.clock import Clock, ClockCorrection, describe_corrections
 from traces.domain.columns import SpanColumns, picker
+from traces.domain.layout import lay_out
 from traces.domain.repairs import repair
 from traces.domain.repeats import Repeat, Siblings, find_repeats
 from traces.domain.span import MAX_NS, Operation, Service, SpanOutline, StatusCode
-from traces.domain.tree import build_tree
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +109,8 @@ class ServiceShare:
 class Trace:
     """All spans of one trace id. `rows` is never empty; `notes` are sentences about what was repaired.
 
-    `root_row` is that of the earliest span without a parent; where none is, the first row.
+    `root_row` is that of the earliest span without a parent; where none is, the first row. `clock_corrections` are
+    made if `clock` is CORRECTED, and could be if it is SENT.
     """
 
     trace_id: bytes
@@ -122,6 +123,8 @@ class Trace:
     missing_parent_count: int
     services: tuple[ServiceShare, ...]
     notes: tuple[str, ...]
+    clock: Clock
+    clock_corrections: tuple[ClockCorrection, ...]
     repeats: tuple[Repeat, ...]
 
     @property
@@ -138,24 +141,28 @@ class Trace:
         return self.rows[self.root_row]
 
 
-def build_trace(trace_id: bytes, spans: Iterable[SpanOutline]) -> Trace:
-    """The tree of `spans` (at least one, all of `trace_id`, in any order). Nothing is copied of `SpanColumns`."""
+def build_trace(trace_id: bytes, spans: Iterable[SpanOutline], clock: Clock = Clock.CORRECTED) -> Trace:
+    """The tree of `spans` (at least one, all of `trace_id`, in any order). Nothing is changed in `SpanColumns`."""
     columns = spans if isinstance(spans, SpanColumns) else SpanColumns.of(trace_id, spans)
     repaired, notes = repair(columns)
-    rows = _lay_out(repaired)
+    layout = lay_out(repaired, clock)
+    drawn = layout.spans
+    rows = TraceRows(spans=drawn, order=layout.order, depths=layout.depths, subtree_sizes=layout.subtree_sizes)
     roots = [row for row, depth in enumerate(rows.depths) if depth == 0]
     missing = [row for row in roots if rows.is_missing_parent(row)]
     return Trace(
         trace_id=trace_id,
         rows=rows,
-        start_ns=min(repaired.starts_ns),
-        end_ns=min(MAX_NS, max(map(add, repaired.starts_ns, repaired.durations_ns))),
-        error_count=repaired.statuses.count(StatusCode.ERROR),
+        start_ns=min(drawn.starts_ns),
+        end_ns=min(MAX_NS, max(map(add, drawn.starts_ns, drawn.durations_ns))),
+        error_count=drawn.statuses.count(StatusCode.ERROR),
         depth=max(rows.depths) + 1,
         root_row=next((row for row in roots if not rows.is_missing_parent(row)), 0),
         missing_parent_count=len(missing),
-        services=_share_by_service(repaired),
-        notes=notes,
+        services=_share_by_service(drawn),
+        notes=(*notes, *describe_corrections(layout.corrections, clock)),
+        clock=clock,
+        clock_corrections=layout.corrections,
         repeats=_find_repeats(rows, roots),
     )
 
@@ -172,30 +179,6 @@ def _find_repeats(rows: TraceRows, roots: Sequence[int]) -> tuple[Repeat, ...]:
             root_parents={row: spans.parent_span_ids[rows.order[row]] for row in roots},
         )
     )
-
-
-def _lay_out(spans: SpanColumns) -> TraceRows:
-    by_start = _sort_by_start(spans)
-    pick = picker(by_start)
-    tree = build_tree(pick(spans.span_ids), pick(spans.parent_span_ids))
-    order = [by_start[number] for number in tree.order]
-    return TraceRows(spans=spans, order=order, depths=tree.depths, subtree_sizes=tree.subtree_sizes)
-
-
-def _sort_by_start(spans: SpanColumns) -> list[int]:
-    """Of those that start together the longer comes first, then the lesser id."""
-    starts_ns, durations_ns, span_ids = spans.starts_ns.tolist(), spans.durations_ns, spans.span_ids
-    indexes = sorted(range(len(spans)), key=starts_ns.__getitem__)
-    in_order = picker(indexes)(starts_ns)
-    end = 0
-    for second in compress(range(1, len(indexes)), map(eq, in_order, in_order[1:])):
-        if second < end:
-            continue
-        end = bisect_right(in_order, in_order[second], second)
-        together = indexes[second - 1 : end]
-        together.sort(key=lambda index: (-durations_ns[index], span_ids[index]))
-        indexes[second - 1 : end] = together
-    return indexes
 
 
 def _share_by_service(spans: SpanColumns) -> tuple[ServiceShare, ...]:

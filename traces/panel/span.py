@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from traces.bars import measure_self_ns
+from traces.domain.clock import Clock
 from traces.domain.query import Place
 from traces.domain.span import Span, SpanFlag
 from traces.domain.trace import Trace, TraceRow
@@ -31,6 +32,7 @@ class SpanPanel:
     build: str
     row: int
     now_ns: int
+    clock: Clock
     at: TraceRow
     span: Span
     parent: Neighbour | None
@@ -49,6 +51,11 @@ class SpanPanel:
     scope: AttributeList
 
     @property
+    def clock_parameter(self) -> str:
+        """What the address of a page needs to show the same times."""
+        return "&clock=sent" if self.clock is Clock.SENT else ""
+
+    @property
     def number(self) -> int:
         """The row as people count."""
         return self.row + 1
@@ -60,11 +67,11 @@ class SpanPanel:
     @property
     def api_address(self) -> str:
         """Where everything about the span stands, uncut; the row tells spans apart that share an id."""
-        return f"/api/v1/traces/{self.trace_id}/spans/{self.span_id}?row={self.row}"
+        return f"/api/v1/traces/{self.trace_id}/spans/{self.span_id}?row={self.row}&clock={self.clock}"
 
     @property
     def otlp_address(self) -> str:
-        return f"/api/v1/traces/{self.trace_id}/spans/{self.span_id}/otlp?row={self.row}"
+        return f"/api/v1/traces/{self.trace_id}/spans/{self.span_id}/otlp?row={self.row}&clock={self.clock}"
 
     @property
     def has_error(self) -> bool:
@@ -102,11 +109,13 @@ def draw_panel(
     rows, at = trace.rows, trace.rows[row]
     age_ns = max(0, now_ns - at.span.start_ns)
     parent = next(rows.find_ancestors(row), None)
+    is_moved = SpanFlag.CLOCK_CORRECTED in at.span.flags and SpanFlag.CLOCK_IMPLAUSIBLE not in at.span.flags
     return SpanPanel(
         trace_id=trace.trace_id.hex(),
         build=build,
         row=row,
         now_ns=now_ns,
+        clock=trace.clock,
         at=at,
         span=span,
         parent=_neighbour(trace, parent),
@@ -115,7 +124,7 @@ def draw_panel(
         start_offset_ns=at.span.start_ns - trace.start_ns,
         self_ns=measure_self_ns(rows, row),
         share=_write_share(at.span.duration_ns, trace.duration_ns),
-        clock_offset_ns=0,
+        clock_offset_ns=at.span.start_ns - span.start_time_unix_nano if is_moved else 0,
         exceptions=list_exceptions(span),
         events=list_events(span, at.span.duration_ns, age_ns),
         links=list(links),

@@ -12,6 +12,7 @@ from typing import NewType, Protocol
 
 from traces.domain.attributes import AttributeValue
 from traces.domain.columns import SpanColumns
+from traces.domain.finding import Needle
 from traces.domain.links import SpanLink, TraceFacts
 from traces.domain.query import Place, TracePage, TraceQuery
 from traces.domain.span import Operation, Service, Span, SpanOutline
@@ -92,6 +93,15 @@ class SpanStore(Protocol):
 
         One that retention took meanwhile is left out. Outlines are for use at once: a merge moves spans, and some
         seconds later (twice SEARCH_TIMEOUT_SECONDS) their old addresses lead nowhere.
+        """
+        ...
+
+    def find_mentions(self, project: ProjectId, spans: SpanColumns, needle: Needle) -> list[int]:
+        """Which of `spans`, columns of this store, mention the needle: their indexes, ascending.
+
+        Looked at are the names of span and service; keys and values of attributes, those of events, links, resource
+        and scope too; event names, the status message, the scope's name and version; the ids of span, parent and
+        links. `traces.domain.finding` says how. Of an attribute whose key repeats, every value counts.
         """
         ...
 

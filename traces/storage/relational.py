@@ -24,6 +24,7 @@ from traces.domain.attributes import AttributeValue, format_value
 from traces.domain.columns import SpanColumns
 from traces.domain.deadline import TimeLimitReached, check_time, work_within
 from traces.domain.errors import StoreUnavailable, TooBusy
+from traces.domain.finding import Needle
 from traces.domain.links import SpanLink, TraceFacts
 from traces.domain.query import Place, TracePage, TraceQuery
 from traces.domain.search_text import MAX_TEXT_LENGTH
@@ -42,6 +43,7 @@ from traces.storage.blocks import (
 )
 from traces.storage.catalogue import Catalogue, fingerprint
 from traces.storage.engine import Engine
+from traces.storage.finding import find_mentions
 from traces.storage.layout import Tables
 from traces.storage.links import find_links_to
 from traces.storage.names import NameBook, NameBooks
@@ -206,6 +208,11 @@ class RelationalStore:
     def read_spans(self, project: ProjectId, outlines: Sequence[SpanOutline]) -> list[Span]:
         spans = read_spans(outline.address for outline in outlines)
         return [spans[outline.address[0]] for outline in outlines if outline.address[0] in spans]
+
+    @guarded
+    @in_turn
+    def find_mentions(self, project: ProjectId, spans: SpanColumns, needle: Needle) -> list[int]:
+        return find_mentions(spans, needle)
 
     @guarded
     @timed

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import groupby
 from typing import Any, TypeVar
 
 import structlog
@@ -26,6 +27,7 @@ _Item = TypeVar("_Item")
 log = structlog.get_logger(__name__)
 PARTITIONS_A_STATEMENT = 100
 _IDS_A_STATEMENT = 5_000
+_BODIES_A_STATEMENT = 8
 _MISSING_TABLE = re.compile(r"no such table|does not exist")
 
 
@@ -137,6 +139,26 @@ def decode_block(block: int, ordinals: Iterable[int]) -> Iterator[tuple[int, Spa
         yield from decode_spans(found.otlp, wanted, found.cuts)
     except DecodeError as problem:
         log.error("a block cannot be read", block=block, spans=len(wanted), problem=str(problem))
+
+
+def read_bodies(blocks: Iterable[int]) -> Iterator[tuple[int, bytes]]:
+    """(block, its OTLP), a few at a time and in no particular order. A damaged one is left out and logged.
+
+    Nothing of them is remembered: whoever reads a whole trace would drive out what others need. Raises PartitionGone.
+    """
+    unpack = zstandard.ZstdDecompressor().decompress
+    for partition, of_partition in groupby(sorted(blocks), partition_of):
+        sql = f"SELECT block, body FROM {Tables(partition).block_body} WHERE block IN "
+        for some in chunked(list(of_partition), _BODIES_A_STATEMENT):
+            check_time()
+            rows = query(f"{sql}({', '.join(['%s'] * len(some))})", some)
+            if len(rows) < len(some):
+                raise PartitionGone(f"some of the blocks {some}")
+            for block, body in rows:
+                try:
+                    yield block, unpack(bytes(body))
+                except zstandard.ZstdError as problem:
+                    log.error("a block cannot be decompressed", block=block, problem=str(problem))
 
 
 def read_body(block: int) -> bytes | None:

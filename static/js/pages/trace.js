@@ -7,6 +7,7 @@ import {fetchBytes, fetchJson} from "../requests.js";
 import {DIM, FOLD, TraceView} from "../trace-view.js";
 import "../elements/span-panel.js";
 import "../elements/trace-filters.js";
+import "../elements/trace-find.js";
 import "../elements/trace-minimap.js";
 import "../elements/trace-ruler.js";
 import "../elements/trace-waterfall.js";
@@ -71,6 +72,13 @@ function keepAddress(view) {
     view.addEventListener(event, () => (waiting ||= setTimeout(write, ADDRESS_EVERY_MS)));
   }
 }
+
+/** The same view with the other times. */
+document.querySelector("a[data-clock]")?.addEventListener("click", (event) => {
+  if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  location.search = writeAddress({...readAddress(location.search), clock: event.target.dataset.clock});
+});
 
 open().catch((problem) => {
   const failure = waterfall.querySelector(".failure");

@@ -1,0 +1,62 @@
+"""The rows of a trace: pre-order, children by start, on the clock that was asked for."""
+
+from bisect import bisect_right
+from dataclasses import dataclass
+from itertools import compress
+from operator import eq
+
+from traces.domain.clock import Clock, ClockCorrection, correct, list_corrections
+from traces.domain.clock_skew import measure_skew
+from traces.domain.columns import SpanColumns, picker
+from traces.domain.tree import build_tree
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """`order[row]` is the index in `spans` of the span in that row; the other lists go by rows.
+
+    `corrections` are made in `spans` if the clock was CORRECTED, and could be made if not.
+    """
+
+    spans: SpanColumns
+    order: list[int]
+    depths: list[int]
+    subtree_sizes: list[int]
+    corrections: tuple[ClockCorrection, ...]
+
+
+def lay_out(spans: SpanColumns, clock: Clock) -> Layout:
+    """Who is below whom does not depend on the clock: it is decided on the times that were sent."""
+    by_start = _sort_by_start(spans)
+    pick = picker(by_start)
+    tree = build_tree(pick(spans.span_ids), pick(spans.parent_span_ids))
+    skew = measure_skew(spans, by_start, tree)
+    corrections = list_corrections(spans, skew)
+    if corrections and clock is Clock.CORRECTED:
+        spans = correct(spans, skew)
+        numbers = dict(zip(by_start, range(len(by_start)), strict=True))
+        by_start = _sort_by_start(spans)
+        tree = tree.renumber([numbers[index] for index in by_start])
+    return Layout(
+        spans=spans,
+        order=[by_start[number] for number in tree.order],
+        depths=tree.depths,
+        subtree_sizes=tree.subtree_sizes,
+        corrections=corrections,
+    )
+
+
+def _sort_by_start(spans: SpanColumns) -> list[int]:
+    """Of those that start together the longer comes first, then the lesser id."""
+    starts_ns, durations_ns, span_ids = spans.starts_ns.tolist(), spans.durations_ns, spans.span_ids
+    indexes = sorted(range(len(spans)), key=starts_ns.__getitem__)
+    in_order = picker(indexes)(starts_ns)
+    end = 0
+    for second in compress(range(1, len(indexes)), map(eq, in_order, in_order[1:])):
+        if second < end:
+            continue
+        end = bisect_right(in_order, in_order[second], second)
+        together = indexes[second - 1 : end]
+        together.sort(key=lambda index: (-durations_ns[index], span_ids[index]))
+        indexes[second - 1 : end] = together
+    return indexes

@@ -1,0 +1,55 @@
+"""Finding spans of a trace by what they mention: names in the columns, everything else in the blocks."""
+
+from bisect import bisect_left
+from collections import defaultdict
+from itertools import compress
+
+import structlog
+from google.protobuf.message import DecodeError
+
+from traces.domain.columns import SpanColumns
+from traces.domain.finding import Needle
+from traces.storage.blocks import ROW_BITS
+from traces.storage.mentions import find_in_body
+from traces.storage.rows import read_bodies
+
+log = structlog.get_logger(__name__)
+
+# Ascending ordinals in a block, and the index of the span at each.
+_Places = tuple[list[int], list[int]]
+
+
+def find_mentions(spans: SpanColumns, needle: Needle) -> list[int]:
+    """See `SpanStore.find_mentions`. A block at a time: memory does not grow with the trace. Raises PartitionGone."""
+    is_named = _find_names(spans, needle)
+    found = list(compress(range(len(spans)), is_named))
+    places = _find_places(spans, is_named)
+    for block, body in read_bodies(places):
+        ordinals, indexes = places[block]
+        try:
+            found.extend([indexes[bisect_left(ordinals, each)] for each in find_in_body(body, ordinals, needle)])
+        except DecodeError as problem:
+            log.error("a block cannot be read", block=block, spans=len(ordinals), problem=str(problem))
+    return sorted(found)
+
+
+def _find_names(spans: SpanColumns, needle: Needle) -> list[bool]:
+    """Whether the name or the service of each span has the needle in it."""
+    is_named = {}
+    for operation_id in set(spans.operation_ids):
+        operation = spans.operations[operation_id]
+        is_named[operation_id] = needle.is_in(operation.name) or needle.is_in(operation.service.name)
+    return list(map(is_named.__getitem__, spans.operation_ids))
+
+
+def _find_places(spans: SpanColumns, is_known: list[bool]) -> dict[int, _Places]:
+    """By block, where the spans are that have to be looked at."""
+    by_block: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    for index, (row_id, ordinal, known) in enumerate(zip(spans.row_ids, spans.ordinals, is_known, strict=True)):
+        if not known:
+            by_block[row_id >> ROW_BITS].append((ordinal, index))
+    places: dict[int, _Places] = {}
+    for block, pairs in by_block.items():
+        pairs.sort()
+        places[block] = ([ordinal for ordinal, _ in pairs], [index for _, index in pairs])
+    return places
