@@ -15,12 +15,13 @@ export async function fetchText(address, {signal, headers} = {}) {
   return (await ask(address, {signal, headers})).text();
 }
 
-/**
- * What a template of this server made; scripts in it, which there are none, would not run.
- * @returns {Promise<Element>} its first element
- */
+/** @returns {Promise<Element>} the element that a template of this server made */
 export async function fetchFragment(address, {signal} = {}) {
-  const html = await fetchText(address, {signal});
+  return parseFragment(await fetchText(address, {signal}));
+}
+
+/** The first element of HTML that this server made. Scripts in it, which there are none, would not run. */
+export function parseFragment(html) {
   return document.adoptNode(new DOMParser().parseFromString(html, "text/html").body.firstElementChild);
 }
 
