@@ -14,6 +14,8 @@ class StaticFiles(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
     """A module's imports are rewritten to the hashed names too, so that no module is loaded twice or stale."""
 
     support_js_module_import_aggregation = True
+    # A pass names modules whose imports are all named: as many as the longest chain of imports.
+    max_post_process_passes = 20
 
 
 def collect_static_files() -> None:

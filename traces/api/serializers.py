@@ -138,6 +138,11 @@ class TraceSpanSerializer(SpanSerializer):
     scope_index = serializers.IntegerField(help_text="Its place in `scopes`.")
 
 
+class TraceVersionSerializer(serializers.Serializer[Any]):
+    version = serializers.CharField()
+    span_count = serializers.IntegerField()
+
+
 class WholeSpanSerializer(SpanSerializer):
     trace_id = HexField()
     resource = ResourceSerializer()

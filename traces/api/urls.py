@@ -12,6 +12,7 @@ urlpatterns = [
     path("traces/<str:trace_id>/find", views.find_spans),
     path("traces/<str:trace_id>/marks", row_views.get_marks),
     path("traces/<str:trace_id>/links", row_views.find_links_to),
+    path("traces/<str:trace_id>/version", views.get_trace_version),
     path("traces/<str:trace_id>/spans/<str:span_id>", views.get_span),
     path("services", views.list_services),
     path("operations", views.list_operations),

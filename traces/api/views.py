@@ -151,6 +151,16 @@ def _etag(build: str) -> str:
     return f'W/"{build}"'
 
 
+@extend_schema(operation_id="get_trace_version", responses=_answers(shapes.TraceVersionSerializer, 404))
+@json_view("GET")
+def get_trace_version(request: Request, trace_id: str) -> Response:
+    """How many spans of a trace are stored, and a name for exactly these: cheap to ask again and again."""
+    parameters.read_parameters(request.query_params, ())
+    wanted = parameters.read_trace_id(trace_id)
+    version = reading.find_version(DEFAULT_PROJECT, wanted)
+    return Response({"version": version, "span_count": reading.count_spans(DEFAULT_PROJECT, wanted)})
+
+
 @extend_schema(
     operation_id="get_span", parameters=[*parameters.SPAN], responses=_answers(shapes.WholeSpanSerializer, 404)
 )
