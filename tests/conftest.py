@@ -25,6 +25,7 @@ from traces.models import Organization, Partition, Project
 from traces.storage import layout, rows
 from traces.storage.base import DEFAULT_PROJECT
 from traces.storage.relational import get_relational_store
+from traces.trace_cache import get_trace_cache
 
 # A test that uses one of these is no unit test, whatever it is otherwise.
 SERVICES = {"db", "transactional_db", "live_server", "browser", "postgres", "redis_server", "new_database_url"}
@@ -89,6 +90,7 @@ def reset_store() -> None:
     get_refusal_log.cache_clear()
     rows.forget_bodies()
     get_block_cache.cache_clear()
+    get_trace_cache.cache_clear()
     organization, _ = Organization.objects.get_or_create(pk=1, defaults={"slug": "default"})
     Project.objects.get_or_create(pk=DEFAULT_PROJECT, defaults={"organization": organization, "slug": "default"})
 

@@ -21,13 +21,15 @@ from traces.domain.query import (
 )
 from traces.domain.refusal import Refusal
 from traces.domain.shape import FAILED, LONGEST, Shape, make_shape
-from traces.domain.span import MAX_NS, FirstSpan, Operation, Service, Span
+from traces.domain.span import MAX_NS, FirstSpan, Operation, Service, Span, SpanFlag
 from traces.domain.trace import Trace, build_trace
 from traces.storage import get_store
 from traces.storage.base import AttributeKey, ProjectId, ValueCount
+from traces.trace_cache import get_trace_cache
 
 # A trace that a thousand others link to is not read by following links.
 MAX_LINKS = 500
+_MARKED = SpanFlag.HAS_EVENTS | SpanFlag.HAS_LINKS
 
 
 def search(project: ProjectId, query: TraceQuery) -> TracePage:
@@ -54,7 +56,12 @@ def load_shapes(project: ProjectId, traces: Sequence[TraceSummary]) -> dict[byte
 
 
 def load_trace(project: ProjectId, trace_id: bytes, clock: Clock = Clock.CORRECTED) -> Trace:
-    """The whole trace as a tree, without the spans' attributes. Raises TraceNotFound."""
+    """The whole trace as a tree, without the spans' attributes; of one version it is the same. Raises TraceNotFound."""
+    version = find_version(project, trace_id)
+    return get_trace_cache().load((project, trace_id, clock), version, lambda: _read_trace(project, trace_id, clock))
+
+
+def _read_trace(project: ProjectId, trace_id: bytes, clock: Clock) -> Trace:
     outlines = get_store().read_trace(project, trace_id)
     if not outlines:
         raise _not_found(trace_id)
@@ -72,7 +79,7 @@ def _note_what_is_left_out(trace: Trace, shown: int, kept: int) -> Trace:
 
 
 def _not_found(trace_id: bytes) -> TraceNotFound:
-    return TraceNotFound(f"No span of trace {trace_id.hex()} is kept here.")
+    return TraceNotFound(f"No span of trace {trace_id.hex()} is kept here.", trace_id)
 
 
 def find_version(project: ProjectId, trace_id: bytes) -> str:
@@ -100,6 +107,16 @@ def load_spans(project: ProjectId, trace: Trace, first: int = 0, count: int | No
     """The spans of `count` rows of a trace from row `first` on, with everything their senders said."""
     rows = trace.rows[first : None if count is None else first + count]
     return get_store().read_spans(project, [row.span for row in rows])
+
+
+def load_marked_spans(project: ProjectId, trace: Trace, rows: Sequence[int]) -> dict[int, Span]:
+    """Those of these rows' spans that have events or links, by row."""
+    outlines = {row: trace.rows[row].span for row in rows}
+    marked = {row: outline for row, outline in outlines.items() if outline.flags & _MARKED}
+    spans = get_store().read_spans(project, list(marked.values())) if marked else []
+    # Retention may have taken some in between; what is left is in the same order.
+    left = iter(marked)
+    return {next(row for row in left if marked[row].span_id == span.span_id): span for span in spans}
 
 
 def load_span(project: ProjectId, trace: Trace, span_id: bytes) -> Span:

@@ -32,7 +32,7 @@ from traces.waterfall import EMPTY_ROW, ROWS_PER_PAGE, draw
 
 # So many names fit into a page as suggestions; more would be a download.
 MAX_SUGGESTIONS = 500
-ROWS_ABOVE_SELECTED = 20
+ROWS_ABOVE_SELECTED = 8
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]

@@ -109,6 +109,7 @@ try:
 
     # What opening a trace may cost.
     TRACE_MAX_SPANS = _whole("TRACE_MAX_SPANS", 250_000, most=2**31 - 1)
+    TRACE_LAYOUT_CACHE_BYTES = _whole("TRACE_LAYOUT_CACHE_BYTES", 64 * 1024 * 1024, least=0, most=2**63 - 1)
     TRACE_CACHE_BYTES = _whole("TRACE_CACHE_BYTES", 64 * 1024 * 1024, least=0, most=2**63 - 1)
 
     LOG_LEVEL = env.str("LOG_LEVEL", "INFO", validate=validate.OneOf(["DEBUG", "INFO", "WARNING", "ERROR"]))

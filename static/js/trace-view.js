@@ -7,7 +7,7 @@
 import {CUT, ERROR, ERROR_BELOW} from "./lib/block.js";
 import {findEntry, kindOf, listEntries, readRuns, rowOf} from "./lib/entries.js";
 import {placeOf} from "./lib/matches.js";
-import {deriveTree, keepWithAncestors} from "./lib/tree.js";
+import {deriveTree, findReach, indentBelow, keepWithAncestors} from "./lib/tree.js";
 
 export const SHOW = 0;
 export const DIM = 1;
@@ -30,8 +30,8 @@ export class TraceView extends EventTarget {
     block.missing_row.forEach((row, at) => {
       if (!(block.flags[row] & CUT)) this.missing.set(row, block.missing_parent[at]);
     });
-    this.base = this.#indent(block.depth);
-    this.reach = reachOf(block, this.parent);
+    this.base = indentBelow(this.missing.keys(), block.depth, this.end);
+    this.reach = findReach(block, this.parent);
     this.closed = new Uint8Array(count);
     this.level = null; // so many levels are open; null once single rows were opened or closed
     this.entries = new Int32Array(count + this.runs.head.length + this.missing.size);
@@ -89,27 +89,6 @@ export class TraceView extends EventTarget {
   /** Whether find found a row. */
   isMatch(row) {
     return placeOf(this.matches, row) >= 0;
-  }
-
-  /** The rows of a run of repeats. */
-  *membersOf(run) {
-    for (let row = this.runs.head[run]; row < this.runs.end[run]; row = this.end[row]) yield row;
-  }
-
-  /** All children of a row's parent. */
-  *siblingsOf(row) {
-    const parent = this.parent[row];
-    const last = parent < 0 ? this.count : this.end[parent];
-    for (let each = parent + 1; each < last; each = this.end[each]) yield each;
-  }
-
-  /** The next (1) or previous (−1) sibling, −1 for none. */
-  siblingOf(row, by) {
-    const parent = this.parent[row];
-    if (by > 0) return this.end[row] < (parent < 0 ? this.count : this.end[parent]) ? this.end[row] : -1;
-    let before = row - 1;
-    while (before > parent && this.parent[before] !== parent) before = this.parent[before];
-    return before > parent ? before : -1;
   }
 
   get isFiltered() {
@@ -401,24 +380,7 @@ export class TraceView extends EventTarget {
     );
   }
 
-  /** Spans whose parent never arrived stand below a row that says so. */
-  #indent(depth) {
-    if (!this.missing.size) return depth;
-    const base = Uint32Array.from(depth);
-    for (const root of this.missing.keys()) for (let row = root; row < this.end[root]; row++) base[row]++;
-    return base;
-  }
-
   #say(type, detail) {
     this.dispatchEvent(new CustomEvent(type, {detail}));
   }
-}
-
-/** When the last span at or below each row ends. */
-function reachOf({start, duration}, parent) {
-  const reach = start.map((at, row) => at + duration[row]);
-  for (let row = parent.length - 1; row >= 0; row--) {
-    if (parent[row] >= 0 && reach[row] > reach[parent[row]]) reach[parent[row]] = reach[row];
-  }
-  return reach;
 }

@@ -117,7 +117,7 @@ def test_a_block_is_made_once(client: Client) -> None:
 
 
 def test_without_memory_for_it_every_block_is_made_anew(client: Client, settings: LazySettings) -> None:
-    settings.TRACE_CACHE_BYTES = 0
+    settings.TRACE_CACHE_BYTES = settings.TRACE_LAYOUT_CACHE_BYTES = 0
     write_spans(make_span())
     first = get(client)
     with CaptureQueriesContext(connection) as queries:

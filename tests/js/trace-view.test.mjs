@@ -123,13 +123,6 @@ test("only matches are matches and what leads to them", () => {
   assert.deepEqual([view.isMatch(5), view.isMatch(4)], [true, false]);
 });
 
-test("siblings are neighbours under one parent", () => {
-  const view = makeView(TREE);
-  assert.deepEqual([view.siblingOf(1, 1), view.siblingOf(4, -1), view.siblingOf(4, 1), view.siblingOf(2, -1)], [4, 1, -1, -1]);
-  assert.deepEqual([...view.siblingsOf(3)], [2, 3]);
-  assert.equal(view.siblingOf(0, -1), -1);
-});
-
 test("a window stays within the trace, and can be left step by step", () => {
   const view = makeView(TREE);
   view.setZoom(-50, 400);
@@ -176,9 +169,4 @@ test("repeats fold in large traces only, and open for a selection", () => {
   view.select(7);
   assert.deepEqual(shown(view), [0, 1, 7]);
   assert.equal(makeView(many.slice(0, 100), {repeats: [[1], [99]]}).entryCount, 100);
-});
-
-test("how long spans below run on is known", () => {
-  const view = makeView([[0, 0, 0, 10], [1, 0, 5, 100], [2, 1, 6, 1], [0, 0, 200, 1]]);
-  assert.deepEqual([...view.reach], [105, 105, 7, 201]);
 });

@@ -15,6 +15,7 @@ from tests.builders import MS, make_event, make_link
 from tests.pages.looking import find_panel, find_rows, read_page, read_text
 from tests.pages.sending import HALF_A_MINUTE_AGO, TRACE_ID, make_span, span_id
 from traces.domain.columns import SpanColumns
+from traces.trace_cache import get_trace_cache
 
 Send = Callable[..., None]
 PAGE = f"/trace/{TRACE_ID}"
@@ -29,13 +30,14 @@ def test_the_header_says_what_the_trace_is(send: Send, client: Client) -> None:
     assert "pa payment 2 ✕ 1 errors ch checkout 1" in header
 
 
-def test_a_page_leaves_no_rows_in_memory(send: Send, client: Client) -> None:
+def test_a_page_leaves_no_rows_in_memory_beside_the_cache(send: Send, client: Client) -> None:
     """What a template was given waits for the garbage collector; a hundred thousand rows must not."""
     send(make_span(1), make_span(2, 1))
     gc.collect()
     gc.disable()
     try:
         read_page(client, PAGE)
+        get_trace_cache.cache_clear()
         assert not any(type(thing) is SpanColumns for thing in gc.get_objects())
     finally:
         gc.enable()
@@ -216,8 +218,8 @@ def test_a_long_trace_comes_in_pages(send: Send, client: Client) -> None:
 def test_a_selected_span_is_on_the_page_that_is_shown(send: Send, client: Client) -> None:
     send(make_span(1, duration_ns=5_000 * MS), *(make_span(n, 1) for n in range(2, 252)))
     page = read_page(client, f"{PAGE}?span={span_id(150)}")
-    assert "spans 130–229 of 251" in read_text(page)
-    assert 'aria-selected="true"' in find_rows(page)[20]
+    assert "spans 142–241 of 251" in read_text(page)
+    assert 'aria-selected="true"' in find_rows(page)[8]
 
 
 def test_repeats_are_folded_in_a_large_trace_and_can_be_opened(send: Send, client: Client) -> None:
@@ -235,7 +237,7 @@ def test_repeats_are_folded_in_a_large_trace_and_can_be_opened(send: Send, clien
 def test_a_selected_repeat_is_shown_among_the_others(send: Send, client: Client) -> None:
     send(make_span(1, duration_ns=5_000 * MS), *(make_span(n, 1, name="SELECT") for n in range(2, 302)))
     rows = find_rows(read_page(client, f"{PAGE}?span={span_id(50)}"))
-    assert ['aria-selected="true"' in row for row in rows].index(True) == 20
+    assert ['aria-selected="true"' in row for row in rows].index(True) == 8
 
 
 @pytest.mark.parametrize("start", ["-5", "x", "99999999999999999999", "1e3", ""])

@@ -7,8 +7,8 @@ from typing import cast
 
 import pytest
 
-from traces.domain.trace import Trace
 from traces.axis import ticks
+from traces.domain.trace import Trace
 
 MARKS: dict[str, list[str]] = json.loads((Path(__file__).parent / "axis_marks.json").read_text())
 

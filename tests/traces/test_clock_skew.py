@@ -178,7 +178,7 @@ def test_children_are_in_the_order_of_the_starts_that_are_drawn() -> None:
         numbers = [int.from_bytes(row.span.span_id, "big") for row in trace.rows]
         assert [number for number in numbers if number != 5] == expected
         assert [row.depth for row in trace.rows] == [0, 1, 2, 1, 2]
-        assert trace.rows.subtree_sizes == [5, 2, 1, 2, 1]
+        assert list(trace.rows.subtree_sizes) == [5, 2, 1, 2, 1]
 
 
 def test_the_trace_lasts_as_long_as_it_is_drawn() -> None:

@@ -1,5 +1,6 @@
 """The rows of a trace: pre-order, children by start, on the clock that was asked for."""
 
+from array import array
 from bisect import bisect_right
 from dataclasses import dataclass
 from itertools import compress
@@ -7,21 +8,21 @@ from operator import eq
 
 from traces.domain.clock import Clock, ClockCorrection, correct, list_corrections
 from traces.domain.clock_skew import measure_skew
-from traces.domain.columns import SpanColumns, picker
+from traces.domain.columns import INTEGER, SpanColumns, picker
 from traces.domain.tree import build_tree
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layout:
-    """`order[row]` is the index in `spans` of the span in that row; the other lists go by rows.
+    """`order[row]` is the index in `spans` of the span in that row; depths and sizes go by rows, too.
 
     `corrections` are made in `spans` if the clock was CORRECTED, and could be made if not.
     """
 
     spans: SpanColumns
-    order: list[int]
-    depths: list[int]
-    subtree_sizes: list[int]
+    order: "array[int]"
+    depths: "array[int]"
+    subtree_sizes: "array[int]"
     corrections: tuple[ClockCorrection, ...]
 
 
@@ -39,9 +40,9 @@ def lay_out(spans: SpanColumns, clock: Clock) -> Layout:
         tree = tree.renumber([numbers[index] for index in by_start])
     return Layout(
         spans=spans,
-        order=[by_start[number] for number in tree.order],
-        depths=tree.depths,
-        subtree_sizes=tree.subtree_sizes,
+        order=array(INTEGER, [by_start[number] for number in tree.order]),
+        depths=array(INTEGER, tree.depths),
+        subtree_sizes=array(INTEGER, tree.subtree_sizes),
         corrections=corrections,
     )
 

@@ -6,7 +6,7 @@ the same. Everything is computed on columns; a row is made an object when it is 
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import compress
 from operator import add
 from typing import overload
@@ -16,6 +16,7 @@ from traces.domain.columns import SpanColumns, picker
 from traces.domain.layout import lay_out
 from traces.domain.repairs import repair
 from traces.domain.repeats import Repeat, Siblings, find_repeats
+from traces.domain.row_index import RowIndex
 from traces.domain.span import MAX_NS, Operation, Service, SpanOutline, StatusCode
 
 
@@ -38,9 +39,13 @@ class TraceRows(Sequence[TraceRow]):
     """The rows of a trace. `order[row]` is the index in `spans` of the span in that row; the rest goes by rows."""
 
     spans: SpanColumns
-    order: list[int]
-    depths: list[int]
-    subtree_sizes: list[int]
+    order: Sequence[int]
+    depths: Sequence[int]
+    subtree_sizes: Sequence[int]
+    _index: RowIndex = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_index", RowIndex(self.spans.span_ids, self.order))
 
     def __len__(self) -> int:
         return len(self.order)
@@ -71,8 +76,7 @@ class TraceRows(Sequence[TraceRow]):
 
     def find(self, span_id: bytes) -> list[int]:
         """The rows of the spans of that id: none, one, or several where it is shared."""
-        indexes = {index for index, each in enumerate(self.spans.span_ids) if each == span_id}
-        return [row for row, index in enumerate(self.order) if index in indexes] if indexes else []
+        return self._index.find(span_id)
 
     def find_first_error(self) -> int | None:
         """The first row with the status error."""

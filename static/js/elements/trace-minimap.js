@@ -14,10 +14,13 @@ class TraceMinimap extends HTMLElement {
     this.map = this.querySelector(".map");
     this.canvas = this.querySelector("canvas");
     for (const type of ["entries", "matches"]) view.addEventListener(type, () => this.#repaint());
-    for (const type of ["entries", "zoom"]) view.addEventListener(type, () => this.#place());
-    view.addEventListener("viewport", () => this.#placeSeen());
-    this.mapHeight = this.map.clientHeight;
-    new ResizeObserver(() => this.#repaint()).observe(this.map);
+    for (const type of ["entries", "viewport"]) view.addEventListener(type, () => this.#placeRows());
+    view.addEventListener("zoom", () => this.#placeTime());
+    new ResizeObserver(([{contentRect}]) => {
+      this.size = contentRect;
+      this.#repaint();
+      this.#placeRows();
+    }).observe(this.map);
     new MutationObserver(() => this.#repaint()).observe(document.documentElement, {attributeFilter: ["data-theme"]});
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#repaint());
     onDrag(this.map, (event) => this.#grab(event));
@@ -26,7 +29,7 @@ class TraceMinimap extends HTMLElement {
     this.form.addEventListener("change", ({target}) => this.#type(target));
     this.form.addEventListener("submit", (event) => event.preventDefault());
     this.form.addEventListener("click", ({target}) => this.#press(target.name));
-    this.#place();
+    this.#placeTime();
     this.toggleAttribute("data-ready", true);
   }
 
@@ -51,9 +54,8 @@ class TraceMinimap extends HTMLElement {
   }
 
   #paint() {
-    const scale = Math.max(1, Math.round(devicePixelRatio));
-    this.mapHeight = this.map.clientHeight;
-    const [width, height] = [this.map.clientWidth * scale, this.mapHeight * scale];
+    const scale = Math.ceil(devicePixelRatio);
+    const [width, height] = [this.size.width, this.size.height].map((px) => Math.floor(px) * scale);
     if (!width) return;
     Object.assign(this.canvas, {width, height});
     const image = new ImageData(width, height);
@@ -75,29 +77,29 @@ class TraceMinimap extends HTMLElement {
     return {services, dimmed: serviceModes, error: pixelOf("err"), match: pixelOf("warn"), current: pixelOf("accent")};
   }
 
-  #place() {
-    const {view, window, whole} = this;
-    this.#placeSeen();
+  #placeTime() {
+    const {window, whole} = this;
     for (const edge of ["from", "to"]) {
-      const ns = window[edge];
-      const words = ns ? wordTime(ns) : "0";
-      this.map.style.setProperty(`--${edge}`, `${100 * shareOf(whole, ns)}%`);
+      const words = window[edge] ? wordTime(window[edge]) : "0";
       const handle = this.querySelector(`[data-edge=${edge}]`);
       handle.ariaValueMax = whole.to;
-      handle.ariaValueNow = ns;
+      handle.ariaValueNow = window[edge];
       handle.ariaValueText = `${handle.ariaLabel} ${words}`;
       this.form[edge].value = words;
       this.form[edge].setCustomValidity("");
+      this.map.style.setProperty(`--${edge}`, `${100 * shareOf(whole, window[edge])}%`);
     }
-    this.toggleAttribute("data-zoomed", !isWhole(window, view.duration_ns));
+    this.toggleAttribute("data-zoomed", !isWhole(window, whole.to));
   }
 
   /** At every frame that is scrolled: nothing is measured here, a layout would cost more than all rows. */
-  #placeSeen() {
-    const {view, map} = this;
-    const {top, rowHeight} = layRows(view.entryCount, this.mapHeight);
-    map.style.setProperty("--first", `${top + view.viewport.first * rowHeight}px`);
-    map.style.setProperty("--last", `${top + Math.min(view.viewport.last, view.entryCount) * rowHeight}px`);
+  #placeRows() {
+    if (!this.size) return;
+    const {viewport, entryCount} = this.view;
+    const {top, rowHeight} = layRows(entryCount, this.size.height);
+    for (const end of ["first", "last"]) {
+      this.map.style.setProperty(`--${end}`, `${top + Math.min(viewport[end], entryCount) * rowHeight}px`);
+    }
   }
 
   // Dragging
@@ -112,9 +114,9 @@ class TraceMinimap extends HTMLElement {
     const isZoomed = !isWhole(window, view.duration_ns);
     const isSeen = event.target.classList.contains("seen");
     if (isZoomed && !event.shiftKey && at >= window.from && at <= window.to) {
-      return this.#dragging((dx) => pan(window, dx * perPixel, view.duration_ns), isSeen && this.#scrolling());
+      return this.#dragging((dx) => pan(window, dx * perPixel, view.duration_ns), isSeen ? this.#scrolling() : null);
     }
-    return this.#selecting(at, perPixel, isSeen && this.#scrolling());
+    return this.#selecting(at, perPixel, isSeen ? this.#scrolling() : null);
   }
 
   #rounded(ns, perPixel) {
@@ -156,7 +158,7 @@ class TraceMinimap extends HTMLElement {
   #scrolling() {
     const {view} = this;
     const {first, last} = view.viewport;
-    const {rowHeight} = layRows(view.entryCount, this.map.clientHeight);
+    const {rowHeight} = layRows(view.entryCount, this.size.height);
     return (dy) => {
       const by = Math.round(dy / rowHeight);
       const position = first + by < view.viewport.first ? first + by : last - 1 + by;
@@ -183,7 +185,7 @@ class TraceMinimap extends HTMLElement {
     if (!input.reportValidity()) return;
     const {from, to} = {...this.window, [input.name]: ns};
     this.#zoom(clamp(from, to, this.view.duration_ns));
-    this.#place();
+    this.#placeTime();
   }
 
   #press(name) {

@@ -1,6 +1,7 @@
 /** The times above the waterfall and the lines behind it; where the pointer is; zooming with wheel, pointer and keys. */
 import {onDrag} from "../dragging.js";
 import {bindKeys} from "../keys.js";
+import {spellMoment} from "../lib/moments.js";
 import {ticksOf} from "../lib/ticks.js";
 import {fit, gridOf, isoAt, pan, settle, shareOf, timeAt, wholeOf, wordTime, zoomAt} from "../lib/zoom.js";
 
@@ -26,13 +27,12 @@ class TraceRuler extends HTMLElement {
     this.grid.after(this.line);
     view.addEventListener("zoom", () => this.#draw());
     view.addEventListener("crosshair", () => this.#point());
-    new ResizeObserver(() => this.#draw()).observe(this.scale);
+    new ResizeObserver(() => this.#measure()).observe(this.scale);
     this.scale.addEventListener("pointermove", (event) => view.setCrosshair(this.#timeOf(event)));
     this.scale.addEventListener("pointerleave", () => view.setCrosshair(null));
     onDrag(this.scale, (event) => this.#select(event));
     waterfall.addEventListener("wheel", (event) => this.#turn(event), {passive: false});
     this.#bind();
-    this.#draw();
   }
 
   /** A trace without a length has a window too. */
@@ -44,16 +44,24 @@ class TraceRuler extends HTMLElement {
     this.view.setZoom(from, to, {remember});
   }
 
-  #timeOf({clientX}) {
+  #timeOf({clientX}, window = this.window) {
     const {left, width} = this.scale.getBoundingClientRect();
-    return timeAt(this.window, Math.max(0, Math.min(1, (clientX - left) / width)));
+    return timeAt(window, Math.max(0, Math.min(1, (clientX - left) / width)));
   }
 
   // Drawing
 
+  /** Where the plot is; neither zooming nor scrolling changes it. */
+  #measure() {
+    const {left, width} = this.scale.getBoundingClientRect();
+    this.width = width;
+    this.left = left - this.grid.parentElement.getBoundingClientRect().left;
+    this.#draw();
+  }
+
   #draw() {
     const {window, axis, grid} = this;
-    this.width = this.scale.clientWidth;
+    if (!this.width) return;
     const ticks = ticksOf(window, this.width).map(({at, label}) => ({x: `${100 * shareOf(window, at)}%`, label}));
     const lineAt = ({x}) => draw("line", {x1: x, x2: x, y2: "100%"});
     grid.replaceChildren(...ticks.map(lineAt));
@@ -67,16 +75,13 @@ class TraceRuler extends HTMLElement {
     const share = at === null ? -1 : shareOf(window, at);
     label.hidden = line.hidden = share < 0 || share > 1;
     if (line.hidden) return;
-    const grid = gridOf((window.to - window.from) / this.width);
-    label.textContent = wordTime(Math.round(at / grid) * grid);
-    this.scale.title = `${wordTime(at)} ${this.dataset.after} · ${isoAt(view.block.header.start_ns, at)}`;
+    const round = gridOf((window.to - window.from) / this.width);
+    label.textContent = wordTime(Math.round(at / round) * round);
+    const {day, clock, offset} = spellMoment(isoAt(view.block.header.start_ns, at), document.documentElement.dataset.zone, 9);
+    this.scale.title = `${wordTime(at)} ${this.dataset.after} · ${day} ${clock} ${offset}`;
     const x = Math.round(share * this.width);
     label.style.transform = `translateX(${share > 0.5 ? `calc(${x}px - 100%)` : `${x}px`})`;
-    line.style.transform = `translateX(${this.#gridLeft() + x}px)`;
-  }
-
-  #gridLeft() {
-    return this.scale.getBoundingClientRect().left - this.grid.parentElement.getBoundingClientRect().left;
+    line.style.transform = `translateX(${this.left + x}px)`;
   }
 
   // Zooming
@@ -110,7 +115,8 @@ class TraceRuler extends HTMLElement {
     const {window, view} = this;
     const isNew = performance.now() - (this.turned ?? -Infinity) > GESTURE_MS;
     this.turned = performance.now();
-    if (isZoom) this.#zoom(zoomAt(window, Math.exp(pixels * WHEEL_RATE), this.#timeOf(event), view.duration_ns), isNew);
+    const under = event.target.closest("trace-minimap") ? wholeOf(view.duration_ns) : window;
+    if (isZoom) this.#zoom(zoomAt(window, Math.exp(pixels * WHEEL_RATE), this.#timeOf(event, under), view.duration_ns), isNew);
     else this.#zoom(pan(window, (pixels / (right - left)) * (window.to - window.from), view.duration_ns), isNew);
   }
 

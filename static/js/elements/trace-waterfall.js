@@ -1,8 +1,11 @@
 // <trace-waterfall>: the rows of a trace. Only those on the screen exist; they are filled anew as one scrolls.
 
 import {HAS_EVENTS, HAS_EXCEPTION} from "../lib/block.js";
+import {selfTime} from "../lib/coverage.js";
 import {findEntry, kindOf, MISSING, REPEAT, rowOf, SPAN} from "../lib/entries.js";
 import {placeRows, scrollFor, SPARE_ROWS, topToShow} from "../lib/row-window.js";
+import {siblingOf, siblingsOf} from "../lib/tree.js";
+import {duration, visible} from "../lib/words.js";
 import {bindKeys} from "../keys.js";
 import {fetchJson} from "../requests.js";
 import {WaterfallRow} from "./waterfall-row.js";
@@ -23,7 +26,7 @@ class TraceWaterfall extends HTMLElement {
     this.#listen();
     this.#bindKeys();
     const selected = view.selected;
-    const before = selected < 0 ? null : document.getElementById(`r${selected + 1}`)?.getBoundingClientRect().top;
+    const before = document.getElementById(`r${selected + 1}`)?.getBoundingClientRect().top ?? null;
     this.classList.add("pooled");
     this.grid.tabIndex = 0;
     this.#measure();
@@ -47,6 +50,7 @@ class TraceWaterfall extends HTMLElement {
     this.grid.addEventListener("dblclick", (event) => this.#zoomTo(event));
     this.grid.addEventListener("pointermove", (event) => this.#point(event), {passive: true});
     this.grid.addEventListener("pointerleave", () => view.setCrosshair(null));
+    this.grid.addEventListener("pointerover", ({target}) => this.#title(target.closest(".row")));
   }
 
   #measure() {
@@ -155,8 +159,8 @@ class TraceWaterfall extends HTMLElement {
   #keepInPlace(row, before) {
     const position = this.view.positionOf(row);
     const gridTop = this.grid.getBoundingClientRect().top + scrollY;
-    const wanted = before ?? this.topPx + this.viewPx / 3;
-    if (position * this.rowPx + gridTop - scrollY === wanted) return;
+    const isSeen = before !== null && before >= this.topPx && before < innerHeight - this.rowPx;
+    const wanted = isSeen ? before : this.topPx + this.viewPx / 3;
     this.grid.style.height = `${placeRows({...this.#list, scrolledPx: 0}).heightPx}px`;
     scrollTo({top: gridTop + scrollFor(position * this.rowPx, this.#list) - wanted, behavior: "instant"});
   }
@@ -218,8 +222,8 @@ class TraceWaterfall extends HTMLElement {
   }
 
   #sibling(by) {
-    const row = this.view.siblingOf(rowOf(this.active), by);
-    if (this.active >= 0 && row >= 0) this.view.select(row);
+    const row = this.active < 0 ? -1 : siblingOf(this.view, rowOf(this.active), by);
+    if (row >= 0) this.view.select(row);
   }
 
   #foldRun() {
@@ -285,7 +289,7 @@ class TraceWaterfall extends HTMLElement {
   /** With Alt, all siblings too. */
   #twist(row, withSiblings) {
     const {view} = this;
-    view.setClosed(withSiblings ? view.siblingsOf(row) : [row], !view.closed[row]);
+    view.setClosed(withSiblings ? siblingsOf(view, row) : [row], !view.closed[row]);
   }
 
   #zoomTo(event) {
@@ -302,6 +306,17 @@ class TraceWaterfall extends HTMLElement {
     const share = (event.clientX - plot.left) / plot.width;
     const {from, to} = this.view.zoom;
     this.view.setCrosshair(share >= 0 && share <= 1 ? from + share * (to - from) : null);
+  }
+
+  /** What a row says to who points at it: its name in full, and times that the bar only shows. */
+  #title(element) {
+    const code = element && this.view.entries[Number(element.getAttribute("aria-rowindex")) - 1];
+    if (!element || kindOf(code) !== SPAN) return;
+    const {block, end} = this.view;
+    const row = rowOf(code);
+    const [service, name] = block.header.operations[block.operation[row]];
+    const self = duration(selfTime(block, end, row));
+    element.title = `${visible(block.header.services[service].name)} ${visible(name)}\n${duration(block.duration[row])}, ${self} of its own, +${duration(block.start[row])}`;
   }
 
   // Events, asked for when their row is on the screen

@@ -40,6 +40,11 @@ export function readRuns(head, count, end, duration) {
   return runs;
 }
 
+/** The rows of a run. */
+export function* membersOf(runs, run, end) {
+  for (let row = runs.head[run]; row < runs.end[run]; row = end[row]) yield row;
+}
+
 /**
  * Fills `codes` and `levels` and returns how many entries there are. Codes ascend by row; of equal rows the span is last.
  * @param {object} tree `end`, and `base`: the indentation of each row when all is shown

@@ -38,3 +38,38 @@ export function keepWithAncestors(parent, passes) {
   }
   return keep;
 }
+
+/**
+ * When the last span at or below each row ends.
+ * @returns {Float64Array} ns from the start of the trace
+ */
+export function findReach({start, duration}, parent) {
+  const reach = start.map((at, row) => at + duration[row]);
+  for (let row = parent.length - 1; row >= 0; row--) {
+    if (parent[row] >= 0 && reach[row] > reach[parent[row]]) reach[parent[row]] = reach[row];
+  }
+  return reach;
+}
+
+/** The depths, one more for these roots and all below them. */
+export function indentBelow(roots, depth, end) {
+  const indented = Uint32Array.from(depth);
+  for (const root of roots) for (let row = root; row < end[root]; row++) indented[row]++;
+  return indented;
+}
+
+/** All children of a row's parent; of a root all roots. */
+export function* siblingsOf({parent, end}, row) {
+  const above = parent[row];
+  const last = above < 0 ? end.length : end[above];
+  for (let each = above + 1; each < last; each = end[each]) yield each;
+}
+
+/** The next (1) or previous (−1) sibling, −1 for none. */
+export function siblingOf({parent, end}, row, by) {
+  const above = parent[row];
+  if (by > 0) return end[row] < (above < 0 ? end.length : end[above]) ? end[row] : -1;
+  let before = row - 1;
+  while (before > above && parent[before] !== above) before = parent[before];
+  return before > above ? before : -1;
+}

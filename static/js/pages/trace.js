@@ -35,7 +35,7 @@ async function open() {
 /** Marks the rows that other traces link to; the panel asks for itself, so that nothing is missed where this fails. */
 async function markLinks(view) {
   const {links} = await fetchJson(waterfall.dataset.links).catch(() => ({links: []}));
-  view.setLinksIn(links.map(({row}) => row));
+  view.setLinksIn(links.map(({row}) => row).filter((row) => row !== null));
 }
 
 function applyAddress(view, state) {
