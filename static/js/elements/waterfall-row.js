@@ -131,7 +131,8 @@ export class WaterfallRow {
     if (kind === REPEAT) return `×${count(view.runs.count[view.runs.of[row]])}`;
     if (level > MAX_INDENT) return `depth ${count(level + 1)}`;
     if (kind === SPAN && view.closed[row]) return `+${count(view.end[row] - row - 1)}`;
-    return "";
+    const folded = kind === SPAN ? view.countFoldedAbove(row) : 0;
+    return folded ? `${count(folded)} folded` : "";
   }
 
   #nameSpan(view, kind, row) {
