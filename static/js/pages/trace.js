@@ -5,6 +5,7 @@ import {readAddress, writeAddress} from "../lib/address.js";
 import {readBlock} from "../lib/block.js";
 import {fetchBytes, fetchJson} from "../requests.js";
 import {DIM, FOLD, TraceView} from "../trace-view.js";
+import "../elements/span-panel.js";
 import "../elements/trace-filters.js";
 import "../elements/trace-find.js";
 import "../elements/trace-freshness.js";
