@@ -88,6 +88,7 @@ STATES = {
     "omnibox": State(address="/", act=press("Control+k", "c", "h", "e")),
     "find": State(address=PAGE, act=when_ready(find_something)),
     "services menu": State(address=PAGE, act=when_ready(open_services)),
+    "zoomed": State(address=f"{PAGE}?from=1ms&to=2ms", act=when_ready(press("w", "d"))),
 }
 
 
