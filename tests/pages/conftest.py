@@ -32,7 +32,11 @@ def send(transactional_db: None) -> Send:
 
 @pytest.fixture
 def open_page(browser: Browser, live_server: LiveServer) -> Iterator[Open]:
-    """`open_page("/", color_scheme="dark")`: a page that fails the test on a dialog or anything in its console."""
+    """`open_page("/", color_scheme="dark")`: a page that fails the test on a dialog or anything in its console.
+
+    Nothing moves in it, unless asked for (`reduced_motion="no-preference"`): a browser complains of a transition to a
+    page that is closed at once.
+    """
     contexts: list[BrowserContext] = []
     said: list[str] = []
 
@@ -41,7 +45,8 @@ def open_page(browser: Browser, live_server: LiveServer) -> Iterator[Open]:
         dialog.dismiss()
 
     def open_page(address: str, width: int = 1_280, **context: object) -> Page:
-        made = browser.new_context(viewport={"width": width, "height": 800}, base_url=live_server.url, **context)  # type: ignore[arg-type]
+        usual: dict[str, object] = {"viewport": {"width": width, "height": 800}, "reduced_motion": "reduce"}
+        made = browser.new_context(base_url=live_server.url, **usual | context)  # type: ignore[arg-type]
         contexts.append(made)
         page = made.new_page()
         page.on("console", lambda message: said.append(message.text))
