@@ -1,31 +1,32 @@
 """The pages: search, a trace, and what goes wrong on the way to them."""
 
-import secrets
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Concatenate, ParamSpec
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.http.request import split_domain_port
 from django.shortcuts import redirect, render
+from django.utils.http import urlencode
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from traces import reading
 from traces.axis import ticks
-from traces.bars import measure_self_ns
-from traces.domain.clock import Clock
-from traces.domain.errors import InvalidId, InvalidQuery, StoreUnavailable, TooBusy, TraceNotFound
+from traces.beginning import describe_beginning, describe_doors
+from traces.domain.errors import InvalidId, InvalidQuery, SpanNotFound, StoreUnavailable, TooBusy, TraceNotFound
 from traces.domain.finding import Needle, parse_needle
 from traces.domain.ids import parse_span_id, parse_trace_id
+from traces.domain.query import TraceSummary
 from traces.domain.search_text import encode_cursor
-from traces.domain.span import Span, SpanKind, StatusCode
-from traces.domain.trace import Trace, TraceRow
+from traces.domain.span import SpanKind, StatusCode
+from traces.domain.trace import Trace
 from traces.forms import LIMITS, LOOKBACKS, SearchForm, read_search
+from traces.micro_waterfall import Drawing, draw_shape
+from traces.panel.span import SpanPanel
+from traces.span_views import load_panel, read_clock
 from traces.storage.base import DEFAULT_PROJECT
+from traces.trail import find_trail, is_receiving, name_results
 from traces.waterfall import EMPTY_ROW, ROWS_PER_PAGE, draw
 
 # So many names fit into a page as suggestions; more would be a download.
@@ -66,7 +67,7 @@ def search(request: HttpRequest) -> HttpResponse:
     now_ns = time.time_ns()
     services = reading.list_services(DEFAULT_PROJECT)
     if not services:
-        return render(request, "traces/welcome.html", _first_span(request, now_ns))
+        return render(request, "traces/welcome.html", {**describe_doors(request, now_ns), **describe_beginning(now_ns)})
     form = read_search(request.GET, now_ns)
     context = {
         "form": form,
@@ -89,12 +90,25 @@ def _results(form: SearchForm) -> dict[str, object]:
         return {}
     began = time.perf_counter_ns()
     found = reading.search(DEFAULT_PROJECT, form.query)
+    results = name_results(form)
     return {
         "found": found,
+        "shapes": _draw_shapes(found.traces),
+        "results": results,
+        "results_query": "" if results is None else "?" + urlencode({"results": results}),
         "took_ns": time.perf_counter_ns() - began,
         "longest_ns": max((trace.duration_ns for trace in found.traces), default=0),
         "next_page": form.address(cursor=encode_cursor(found.next_cursor)) if found.next_cursor else "",
     }
+
+
+def _draw_shapes(traces: Sequence[TraceSummary]) -> dict[bytes, Drawing]:
+    """By trace id; none where the store has no time for them: a list without drawings is better than no list."""
+    try:
+        shapes = reading.load_shapes(DEFAULT_PROJECT, traces)
+    except StoreUnavailable:
+        return {}
+    return {trace_id: draw_shape(shape) for trace_id, shape in shapes.items()}
 
 
 def _suggest_operations(service: str) -> list[str]:
@@ -107,20 +121,12 @@ def _suggest_keys() -> list[str]:
     return list(dict.fromkeys(key.key for key in keys))[:MAX_SUGGESTIONS]
 
 
-def _first_span(request: HttpRequest, now_ns: int) -> dict[str, object]:
-    """The addresses of this server as the visitor knows it, and a span to try them with."""
-    host, _ = split_domain_port(request.get_host())
-    return {
-        "http_address": f"http://{host}:{settings.OTLP_HTTP_PORT}",
-        "grpc_address": f"http://{host}:{settings.OTLP_GRPC_PORT}",
-        "grpc_target": f"{host}:{settings.OTLP_GRPC_PORT}",
-        "is_loopback": settings.LISTEN_HOST in ("127.0.0.1", "::1", "localhost"),
-        "listen_host": settings.LISTEN_HOST,
-        "trace_id": secrets.token_hex(16),
-        "span_id": secrets.token_hex(8),
-        "start_ns": now_ns,
-        "end_ns": now_ns + 120_000_000,
-    }
+@page
+def show_beginning(request: HttpRequest) -> HttpResponse:
+    """What has come so far to an installation that waits for its first span: a fragment, to be asked for again."""
+    response = render(request, "traces/_beginning.html", describe_beginning(time.time_ns()))
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 @page
@@ -132,22 +138,20 @@ def trace(request: HttpRequest, text: str) -> HttpResponse:
         if query := request.META.get("QUERY_STRING"):
             response["Location"] += f"?{query}"
         return response
-    loaded = reading.load_trace(DEFAULT_PROJECT, trace_id, _read_clock(request))
+    loaded = reading.load_trace(DEFAULT_PROJECT, trace_id, read_clock(request))
+    now_ns = time.time_ns()
     wanted = request.GET.get("span", "")
     selection = _select(loaded, wanted) if wanted else None
     context = {
         "trace": _facts(loaded),
         "selection": selection,
         "wanted": wanted,
-        "now_ns": time.time_ns(),
+        "now_ns": now_ns,
+        "trail": find_trail(request.GET, trace_id, now_ns),
+        "is_receiving": is_receiving(loaded, now_ns),
         **_rows_page(loaded, request.GET, selection),
     }
     return render(request, "traces/trace.html", context)
-
-
-def _read_clock(request: HttpRequest) -> Clock:
-    """As sent if asked for; any other word shows the times put right."""
-    return Clock.SENT if request.GET.get("clock") == Clock.SENT else Clock.CORRECTED
 
 
 def _facts(trace: Trace) -> dict[str, object]:
@@ -159,62 +163,25 @@ def _facts(trace: Trace) -> dict[str, object]:
     return {name: getattr(trace, name) for name in names} | {"span_count": len(trace.rows)}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Selection:
-    """The span in the panel, and its neighbours in the waterfall. Its times count from the trace's start."""
-
-    row: TraceRow
-    number: int
-    span: Span
-    parent: TraceRow | None
-    previous: TraceRow | None
-    next: TraceRow | None
-    start_offset_ns: int
-    self_ns: int
-
-    @property
-    def api_address(self) -> str:
-        """Where everything about the span stands, uncut."""
-        return f"/api/v1/traces/{self.row.span.trace_id.hex()}/spans/{self.row.span.span_id.hex()}"
-
-
-def _select(trace: Trace, text: str) -> Selection | None:
-    """The first row of that span id, or None where the trace has no such span."""
+def _select(trace: Trace, text: str) -> SpanPanel | None:
+    """The panel of the first row of that span id, or None where the trace has no such span."""
     try:
-        span_id = parse_span_id(text)
-    except InvalidId:
+        return load_panel(trace, reading.find_row(trace, parse_span_id(text)))
+    except (InvalidId, SpanNotFound):
         return None
-    rows = trace.rows
-    index = next(iter(rows.find(span_id)), None)
-    if index is None:
-        return None
-    found = reading.load_spans(DEFAULT_PROJECT, trace, index, 1)
-    if not found:
-        return None
-    parent = next(rows.find_ancestors(index), None)
-    return Selection(
-        row=rows[index],
-        number=index + 1,
-        span=found[0],
-        parent=None if parent is None else rows[parent],
-        previous=rows[index - 1] if index else None,
-        next=rows[index + 1] if index + 1 < len(rows) else None,
-        start_offset_ns=rows[index].span.start_ns - trace.start_ns,
-        self_ns=measure_self_ns(rows, index),
-    )
 
 
-def _rows_page(trace: Trace, asked: QueryDict, selection: Selection | None) -> dict[str, object]:
+def _rows_page(trace: Trace, asked: QueryDict, selection: SpanPanel | None) -> dict[str, object]:
     """Which rows to show: from `first=` on, or around the selected one."""
     text = asked.get("first", "")
     if text.isdecimal() and len(text) < 10:
         first = min(int(text), len(trace.rows) - 1)
     else:
-        first = max(0, selection.number - 1 - ROWS_ABOVE_SELECTED) if selection else 0
+        first = max(0, selection.row - ROWS_ABOVE_SELECTED) if selection else 0
     drawn = draw(
         trace,
         first,
-        selected=selection.number - 1 if selection else None,
+        selected=selection.row if selection else None,
         folds_repeats=asked.get("repeats") != "0",
         needle=_read_needle(find := asked.get("find", "")),
     )

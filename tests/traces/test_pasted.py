@@ -140,7 +140,8 @@ def test_a_line_of_a_log_may_hold_an_id(line: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "checkout", "GET /cart", "/cart", "status=error", "/traces", f"{ID}0", f"{ID[:-1]}g", "theme dark", "=="]
+    "text",
+    ["", "checkout", "GET /cart", "/cart", "status=error", "/traces", f"{ID}0", f"{ID[:-1]}g", "theme dark", "=="],
 )
 def test_what_holds_no_id_is_something_else(text: str) -> None:
     assert _read(text) == []

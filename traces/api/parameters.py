@@ -22,6 +22,7 @@ from traces.domain.span import SpanKind, StatusCode
 DEFAULT_SPANS = 1_000
 MAX_SPANS = 10_000
 MAX_VALUES = 1_000
+MAX_MARKED_ROWS = 200
 
 
 def _text(name: str, description: str, **more: Any) -> OpenApiParameter:
@@ -61,10 +62,22 @@ TRACE = (
     CLOCK,
 )
 COLUMNS = (CLOCK,)
-SPAN = (CLOCK,)
+BUILD = _text("build", "The build whose rows are meant, as in `ETag` of the columns; refused if it is another now.")
+MARKS = (
+    _text("rows", f"Up to {MAX_MARKED_ROWS} rows of the waterfall, such as `3,8,12`.", required=True),
+    CLOCK,
+    BUILD,
+)
+LINKS = (CLOCK, BUILD)
 FIND = (
     _text("q", f"What to find, at most {MAX_NEEDLE_LENGTH} characters.", required=True),
-    _text("build", "The build whose rows are meant, as in `ETag` of the columns; refused if it is another now."),
+    BUILD,
+    CLOCK,
+)
+SPAN = (
+    OpenApiParameter(
+        "row", {"type": "integer", "minimum": 0}, description="The span's row, where several spans share the id."
+    ),
     CLOCK,
 )
 OPERATIONS = (_text("service", "Only of the service with this exact name."),)
@@ -128,12 +141,32 @@ def read_rows(words: dict[str, str]) -> tuple[int, int]:
     return read_integer(words, "first", 0, 0, 10**9), read_integer(words, "count", DEFAULT_SPANS, 1, MAX_SPANS)
 
 
+def read_row_list(words: dict[str, str]) -> list[int]:
+    """Rows, each once. Raises InvalidQuery."""
+    numbers = words["rows"].split(",")
+    if len(numbers) > MAX_MARKED_ROWS or not all(re.fullmatch("[0-9]{1,9}", number) for number in numbers):
+        raise InvalidQuery(f"rows are at most {MAX_MARKED_ROWS} whole numbers with commas between.", "rows")
+    return list(dict.fromkeys(map(int, numbers)))
+
+
+def check_rows(rows: list[int], count: int) -> list[int]:
+    """The rows, if a trace of so many has them all. Raises InvalidQuery."""
+    if max(rows) >= count:
+        raise InvalidQuery(f"This trace has {count:,} rows, counted from 0; there is no row {max(rows):,}.", "rows")
+    return rows
+
+
 def read_clock(words: dict[str, str]) -> Clock:
     """Which times are asked for. Raises InvalidQuery."""
     text = words.get("clock", Clock.CORRECTED)
     if text not in list(Clock):
         raise InvalidQuery(f"“{text[:40]}” is no clock; choose one of {', '.join(Clock)}.", "clock")
     return Clock(text)
+
+
+def read_row(words: dict[str, str]) -> int | None:
+    """The row of a span, if it is said."""
+    return read_integer(words, "row", 0, 0, 10**9) if "row" in words else None
 
 
 def read_value_limit(words: dict[str, str]) -> int:

@@ -15,7 +15,8 @@ from traces.domain.columns import SpanColumns
 from traces.domain.finding import Needle
 from traces.domain.links import SpanLink, TraceFacts
 from traces.domain.query import Place, TracePage, TraceQuery
-from traces.domain.span import Operation, Service, Span, SpanOutline
+from traces.domain.refusal import Refusal
+from traces.domain.span import FirstSpan, Operation, Service, Span, SpanOutline
 
 ProjectId = NewType("ProjectId", int)
 DEFAULT_PROJECT = ProjectId(1)
@@ -85,6 +86,17 @@ class SpanStore(Protocol):
         """The `version` that `read_trace` would have now, without reading the spans; empty if the trace is unknown.
 
         Of one trace, equal versions are the same spans. It changes when spans come or go, or are filed elsewhere.
+        """
+        ...
+
+    def read_spans_standing_out(
+        self, project: ProjectId, trace_ids: Sequence[bytes], longest: int, failed: int
+    ) -> dict[bytes, list[SpanOutline]]:
+        """Of each trace its `longest` longest spans, longest first, then those of its first `failed` failed ones that
+        are not among them.
+
+        Enough to draw its shape, at a cost that is bounded for all traces together: of very large ones only those
+        spans are looked at that arrived with a root, then those that arrived first. Traces not kept are left out.
         """
         ...
 
@@ -176,6 +188,18 @@ class SpanStore(Protocol):
 
     def forget_requests_before(self, moment: datetime) -> int:
         """Forget the fingerprints of requests that arrived before `moment`."""
+        ...
+
+    def find_first_span(self, project: ProjectId) -> FirstSpan | None:
+        """The span that arrived first among those that are kept, or, where blocks were merged, one soon after."""
+        ...
+
+    def write_refusals(self, refusals: Sequence[Refusal]) -> None:
+        """Keep these as the latest of their door and kind; the earlier ones go."""
+        ...
+
+    def list_refusals(self) -> list[Refusal]:
+        """The latest refusal of each door and kind, the latest of all first."""
         ...
 
     def close(self) -> None:

@@ -3,35 +3,27 @@
 import functools
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from typing import Concatenate, ParamSpec, TypeVar
 
 import zstandard
 from django.conf import settings
-from django.db import (
-    Error,
-    InterfaceError,
-    InternalError,
-    OperationalError,
-    ProgrammingError,
-    connection,
-    transaction,
-)
+from django.db import Error, connection, transaction
 from django.utils import timezone
 
 from traces.domain.attributes import AttributeValue, format_value
 from traces.domain.columns import SpanColumns
 from traces.domain.deadline import TimeLimitReached, check_time, work_within
-from traces.domain.errors import StoreUnavailable, TooBusy
 from traces.domain.finding import Needle
 from traces.domain.links import SpanLink, TraceFacts
 from traces.domain.query import Place, TracePage, TraceQuery
+from traces.domain.refusal import Refusal
 from traces.domain.search_text import MAX_TEXT_LENGTH
-from traces.domain.span import Operation, Service, Span, SpanOutline
+from traces.domain.span import FirstSpan, Operation, Service, Span, SpanOutline
 from traces.models import Project, StoredRequest
 from traces.storage import partitions, removal, retention, sealing
 from traces.storage.base import AttributeKey, ProjectId, SpanRequest, ValueCount
+from traces.storage.beginning import find_first_span
 from traces.storage.blocks import (
     MAX_BLOCK_BYTES,
     MAX_BLOCK_SPANS,
@@ -44,29 +36,25 @@ from traces.storage.blocks import (
 from traces.storage.catalogue import Catalogue, fingerprint
 from traces.storage.engine import Engine
 from traces.storage.finding import find_mentions
+from traces.storage.guards import guarded, in_turn, timed
 from traces.storage.links import find_links_to
 from traces.storage.names import NameBooks
 from traces.storage.outlines import find_version, read_outlines, version_of
 from traces.storage.postgresql import PostgresqlEngine
+from traces.storage.refusals import list_refusals, write_refusals
 from traces.storage.rows import (
-    PartitionGone,
     first_spans,
-    is_about_a_missing_table,
     read_parts,
     read_spans,
 )
 from traces.storage.samples import newest_values
 from traces.storage.search import Limits, find_traces, take_view
 from traces.storage.sqlite import SqliteEngine
+from traces.storage.standing_out import read_standing_out
 from traces.storage.summaries import describe
 from traces.storage.turns import Turns
 from traces.wire import otlp_pb2 as wire
 
-_Params = ParamSpec("_Params")
-_Result = TypeVar("_Result")
-_Reader = Callable[Concatenate["RelationalStore", _Params], _Result]
-_ATTEMPTS = 3
-_TROUBLE = (OperationalError, InterfaceError, ProgrammingError, InternalError)
 # Beyond SEARCH_TIMEOUT_SECONDS.
 _GRACE_SECONDS = 1.0
 
@@ -77,67 +65,6 @@ class Repeated(Exception):
     def __init__(self, fresh: set[tuple[int, bytes]]) -> None:
         super().__init__()
         self.fresh = fresh
-
-
-def guarded(method: Callable[_Params, _Result]) -> Callable[_Params, _Result]:
-    """Database trouble becomes StoreUnavailable; a partition that went away is read again without it.
-
-    What the database refuses for its content (DataError, IntegrityError) is not trouble: trying again would not help.
-    """
-
-    @functools.wraps(method)
-    def guard(*args: _Params.args, **kwargs: _Params.kwargs) -> _Result:
-        try:
-            for _ in range(_ATTEMPTS - 1):
-                try:
-                    return method(*args, **kwargs)
-                except (PartitionGone, OperationalError, ProgrammingError) as problem:
-                    if not (isinstance(problem, PartitionGone) or is_about_a_missing_table(problem)):
-                        raise
-            return method(*args, **kwargs)
-        except (*_TROUBLE, PartitionGone) as problem:
-            if not connection.in_atomic_block:
-                connection.close()
-            raise StoreUnavailable(f"The database does not answer as it should: {_first_line(problem)}") from problem
-
-    return guard
-
-
-def in_turn(method: _Reader[_Params, _Result]) -> _Reader[_Params, _Result]:
-    """A reader's method that may take long: so many at once, and TooBusy after SEARCH_TIMEOUT_SECONDS."""
-
-    @functools.wraps(method)
-    def read(store: "RelationalStore", /, *args: _Params.args, **kwargs: _Params.kwargs) -> _Result:
-        with store._turns.take(), _within_time_limit():
-            return method(store, *args, **kwargs)
-
-    return read
-
-
-def timed(method: _Reader[_Params, _Result]) -> _Reader[_Params, _Result]:
-    """A reader's method whose statements end after SEARCH_TIMEOUT_SECONDS, with TooBusy."""
-
-    @functools.wraps(method)
-    def read(store: "RelationalStore", /, *args: _Params.args, **kwargs: _Params.kwargs) -> _Result:
-        with _within_time_limit(), store._engine.limit_time(settings.SEARCH_TIMEOUT_SECONDS):
-            return method(store, *args, **kwargs)
-
-    return read
-
-
-@contextmanager
-def _within_time_limit() -> Iterator[None]:
-    seconds = settings.SEARCH_TIMEOUT_SECONDS
-    try:
-        with work_within(seconds):
-            yield
-    except TimeLimitReached:
-        message = f"This would take longer than {seconds:g} seconds (SEARCH_TIMEOUT_SECONDS)."
-        raise TooBusy(message) from None
-
-
-def _first_line(problem: Exception) -> str:
-    return str(problem).strip().partition("\n")[0][:200]
 
 
 class RelationalStore:
@@ -196,6 +123,16 @@ class RelationalStore:
     def count_spans(self, project: ProjectId, trace_id: bytes) -> int:
         stretches = [stretch.id for stretch in partitions.list_stretches()]
         return sum(part.span_count for part in read_parts(project, [trace_id], stretches).get(trace_id, []))
+
+    @guarded
+    @in_turn
+    @timed
+    def read_spans_standing_out(
+        self, project: ProjectId, trace_ids: Sequence[bytes], longest: int, failed: int
+    ) -> dict[bytes, list[SpanOutline]]:
+        stretches = [stretch.id for stretch in partitions.list_stretches()]
+        parts = read_parts(project, trace_ids, stretches)
+        return read_standing_out(parts, longest, failed, self._books.open(project))
 
     @guarded
     @in_turn
@@ -289,6 +226,23 @@ class RelationalStore:
     @guarded
     def forget_requests_before(self, moment: datetime) -> int:
         return StoredRequest.objects.filter(received_at__lt=moment).delete()[0]
+
+    @guarded
+    @timed
+    def find_first_span(self, project: ProjectId) -> FirstSpan | None:
+        stretches = [stretch.id for stretch in reversed(partitions.list_stretches())]
+        return find_first_span(stretches, self._books.open(project))
+
+    @guarded
+    def write_refusals(self, refusals: Sequence[Refusal]) -> None:
+        self._engine.prepare_write()
+        with self._engine.take_turn():
+            write_refusals(refusals)
+
+    @guarded
+    @timed
+    def list_refusals(self) -> list[Refusal]:
+        return list_refusals()
 
     def close(self) -> None:
         connection.close()
