@@ -107,4 +107,4 @@ def test_axe_finds_nothing_wrong(
         record_property("axe", f"{name}, {theme}, {width} px: {verdict.counts} {' | '.join(verdict.doubts)}")
         faults += [f"{theme}, {width} px: {fault}" for fault in verdict.faults]
     assert page.evaluate("document.documentElement.scrollWidth") <= NARROW_PX
-    assert faults == []
+    assert not faults, "\n".join(faults)
