@@ -13,10 +13,18 @@ PYTEST := $(BIN)/python -m pytest
 # Tests that start servers, browsers and clocks of their own run one at a time: several assert how long things take.
 QUICK := not journey and not long
 
-.PHONY: run test check lint test-unit test-sqlite test-postgresql test-long bench format proto clean services
+.PHONY: run demo demo-remove test check lint test-unit test-sqlite test-postgresql test-long bench format proto clean services
 
 run: $(RUNTIME)
 	@exec $(BIN)/python manage.py up
+
+# An hour of an invented shop, sent to the Tracing UI that runs here; if none does, one is started. docs/demo.md
+# says what there is to see. SEED=7 is another hour.
+demo: $(RUNTIME)
+	@exec $(BIN)/python manage.py demo $(if $(SEED),--seed "$(SEED)")
+
+demo-remove: $(RUNTIME)
+	@$(BIN)/python manage.py demo --remove
 
 test: check services test-sqlite test-postgresql
 

@@ -20,6 +20,7 @@ from tests.services.processes import TracingUI, start_tracing_ui
 from tests.services.redis import RedisServer, run_redis
 from traces.api.block_cache import get_block_cache
 from traces.ingest.pipeline import get_pipeline
+from traces.ingest.refusals import get_refusal_log
 from traces.models import Organization, Partition, Project
 from traces.storage import layout, rows
 from traces.storage.base import DEFAULT_PROJECT
@@ -91,6 +92,8 @@ def fresh_store(request: pytest.FixtureRequest) -> Iterator[None]:
     yield
     if get_pipeline.cache_info().currsize:
         get_pipeline().stop()
+    if get_refusal_log.cache_info().currsize:
+        get_refusal_log().stop()
     reset_store()
 
 
@@ -103,6 +106,7 @@ def reset_store() -> None:
     Partition.objects.all().delete()
     get_relational_store.cache_clear()
     get_pipeline.cache_clear()
+    get_refusal_log.cache_clear()
     rows.forget_bodies()
     get_block_cache.cache_clear()
     get_trace_cache.cache_clear()

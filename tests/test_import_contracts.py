@@ -20,6 +20,7 @@ OFFENCES = {
     "translators": ("traces/ingest/translate/second.py", "import traces.ingest.translate.first"),
     "plain": ("traces/domain/span.py", "import sqlite3"),
     "tables": ("traces/tasks.py", "import traces.models"),
+    "demo": ("tracing_ui/demo/calls.py", "import traces.storage.base"),
     "seam": ("tracing_ui/operate.py", "import traces.storage.sqlite"),
 }
 

@@ -10,6 +10,7 @@ from traces.domain.errors import InvalidQuery
 from traces.domain.query import TraceQuery
 from traces.domain.search_text import SearchWords, build_query
 from traces.domain.span import clean_name
+from traces.zones import place_in_zone
 
 LOOKBACKS = {
     "5m": "Last 5 minutes",
@@ -93,11 +94,17 @@ class SearchForm:
 
 
 def read_search(data: QueryDict, now_ns: int) -> SearchForm:
-    """The search that an address asks for at `now_ns`. Never raises: what cannot be read is in `errors`."""
+    """The search that an address asks for at `now_ns`. Never raises: what cannot be read is in `errors`.
+
+    Dates without an offset are in the zone that the address names, else in UTC; `values` has them with the offset, so
+    that an address made from them means the same to everybody.
+    """
     values = {name: clean_name(data.get(name, "")).strip() for name in WORDS}
     values["limit"] = values["limit"] or _DEFAULTS["limit"]
     if values["lookback"] in ("", "custom"):
         values["lookback"] = _DEFAULTS["lookback"]
+    for name in ("start", "end"):
+        values[name] = place_in_zone(values[name], data.get("zone", ""))
     form = SearchForm(values=values)
     try:
         return replace(form, query=build_query(_words(values), now_ns))

@@ -7,6 +7,8 @@ import secrets
 from django.db import models
 from django.utils import timezone
 
+from traces.domain.refusal import MAX_REASON_CHARS, MAX_TARGET_CHARS
+
 
 def new_token_seed() -> int:
     """A 63-bit seed for a project's attribute tokens, so that nobody can construct collisions."""
@@ -168,3 +170,20 @@ class StoredRequest(models.Model):
             models.UniqueConstraint(fields=["project", "fingerprint"], name="request_is_stored_once"),
         ]
         indexes = [models.Index(fields=["received_at"], name="request_by_arrival")]
+
+
+class Refusal(models.Model):
+    """The latest request of its kind that a door refused: a row a kind, however many were refused."""
+
+    door = models.CharField(max_length=8)
+    kind = models.CharField(max_length=16)
+    answer = models.CharField(max_length=24)
+    target = models.CharField(max_length=MAX_TARGET_CHARS)
+    reason = models.CharField(max_length=MAX_REASON_CHARS)
+    refused_ns = models.BigIntegerField()
+
+    class Meta:
+        db_table = "refusal"
+        constraints = [
+            models.UniqueConstraint(fields=["door", "kind"], name="refusal_is_the_latest_of_its_kind"),
+        ]

@@ -94,10 +94,10 @@ def _address_of_words(project: ProjectId, text: str) -> str:
     if service := _best_service(project, text, Fit.WORD):
         return address_of_search(service=service)
     fields = read_line(text)
-    if service := fields.get("service"):
-        fields["service"] = _best_service(project, service, Fit.WORD) or service
-    if operation := fields.get("operation"):
-        fields["operation"] = next((name for _, name in rank(operation, _operations(project), Fit.WORD)), operation)
+    if named := fields.get("service"):
+        fields["service"] = _best_service(project, named, Fit.WORD) or named
+    if called := fields.get("operation"):
+        fields["operation"] = next((name for _, name in rank(called, _operations(project), Fit.WORD)), called)
     return address_of_search(**fields)
 
 

@@ -9,8 +9,19 @@ from traces.domain.clock import Clock
 from traces.domain.errors import SpanNotFound, TraceNotFound
 from traces.domain.finding import Needle
 from traces.domain.links import InboundLink, InboundLinks, TraceFacts
-from traces.domain.query import Comparison, Condition, Intrinsic, Place, TracePage, TraceQuery, Window
-from traces.domain.span import MAX_NS, Operation, Service, Span
+from traces.domain.query import (
+    Comparison,
+    Condition,
+    Intrinsic,
+    Place,
+    TracePage,
+    TraceQuery,
+    TraceSummary,
+    Window,
+)
+from traces.domain.refusal import Refusal
+from traces.domain.shape import FAILED, LONGEST, Shape, make_shape
+from traces.domain.span import MAX_NS, FirstSpan, Operation, Service, Span, SpanFlag
 from traces.domain.trace import Trace, build_trace
 from traces.storage import get_store
 from traces.storage.base import AttributeKey, ProjectId, ValueCount
@@ -18,11 +29,30 @@ from traces.trace_cache import get_trace_cache
 
 # A trace that a thousand others link to is not read by following links.
 MAX_LINKS = 500
+_MARKED = SpanFlag.HAS_EVENTS | SpanFlag.HAS_LINKS
 
 
 def search(project: ProjectId, query: TraceQuery) -> TracePage:
     """A page of traces, newest first."""
     return get_store().find_traces(project, query)
+
+
+def find_first_span(project: ProjectId) -> FirstSpan | None:
+    """The span that arrived first, or None while nothing did."""
+    return get_store().find_first_span(project)
+
+
+def list_refusals() -> list[Refusal]:
+    """The latest refused request of each kind, the latest first."""
+    return get_store().list_refusals()
+
+
+def load_shapes(project: ProjectId, traces: Sequence[TraceSummary]) -> dict[bytes, Shape]:
+    """The shapes of found traces by id; one that was deleted meanwhile has no bars."""
+    spans = get_store().read_spans_standing_out(project, [trace.trace_id for trace in traces], LONGEST, FAILED)
+    return {
+        trace.trace_id: make_shape(spans.get(trace.trace_id, ()), trace.start_ns, trace.duration_ns) for trace in traces
+    }
 
 
 def load_trace(project: ProjectId, trace_id: bytes, clock: Clock = Clock.CORRECTED) -> Trace:
@@ -49,7 +79,7 @@ def _note_what_is_left_out(trace: Trace, shown: int, kept: int) -> Trace:
 
 
 def _not_found(trace_id: bytes) -> TraceNotFound:
-    return TraceNotFound(f"No span of trace {trace_id.hex()} is kept here.")
+    return TraceNotFound(f"No span of trace {trace_id.hex()} is kept here.", trace_id)
 
 
 def find_version(project: ProjectId, trace_id: bytes) -> str:
@@ -58,6 +88,11 @@ def find_version(project: ProjectId, trace_id: bytes) -> str:
     if not version:
         raise _not_found(trace_id)
     return version
+
+
+def count_spans(project: ProjectId, trace_id: bytes) -> int:
+    """How many spans of the trace are stored, repetitions included; cheap."""
+    return get_store().count_spans(project, trace_id)
 
 
 def find_trace_of_span(project: ProjectId, span_id: bytes) -> bytes | None:
@@ -72,6 +107,16 @@ def load_spans(project: ProjectId, trace: Trace, first: int = 0, count: int | No
     """The spans of `count` rows of a trace from row `first` on, with everything their senders said."""
     rows = trace.rows[first : None if count is None else first + count]
     return get_store().read_spans(project, [row.span for row in rows])
+
+
+def load_marked_spans(project: ProjectId, trace: Trace, rows: Sequence[int]) -> dict[int, Span]:
+    """Those of these rows' spans that have events or links, by row."""
+    outlines = {row: trace.rows[row].span for row in rows}
+    marked = {row: outline for row, outline in outlines.items() if outline.flags & _MARKED}
+    spans = get_store().read_spans(project, list(marked.values())) if marked else []
+    # Retention may have taken some in between; what is left is in the same order.
+    left = iter(marked)
+    return {next(row for row in left if marked[row].span_id == span.span_id): span for span in spans}
 
 
 def load_span(project: ProjectId, trace: Trace, span_id: bytes) -> Span:

@@ -8,6 +8,7 @@ app_name = "traces"
 urlpatterns = [
     path("", views.search, name="search"),
     path("search", views.search),
+    path("beginning", views.show_beginning, name="beginning"),
     path("trace/<str:text>", views.trace, name="trace"),
     path("trace/<str:text>/arrived", shell.say_if_arrived, name="arrived"),
     path("open", shell.open_pasted, name="open"),

@@ -1,31 +1,33 @@
 """The pages: search, a trace, and what goes wrong on the way to them."""
 
-import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import wraps
 from typing import Concatenate, ParamSpec
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.http.request import split_domain_port
 from django.shortcuts import redirect, render
+from django.utils.http import urlencode
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from traces import reading
 from traces.axis import ticks
 from traces.bars import measure_self_ns
+from traces.beginning import describe_beginning, describe_doors
 from traces.domain.clock import Clock
 from traces.domain.errors import InvalidId, InvalidQuery, StoreUnavailable, TooBusy, TraceNotFound
 from traces.domain.finding import Needle, parse_needle
 from traces.domain.ids import parse_span_id, parse_trace_id
+from traces.domain.query import TraceSummary
 from traces.domain.search_text import encode_cursor
 from traces.domain.span import Span, SpanKind, StatusCode
 from traces.domain.trace import Trace, TraceRow
 from traces.forms import LIMITS, LOOKBACKS, SearchForm, read_search
+from traces.micro_waterfall import Drawing, draw_shape
 from traces.storage.base import DEFAULT_PROJECT
+from traces.trail import find_trail, is_receiving, name_results
 from traces.waterfall import EMPTY_ROW, ROWS_PER_PAGE, draw
 
 # So many names fit into a page as suggestions; more would be a download.
@@ -66,7 +68,7 @@ def search(request: HttpRequest) -> HttpResponse:
     now_ns = time.time_ns()
     services = reading.list_services(DEFAULT_PROJECT)
     if not services:
-        return render(request, "traces/welcome.html", _first_span(request, now_ns))
+        return render(request, "traces/welcome.html", {**describe_doors(request, now_ns), **describe_beginning(now_ns)})
     form = read_search(request.GET, now_ns)
     context = {
         "form": form,
@@ -89,12 +91,25 @@ def _results(form: SearchForm) -> dict[str, object]:
         return {}
     began = time.perf_counter_ns()
     found = reading.search(DEFAULT_PROJECT, form.query)
+    results = name_results(form)
     return {
         "found": found,
+        "shapes": _draw_shapes(found.traces),
+        "results": results,
+        "results_query": "" if results is None else "?" + urlencode({"results": results}),
         "took_ns": time.perf_counter_ns() - began,
         "longest_ns": max((trace.duration_ns for trace in found.traces), default=0),
         "next_page": form.address(cursor=encode_cursor(found.next_cursor)) if found.next_cursor else "",
     }
+
+
+def _draw_shapes(traces: Sequence[TraceSummary]) -> dict[bytes, Drawing]:
+    """By trace id; none where the store has no time for them: a list without drawings is better than no list."""
+    try:
+        shapes = reading.load_shapes(DEFAULT_PROJECT, traces)
+    except StoreUnavailable:
+        return {}
+    return {trace_id: draw_shape(shape) for trace_id, shape in shapes.items()}
 
 
 def _suggest_operations(service: str) -> list[str]:
@@ -107,20 +122,12 @@ def _suggest_keys() -> list[str]:
     return list(dict.fromkeys(key.key for key in keys))[:MAX_SUGGESTIONS]
 
 
-def _first_span(request: HttpRequest, now_ns: int) -> dict[str, object]:
-    """The addresses of this server as the visitor knows it, and a span to try them with."""
-    host, _ = split_domain_port(request.get_host())
-    return {
-        "http_address": f"http://{host}:{settings.OTLP_HTTP_PORT}",
-        "grpc_address": f"http://{host}:{settings.OTLP_GRPC_PORT}",
-        "grpc_target": f"{host}:{settings.OTLP_GRPC_PORT}",
-        "is_loopback": settings.LISTEN_HOST in ("127.0.0.1", "::1", "localhost"),
-        "listen_host": settings.LISTEN_HOST,
-        "trace_id": secrets.token_hex(16),
-        "span_id": secrets.token_hex(8),
-        "start_ns": now_ns,
-        "end_ns": now_ns + 120_000_000,
-    }
+@page
+def show_beginning(request: HttpRequest) -> HttpResponse:
+    """What has come so far to an installation that waits for its first span: a fragment, to be asked for again."""
+    response = render(request, "traces/_beginning.html", describe_beginning(time.time_ns()))
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 @page
@@ -133,13 +140,16 @@ def trace(request: HttpRequest, text: str) -> HttpResponse:
             response["Location"] += f"?{query}"
         return response
     loaded = reading.load_trace(DEFAULT_PROJECT, trace_id, _read_clock(request))
+    now_ns = time.time_ns()
     wanted = request.GET.get("span", "")
     selection = _select(loaded, wanted) if wanted else None
     context = {
         "trace": _facts(loaded),
         "selection": selection,
         "wanted": wanted,
-        "now_ns": time.time_ns(),
+        "now_ns": now_ns,
+        "trail": find_trail(request.GET, trace_id, now_ns),
+        "is_receiving": is_receiving(loaded, now_ns),
         **_rows_page(loaded, request.GET, selection),
     }
     return render(request, "traces/trace.html", context)

@@ -4,14 +4,16 @@ Two cookies say it. `zone` is what was chosen: `local` (or nothing) for the brow
 `browser_zone` is what the browser says its own is.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
 LOCAL = "local"
 UTC = "UTC"
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 # Of the system's files, not of the earth.
 _NOT_PLACES = frozenset({"Factory", "localtime"})
 
@@ -40,6 +42,20 @@ def read_zone(cookies: Mapping[str, str]) -> Zone:
         return Zone(choice, choice)
     own = cookies.get("browser_zone", "")
     return Zone(LOCAL, own if own in _names() else UTC)
+
+
+def place_in_zone(text: str, zone: str) -> str:
+    """A date and time with its offset added, where it has none: `2026-11-22T03:10` is `2026-11-22T03:10:00+01:00`.
+
+    Other text stays as it is, and so does any in a zone that does not exist. What happens twice is the first time.
+    """
+    if zone not in _names() or not _DATE.match(text.strip()):
+        return text
+    try:
+        moment = datetime.fromisoformat(text.strip())
+    except ValueError:
+        return text
+    return text if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone)).isoformat()
 
 
 def find_zone(text: str) -> str:

@@ -11,6 +11,7 @@ from google.rpc import code_pb2
 
 from traces.ingest import otlp_http
 from traces.ingest.cors import is_origin_allowed
+from traces.ingest.refusals import note_http_refusal
 
 _SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 _UNKNOWN_HOST = "This server does not answer to that host name. Add it to ALLOWED_HOSTS if it should."
@@ -50,6 +51,8 @@ def _is_known_host(request: HttpRequest) -> bool:
 
 def _refuse(request: HttpRequest, sentence: str, status: int) -> HttpResponse:
     """A sentence; on the collector's port in the exporter's own encoding."""
+    if settings.SERVED_PORT == "collector":
+        note_http_refusal(request, status, sentence)
     if settings.SERVED_PORT == "collector" and request.content_type in (otlp_http.PROTOBUF, otlp_http.JSON):
         return otlp_http.refuse(request.content_type, status, code_pb2.PERMISSION_DENIED, sentence)
     return HttpResponse(f"{sentence}\n", status=status, content_type="text/plain; charset=utf-8")

@@ -14,6 +14,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from traces.domain.errors import StoreUnavailable
 from traces.ingest.pipeline import get_pipeline
+from traces.ingest.refusals import explain_path, note_http_refusal
 from traces.storage import get_store
 
 API_PREFIX = "/api/"
@@ -74,6 +75,7 @@ def page_failed(request: HttpRequest) -> HttpResponseBase:
 
 def no_such_door(request: HttpRequest) -> HttpResponse:
     """404 on the collector port, with the address that was probably meant."""
+    note_http_refusal(request, 404, explain_path(request.path))
     return _say("Nothing is served here. Spans go to /v1/traces.", status=404)
 
 

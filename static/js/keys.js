@@ -35,7 +35,8 @@ export function listBindings() {
   const listed = [];
   for (const binding of bound.toReversed()) {
     const keys = binding.keys.filter((key) => !taken.has(key));
-    keys.forEach((key) => taken.add(key));
+    // A key bound by its place types the letter that stands there on most keyboards.
+    for (const key of keys) taken.add(key).add(key.replace(/^Code:Key(.)/, (_, letter) => letter.toLowerCase()));
     if (keys.length) listed.unshift({...binding, keys});
   }
   return Map.groupBy(listed, ({group}) => group);

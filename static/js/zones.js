@@ -1,16 +1,16 @@
 // The time zone of the page. <html data-zone> is its IANA name, data-zone-choice what was chosen: local, UTC or a name.
 
 import {readCookie, writeCookie} from "./cookies.js";
-import {isZone, offsetOf, placeOf, spellMoment} from "./lib/moments.js";
+import {isZone, nameOf, offsetOf, placeOf, spellMoment} from "./lib/moments.js";
 
 const BESIDE_UTC = "zone-beside-utc";
 const root = document.documentElement;
 
 /** The browser's own. */
-export const ownZone = () => Intl.DateTimeFormat().resolvedOptions().timeZone ?? "UTC";
+export const ownZone = () => nameOf(Intl.DateTimeFormat().resolvedOptions().timeZone ?? "UTC");
 
 /** @returns {string[]} every zone that the browser knows */
-export const listZones = () => ["UTC", ...Intl.supportedValuesOf("timeZone").filter((zone) => zone !== "UTC")];
+export const listZones = () => [...new Set(["UTC", ...Intl.supportedValuesOf("timeZone").map(nameOf)])];
 
 /** @param {string} choice local, UTC or an IANA name. "zonechange" on the document tells those who write times. */
 export function chooseZone(choice) {

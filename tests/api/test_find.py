@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.api.columns_reader import read_block
 from tests.api.conftest import Ask
-from tests.builders import make_span, span_id, trace_id, write_spans
+from tests.builders import MS, NOW_NS, SECOND, make_span, span_id, trace_id, write_spans
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -60,6 +60,21 @@ def test_an_answer_names_the_build_of_the_columns(client: Client) -> None:
     assert answer["ETag"] == columns["ETag"] == f'W/"{build}"'
     assert (answer["Cache-Control"], answer["Vary"]) == (columns["Cache-Control"], columns["Vary"])
     assert rows_of(answer) == [0]
+
+
+def test_rows_are_those_of_the_clock_asked_for(client: Client) -> None:
+    """The callee's clock is 50 ms late: as sent, it answers before it is called, and before what comes first."""
+    call = make_span(1, 1, name="call", kind=3, duration_ns=100 * MS)
+    first = make_span(1, 2, 1, name="first", start_ns=NOW_NS - SECOND + MS, duration_ns=MS)
+    answer = make_span(1, 3, 1, name="answer", start_ns=NOW_NS - SECOND - 50 * MS, duration_ns=20 * MS)
+    write_spans(call, first, service="caller")
+    write_spans(answer, service="callee")
+    for clock, row in (("sent", 1), ("corrected", 2)):
+        columns = client.get(f"/api/v1/{TRACE}/columns?clock={clock}")
+        build = read_block(columns.content).header["build"]
+        found = find(client, "answer", clock=clock, build=build)
+        assert (rows_of(found), found["ETag"]) == ([row], columns["ETag"])
+    assert find(client, "answer", clock="sent", build=build).status_code == 409
 
 
 def test_rows_of_another_build_are_not_told(client: Client, ask: Ask) -> None:

@@ -205,7 +205,7 @@ get_store().seal_partitions()
 """
 
 
-def start_worker() -> subprocess.Popen[bytes]:
+def start_worker(code: str = WORKER) -> subprocess.Popen[bytes]:
     """A process of its own on the database of this test."""
     name = connection.settings_dict["NAME"]
     url = f"sqlite:///{name}" if connection.vendor == "sqlite" else urlsplit(settings.DATABASE_URL)._replace(path=name)
@@ -214,7 +214,7 @@ def start_worker() -> subprocess.Popen[bytes]:
         "DJANGO_SETTINGS_MODULE": "tracing_ui.settings",
         "DATABASE_URL": url if isinstance(url, str) else url.geturl(),
     }
-    return subprocess.Popen([sys.executable, "-c", WORKER], env=environment)
+    return subprocess.Popen([sys.executable, "-c", code], env=environment)
 
 
 def let_leases_run_out() -> int:

@@ -54,20 +54,28 @@ test("a trace without a length shows its spans at the beginning", () => {
   assert.deepEqual(paint(makeView([[0, 0, 0]], {duration_ns: 0}), {height: LANES + 1})[LANES], "a.........");
 });
 
-test("on a line that several rows share the longest is seen, in any order, and the shorter beside it", () => {
+test("on a line that several rows share a bar lies on those that began before it, in any order", () => {
   const spans = [[30, 10, 1], [0, 60, 0], [50, 30, 2], [90, 1, 1]];
   for (const order of [spans, [...spans].reverse()]) {
-    assert.equal(paint(makeView(order), {height: LANES + 1})[LANES], "aaaaaacc.b");
+    assert.equal(paint(makeView(order), {height: LANES + 1})[LANES], "aaabaccc.b");
   }
 });
 
-test("a longer bar that begins later is not hidden by the one before it", () => {
-  assert.equal(paint(makeView([[0, 40, 0], [20, 80, 1], [30, 10, 2]]), {height: LANES + 1})[LANES], "aabbbbbbbb");
+test("of bars that begin at one pixel the longest is seen", () => {
+  for (const spans of [[[20, 50, 0], [21, 10, 1], [22, 0, 2]], [[22, 0, 2], [21, 10, 1], [20, 50, 0]]]) {
+    assert.equal(paint(makeView(spans), {height: LANES + 1})[LANES], "..aaaaa...");
+  }
+});
+
+test("what lies below is seen again where the bar above it ends", () => {
+  const line = paint(makeView([[0, 100, 0], [10, 70, 1], [20, 20, 2], [30, 10, 0]]), {height: LANES + 1})[LANES];
+  assert.equal(line, "abcabbbbaa");
 });
 
 test("a dimmed service is painted where nothing else is", () => {
   const ink = {...INK, dimmed: [1, 0, 0]};
   assert.equal(paint(makeView([[0, 100, 0], [30, 10, 1]]), {height: LANES + 1, ink})[LANES], "aaabaaaaaa");
+  assert.equal(paint(makeView([[0, 80, 1], [30, 70, 0]]), {height: LANES + 1, ink})[LANES], "bbbbbbbbaa");
 });
 
 test("one failure among a hundred thousand spans is seen", () => {

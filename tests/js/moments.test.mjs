@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import {readFileSync} from "node:fs";
 import {test} from "node:test";
 
-import {findZone, isZone, offsetOf, placeOf, spellMoment} from "../../static/js/lib/moments.js";
+import {findZone, isZone, nameOf, offsetOf, placeOf, spellMoment} from "../../static/js/lib/moments.js";
 
 // tests/traces/test_moments.py holds the server to the same.
 const CASES = JSON.parse(readFileSync(new URL("moments.json", import.meta.url), "utf8"));
@@ -23,6 +23,12 @@ test("a zone is called after its place", () => {
   assert.equal(placeOf("Europe/Berlin"), "Berlin");
   assert.equal(placeOf("America/Argentina/Buenos_Aires"), "Buenos Aires");
   assert.equal(placeOf("UTC"), "UTC");
+});
+
+test("a zone has the name of today", () => {
+  assert.equal(nameOf("Asia/Calcutta"), "Asia/Kolkata");
+  assert.equal(nameOf("Europe/Berlin"), "Europe/Berlin");
+  for (const zone of Intl.supportedValuesOf("timeZone")) assert.equal(isZone(nameOf(zone)), true, zone);
 });
 
 test("a zone that does not exist is none", () => {

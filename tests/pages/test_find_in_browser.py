@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect
@@ -50,7 +51,7 @@ def shop(send: Send) -> None:
         tier = "gold" if number % 8 == 0 else "plain"
         send(make_span(base, 1, name=f"cart {number}"), service="cart")
         send(make_span(base + 1, base, name="price", attributes={"customer.tier": tier}), service="cart")
-        failed = {"status": 2, "events": [make_event("exception")]} if number % 10 == 9 else {}
+        failed: dict[str, Any] = {"status": 2, "events": [make_event("exception")]} if number % 10 == 9 else {}
         send(make_span(base + 2, base, name="pay", **failed), service="payment")
 
 
@@ -75,7 +76,11 @@ def settle(page: Page, text: str) -> None:
 def hold(page: Page) -> list[Route]:
     """Holds every request of finding back."""
     held: list[Route] = []
-    page.route("**/find?*", lambda route: held.append(route))
+
+    def keep(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/find?*", keep)
     return held
 
 

@@ -82,7 +82,7 @@ def test_everything_works_without_javascript(checkout: None, open_page: Open) ->
     page.get_by_label("Status").select_option("error")
     page.get_by_role("button", name="Search").click()
     page.get_by_role("link", name="checkout POST /checkout").click()
-    expect(page).to_have_url(PAGE)
+    expect(page).to_have_url(f"{PAGE}?results=service%3Dpayment%26status%3Derror")
     page.get_by_role("link", name="POST /charge").click()
     panel = page.get_by_role("complementary", name="POST /charge")
     expect(panel).to_contain_text("card declined")

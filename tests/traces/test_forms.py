@@ -105,3 +105,27 @@ def test_dropping_the_conditions_keeps_the_window() -> None:
 )
 def test_rare_fields_are_open_where_they_are_used(address: str, is_open: bool) -> None:
     assert _read(address).has_rare_fields is is_open
+
+
+def test_a_date_without_an_offset_is_in_the_zone_of_the_form() -> None:
+    form = _read("start=2026-11-22T03:10&end=2026-11-22+04:10:30&zone=Europe/Berlin")
+    assert form.query is not None
+    assert form.query.window == Window(start_ns=1_795_313_400_000_000_000, end_ns=1_795_317_030_000_000_000)
+    assert (form.values["start"], form.values["end"]) == ("2026-11-22T03:10:00+01:00", "2026-11-22T04:10:30+01:00")
+    assert "start=2026-11-22T03%3A10%3A00%2B01%3A00" in form.address()
+
+
+@pytest.mark.parametrize("address", ["start=2026-11-22T03:10", "start=2026-11-22T03:10&zone=Europe/Nowhere"])
+def test_a_date_of_no_zone_is_in_utc(address: str) -> None:
+    form = _read(address)
+    assert form.query is not None
+    assert form.query.window.start_ns == 1_795_317_000_000_000_000
+
+
+@pytest.mark.parametrize(
+    "text", ["2026-11-22T03:10Z", "2026-11-22T03:10-05:00", "now-90m", "1795313400", "2026-22-11", ""]
+)
+def test_other_words_for_a_time_mean_the_same_in_every_zone(text: str) -> None:
+    asked = QueryDict(mutable=True)
+    asked.update({"start": text, "zone": "Asia/Kolkata"})
+    assert read_search(asked, NOW).values["start"] == text

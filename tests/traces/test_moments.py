@@ -73,6 +73,7 @@ def test_a_page_shows_a_moment_in_its_zone_and_tells_the_browser_all_of_it() -> 
     ns = _ns("2026-11-22T02:12:44.183204991Z")
     assert template.render(Context({"ns": ns, "zone": Zone("UTC", "Asia/Tokyo")})) == (
         '<time datetime="2026-11-22T02:12:44.183204991Z" title="2026-11-22T02:12:44.183204991Z" data-digits="0">'
-        '<span class="day">2026-11-22</span> <span class="clock">11:12:44</span> <span class="offset">+09:00</span></time>'
+        '<span class="day">2026-11-22</span> <span class="clock">11:12:44</span>'
+        ' <span class="offset">+09:00</span></time>'
     )
     assert '<span class="offset">UTC</span>' in template.render(Context({"ns": ns}))

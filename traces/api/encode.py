@@ -11,6 +11,8 @@ from typing import TypeVar
 
 from traces.domain.attributes import Attributes, Json, to_json, type_name
 from traces.domain.clock import ClockCorrection
+from traces.domain.links import InboundLink
+from traces.domain.marks import Marks
 from traces.domain.query import TracePage, TraceSummary
 from traces.domain.search_text import encode_cursor
 from traces.domain.span import (
@@ -162,6 +164,33 @@ def encode_facts(trace: Trace) -> JsonObject:
         "notes": list(trace.notes),
         "clock": trace.clock.value,
         "clock_corrections": [_encode_correction(correction) for correction in trace.clock_corrections],
+    }
+
+
+def encode_marks(marks: Marks) -> JsonObject:
+    return {
+        "events": [[offset_ns, is_exception] for offset_ns, is_exception in marks.events],
+        "links": marks.link_count,
+    }
+
+
+def encode_inbound_link(found: InboundLink) -> JsonObject:
+    """`from` is the span that has the link, and what is known of its trace."""
+    source = found.source
+    return {
+        "span_id": found.link.linked_span_id.hex(),
+        "row": found.row,
+        "from": {
+            "trace_id": found.link.trace_id.hex(),
+            "span_id": found.link.span_id.hex(),
+            "is_known": source is not None,
+            "root_service": source.root_service if source else None,
+            "root_operation": source.root_operation if source else None,
+            "start_ns": str(source.start_ns) if source else None,
+            "duration_ns": str(source.duration_ns) if source else None,
+            "span_count": source.span_count if source else None,
+            "error_count": source.error_count if source else None,
+        },
     }
 
 

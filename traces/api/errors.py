@@ -40,6 +40,13 @@ class BuildChanged(APIException):
     default_code = "build_changed"
 
 
+def check_build(words: Mapping[str, str], build: str) -> str:
+    """The build that the trace has now. Raises BuildChanged where the caller speaks of another."""
+    if words.get("build", build) != build:
+        raise BuildChanged("Spans of this trace have arrived or gone since: its rows are no longer the same.")
+    return build
+
+
 def answer_error(problem: Exception, context: Mapping[str, Any]) -> Response:
     """REST framework's EXCEPTION_HANDLER. What nobody foresaw is logged, and answered without its details."""
     if isinstance(problem, APIException):

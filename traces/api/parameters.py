@@ -22,6 +22,7 @@ from traces.domain.span import SpanKind, StatusCode
 DEFAULT_SPANS = 1_000
 MAX_SPANS = 10_000
 MAX_VALUES = 1_000
+MAX_MARKED_ROWS = 200
 
 
 def _text(name: str, description: str, **more: Any) -> OpenApiParameter:
@@ -62,9 +63,16 @@ TRACE = (
 )
 COLUMNS = (CLOCK,)
 SPAN = (CLOCK,)
+BUILD = _text("build", "The build whose rows are meant, as in `ETag` of the columns; refused if it is another now.")
+MARKS = (
+    _text("rows", f"Up to {MAX_MARKED_ROWS} rows of the waterfall, such as `3,8,12`.", required=True),
+    CLOCK,
+    BUILD,
+)
+LINKS = (CLOCK, BUILD)
 FIND = (
     _text("q", f"What to find, at most {MAX_NEEDLE_LENGTH} characters.", required=True),
-    _text("build", "The build whose rows are meant, as in `ETag` of the columns; refused if it is another now."),
+    BUILD,
     CLOCK,
 )
 OPERATIONS = (_text("service", "Only of the service with this exact name."),)
@@ -126,6 +134,21 @@ def read_search(given: QueryDict, now_ns: int) -> TraceQuery:
 def read_rows(words: dict[str, str]) -> tuple[int, int]:
     """The first row of a trace to send, and how many."""
     return read_integer(words, "first", 0, 0, 10**9), read_integer(words, "count", DEFAULT_SPANS, 1, MAX_SPANS)
+
+
+def read_row_list(words: dict[str, str]) -> list[int]:
+    """Rows, each once. Raises InvalidQuery."""
+    numbers = words["rows"].split(",")
+    if len(numbers) > MAX_MARKED_ROWS or not all(re.fullmatch("[0-9]{1,9}", number) for number in numbers):
+        raise InvalidQuery(f"rows are at most {MAX_MARKED_ROWS} whole numbers with commas between.", "rows")
+    return list(dict.fromkeys(map(int, numbers)))
+
+
+def check_rows(rows: list[int], count: int) -> list[int]:
+    """The rows, if a trace of so many has them all. Raises InvalidQuery."""
+    if max(rows) >= count:
+        raise InvalidQuery(f"This trace has {count:,} rows, counted from 0; there is no row {max(rows):,}.", "rows")
+    return rows
 
 
 def read_clock(words: dict[str, str]) -> Clock:

@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema_field
+from drf_spectacular.utils import extend_schema_field, inline_serializer
 from rest_framework import serializers
 
 from traces.domain.clock import Clock
+from traces.domain.marks import MAX_EVENTS
 from traces.domain.query import ATTRIBUTE_PLACES
 
 
@@ -137,6 +138,11 @@ class TraceSpanSerializer(SpanSerializer):
     scope_index = serializers.IntegerField(help_text="Its place in `scopes`.")
 
 
+class TraceVersionSerializer(serializers.Serializer[Any]):
+    version = serializers.CharField()
+    span_count = serializers.IntegerField()
+
+
 class WholeSpanSerializer(SpanSerializer):
     trace_id = HexField()
     resource = ResourceSerializer()
@@ -173,6 +179,61 @@ class TraceSerializer(serializers.Serializer[Any]):
     resources = ResourceSerializer(many=True)
     scopes = ScopeSerializer(many=True)
     spans = TraceSpanSerializer(many=True, help_text="In the order of the waterfall.")
+
+
+@extend_schema_field(
+    {
+        "type": "array",
+        "maxItems": MAX_EVENTS,
+        "items": {
+            "type": "array",
+            "minItems": 2,
+            "maxItems": 2,
+            "items": {"oneOf": [{"type": "integer"}, {"type": "boolean"}]},
+        },
+    }
+)
+class EventMarksField(serializers.ListField):
+    """[nanoseconds from the start of the trace, whether it is an exception] of each event."""
+
+
+class SpanMarksSerializer(serializers.Serializer[Any]):
+    events = EventMarksField()
+    links = serializers.IntegerField(help_text="How many links the span has.")
+
+
+class MarksSerializer(serializers.Serializer[Any]):
+    build = serializers.CharField(help_text="The build whose rows these are.")
+    marks = serializers.DictField(
+        child=SpanMarksSerializer(), help_text="By row; rows without events and links are not in it."
+    )
+
+
+class LinkSourceSerializer(serializers.Serializer[Any]):
+    trace_id = HexField()
+    span_id = HexField()
+    is_known = serializers.BooleanField(help_text="False: the trace has just been deleted, and the rest is null.")
+    root_service = serializers.CharField(allow_null=True)
+    root_operation = serializers.CharField(allow_null=True)
+    start_ns = NanosecondsField(allow_null=True)
+    duration_ns = NanosecondsField(allow_null=True)
+    span_count = serializers.IntegerField(allow_null=True)
+    error_count = serializers.IntegerField(allow_null=True)
+
+
+class InboundLinksSerializer(serializers.Serializer[Any]):
+    build = serializers.CharField(help_text="The build whose rows these are.")
+    # `from` is a word of Python's.
+    links = inline_serializer(
+        "InboundLink",
+        {
+            "span_id": HexField(help_text="The span that is linked to, as sent."),
+            "row": serializers.IntegerField(allow_null=True, help_text="Its first row; null if it is not here."),
+            "from": LinkSourceSerializer(help_text="The span that has the link, and its trace."),
+        },
+        many=True,
+    )
+    is_complete = serializers.BooleanField(help_text="False: there are more.")
 
 
 class ServicesSerializer(serializers.Serializer[Any]):

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from traces.api import views
+from traces.api import row_views, views
 
 urlpatterns = [
     path("traces", views.find_traces),
@@ -10,6 +10,9 @@ urlpatterns = [
     path("traces/<str:trace_id>", views.get_trace),
     path("traces/<str:trace_id>/columns", views.get_trace_columns),
     path("traces/<str:trace_id>/find", views.find_spans),
+    path("traces/<str:trace_id>/marks", row_views.get_marks),
+    path("traces/<str:trace_id>/links", row_views.find_links_to),
+    path("traces/<str:trace_id>/version", views.get_trace_version),
     path("traces/<str:trace_id>/spans/<str:span_id>", views.get_span),
     path("services", views.list_services),
     path("operations", views.list_operations),

@@ -21,7 +21,7 @@ from traces.api import serializers as shapes
 from traces.api.block_cache import find_build, load_block, name_build
 from traces.api.columns import MEDIA_TYPE
 from traces.api.completion import count_values
-from traces.api.errors import BuildChanged
+from traces.api.errors import check_build
 from traces.api.media import json_view
 from traces.api.search_body import read_search_body
 from traces.api.search_serializers import SearchSerializer
@@ -114,9 +114,7 @@ def find_spans(request: Request, trace_id: str) -> HttpResponse:
     words = parameters.read_parameters(request.query_params, parameters.FIND)
     needle = parse_needle(words["q"])
     trace = reading.load_trace(DEFAULT_PROJECT, parameters.read_trace_id(trace_id), parameters.read_clock(words))
-    build = name_build(trace)
-    if words.get("build", build) != build:
-        raise BuildChanged("Spans of this trace have arrived or gone since: its rows are no longer the same.")
+    build = check_build(words, name_build(trace))
     if unchanged := _find_unchanged(request, build, BITS):
         return unchanged
     bits = encode.encode_bits(reading.find_rows(DEFAULT_PROJECT, trace, needle), len(trace.rows))
@@ -151,6 +149,16 @@ def _answer_binary(build: str, media_type: str) -> HttpResponse:
 def _etag(build: str) -> str:
     """Weak: compressed or not, it is the same block."""
     return f'W/"{build}"'
+
+
+@extend_schema(operation_id="get_trace_version", responses=_answers(shapes.TraceVersionSerializer, 404))
+@json_view("GET")
+def get_trace_version(request: Request, trace_id: str) -> Response:
+    """How many spans of a trace are stored, and a name for exactly these: cheap to ask again and again."""
+    parameters.read_parameters(request.query_params, ())
+    wanted = parameters.read_trace_id(trace_id)
+    version = reading.find_version(DEFAULT_PROJECT, wanted)
+    return Response({"version": version, "span_count": reading.count_spans(DEFAULT_PROJECT, wanted)})
 
 
 @extend_schema(

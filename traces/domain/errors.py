@@ -40,6 +40,15 @@ class InvalidId(TracingError):
 class TraceNotFound(TracingError):
     """No span of that trace is kept here."""
 
+    def __init__(self, message: str, trace_id: bytes) -> None:
+        super().__init__(message)
+        self.trace_id = trace_id
+
+    @property
+    def may_be_span(self) -> bool:
+        """Whether the id has 64 bits only: as many as a span's."""
+        return not any(self.trace_id[:8])
+
 
 class SpanNotFound(TracingError):
     """The trace is kept here, the span is not in it."""

@@ -118,6 +118,15 @@ class SpanOutline:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FirstSpan:
+    """The span that arrived before all others that are kept."""
+
+    trace_id: bytes
+    service: str
+    received_ns: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
     time_ns: int
     name: str

@@ -15,9 +15,11 @@ from google.protobuf.duration_pb2 import Duration
 from google.rpc import error_details_pb2, status_pb2
 
 from traces.domain.errors import PayloadRejected, StoreUnavailable
+from traces.domain.refusal import RefusalKind
 from traces.ingest import metrics
 from traces.ingest.export import NOT_KEPT, count_items, export_spans
 from traces.ingest.pipeline import Pipeline
+from traces.ingest.refusals import note_refusal
 from traces.storage.base import DEFAULT_PROJECT
 from traces.wire import otlp_pb2 as wire
 
@@ -48,6 +50,8 @@ def start_server(host: str, port: int, pipeline: Pipeline) -> grpc.Server:
 def _services(pipeline: Pipeline) -> tuple["grpc.GenericRpcHandler[bytes, bytes]", ...]:
     def export_traces(body: bytes) -> bytes:
         translated = export_spans(pipeline, DEFAULT_PROJECT, body, "grpc", is_json=False)
+        if translated.is_nothing_left:
+            note_refusal("grpc", RefusalKind.SPANS, "OK", "TraceService/Export", translated.message)
         return _response(translated.rejected.total(), translated.message)
 
     def not_kept(signal: str) -> _Handle:
@@ -61,7 +65,17 @@ def _services(pipeline: Pipeline) -> tuple["grpc.GenericRpcHandler[bytes, bytes]
         _service(f"{_COLLECTOR}.trace.v1.TraceService", "grpc", pipeline, export_traces),
         _service(f"{_COLLECTOR}.metrics.v1.MetricsService", "grpc metrics", pipeline, not_kept("metrics")),
         _service(f"{_COLLECTOR}.logs.v1.LogsService", "grpc logs", pipeline, not_kept("logs")),
+        _NoSuchService(),
     )
+
+
+class _NoSuchService(grpc.GenericRpcHandler):  # type: ignore[type-arg]
+    """Asked last: what comes here is answered with UNIMPLEMENTED."""
+
+    def service(self, handler_call_details: grpc.HandlerCallDetails) -> None:
+        method = handler_call_details.method
+        reason = "This port takes OTLP: opentelemetry.proto.collector.trace.v1.TraceService/Export."
+        note_refusal("grpc", RefusalKind.PATH, grpc.StatusCode.UNIMPLEMENTED.name, method, reason)
 
 
 def _service(name: str, transport: str, pipeline: Pipeline, handle: _Handle) -> "grpc.GenericRpcHandler[bytes, bytes]":
@@ -70,6 +84,8 @@ def _service(name: str, transport: str, pipeline: Pipeline, handle: _Handle) -> 
         metrics.REQUESTS.labels(transport, code.name).inc()
         if isinstance(answer, bytes):
             return answer
+        if code is grpc.StatusCode.INVALID_ARGUMENT:
+            note_refusal("grpc", RefusalKind.BODY, code.name, name.rpartition(".")[2] + "/Export", answer.message)
         context.set_trailing_metadata((("grpc-status-details-bin", answer.SerializeToString()),))
         context.abort(code, answer.message)
 

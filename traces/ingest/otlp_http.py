@@ -13,11 +13,13 @@ from django.http import HttpRequest, HttpResponse
 from google.rpc import code_pb2, status_pb2
 
 from traces.domain.errors import PayloadRejected, PayloadTooLarge, StoreUnavailable
+from traces.domain.refusal import RefusalKind
 from traces.ingest import metrics
 from traces.ingest.body import read_body
 from traces.ingest.cors import allow_origin, answer_preflight
 from traces.ingest.export import NOT_KEPT, count_items, export_spans
 from traces.ingest.pipeline import Held, get_pipeline
+from traces.ingest.refusals import note_http_refusal, note_refusal
 from traces.storage.base import DEFAULT_PROJECT
 from traces.wire import otlp_pb2 as wire
 
@@ -46,16 +48,23 @@ def _door(transport: str) -> Callable[[_Handler], Callable[[HttpRequest], HttpRe
 
 def _answer(request: HttpRequest, handle: _Handler) -> HttpResponse:
     if request.method != "POST":
+        note_http_refusal(request, 405, f"Spans are sent with POST, not with {request.method}.")
         return _plain("405 method not allowed, supported: [POST]", 405, Allow="POST, OPTIONS")
     media_type = _FORMATS.get(request.content_type or "")
     if media_type is None:
+        sent = f"“{request.content_type[:60]}”" if request.content_type else "missing"
+        note_http_refusal(
+            request, 415, f"The Content-Type is {sent}: this port takes protobuf ({PROTOBUF}) or JSON ({JSON})."
+        )
         return _plain(f"415 unsupported media type, supported: [{JSON}, {PROTOBUF}]", 415)
     try:
         with get_pipeline().hold(0) as held:
             return handle(request, media_type, held)
     except PayloadTooLarge as problem:
+        note_http_refusal(request, 413, str(problem))
         return refuse(media_type, 413, code_pb2.RESOURCE_EXHAUSTED, str(problem))
     except PayloadRejected as problem:
+        note_http_refusal(request, 400, str(problem))
         return refuse(media_type, 400, code_pb2.INVALID_ARGUMENT, str(problem))
     except StoreUnavailable as problem:
         return refuse(media_type, 503, code_pb2.UNAVAILABLE, str(problem), problem.retry_after_seconds)
@@ -70,6 +79,8 @@ def export_traces(request: HttpRequest, media_type: str, held: Held) -> HttpResp
     """200 after the commit, with `partial_success` where spans were rejected or changed."""
     body = _read(request, held)
     translated = export_spans(get_pipeline(), DEFAULT_PROJECT, body, "http", is_json=media_type == JSON)
+    if translated.is_nothing_left:
+        note_refusal("http", RefusalKind.SPANS, "200", f"POST {request.path}", translated.message)
     return _success(media_type, "rejectedSpans", translated.rejected.total(), translated.message)
 
 

@@ -19,6 +19,11 @@ class Translated:
     cut_counts: Counter[str] = field(default_factory=Counter)
 
     @property
+    def is_nothing_left(self) -> bool:
+        """Whether there were spans and none can be kept."""
+        return bool(self.rejected) and not self.span_count
+
+    @property
     def message(self) -> str:
         """A sentence for `partial_success`; empty if there is nothing to say."""
         parts = [f"{_spans(count)} rejected: {reason}" for reason, count in self.rejected.most_common(3)]

@@ -5,7 +5,7 @@ when the database cannot be reached, readers' TooBusy when too many read at once
 SEARCH_TIMEOUT_SECONDS, and are safe to call from several threads and processes at once.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import NewType, Protocol
@@ -15,7 +15,8 @@ from traces.domain.columns import SpanColumns
 from traces.domain.finding import Needle
 from traces.domain.links import SpanLink, TraceFacts
 from traces.domain.query import Place, TracePage, TraceQuery
-from traces.domain.span import Operation, Service, Span, SpanOutline
+from traces.domain.refusal import Refusal
+from traces.domain.span import FirstSpan, Operation, Service, Span, SpanOutline
 
 ProjectId = NewType("ProjectId", int)
 DEFAULT_PROJECT = ProjectId(1)
@@ -88,6 +89,17 @@ class SpanStore(Protocol):
         """
         ...
 
+    def read_spans_standing_out(
+        self, project: ProjectId, trace_ids: Sequence[bytes], longest: int, failed: int
+    ) -> dict[bytes, list[SpanOutline]]:
+        """Of each trace its `longest` longest spans, longest first, then those of its first `failed` failed ones that
+        are not among them.
+
+        Enough to draw its shape, at a cost that is bounded for all traces together: of very large ones only those
+        spans are looked at that arrived with a root, then those that arrived first. Traces not kept are left out.
+        """
+        ...
+
     def read_spans(self, project: ProjectId, outlines: Sequence[SpanOutline]) -> list[Span]:
         """The spans behind outlines of this store, in their order.
 
@@ -136,6 +148,16 @@ class SpanStore(Protocol):
         """
         ...
 
+    def delete_traces(self, project: ProjectId, trace_ids: Collection[bytes]) -> int:
+        """Delete all spans of these traces and nothing else; how many spans that were, repetitions included.
+
+        The partitions that hold them are written anew, which takes as long as it sounds; their bytes go when no reader
+        can still be reading them. The spans of one partition go at one instant: whoever is ended in the middle has
+        deleted those of some partitions, and calls again. A request that is sent again afterwards is stored again.
+        StoreUnavailable where others keep writing the traces, or a block beside them is damaged.
+        """
+        ...
+
     def delete_older_than(self, age: timedelta, now: datetime) -> int:
         """Drop the time partitions whose newest spans arrived before `now - age`; how many spans that were.
 
@@ -166,6 +188,18 @@ class SpanStore(Protocol):
 
     def forget_requests_before(self, moment: datetime) -> int:
         """Forget the fingerprints of requests that arrived before `moment`."""
+        ...
+
+    def find_first_span(self, project: ProjectId) -> FirstSpan | None:
+        """The span that arrived first among those that are kept, or, where blocks were merged, one soon after."""
+        ...
+
+    def write_refusals(self, refusals: Sequence[Refusal]) -> None:
+        """Keep these as the latest of their door and kind; the earlier ones go."""
+        ...
+
+    def list_refusals(self) -> list[Refusal]:
+        """The latest refusal of each door and kind, the latest of all first."""
         ...
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""A closed partition with small blocks is written anew with large ones. docs/adr/0008 says why and how.
+"""A closed partition is written anew, with large blocks or without some traces. docs/adr/0008 and 0010 say why and how.
 
 The new tables belong to a partition of their own, which is not in use until all is copied; then, in one transaction
 that touches two rows of the catalogue, it takes the old one's place. Nobody waits meanwhile, and whoever still reads
@@ -6,7 +6,7 @@ the old tables finds everything there until they are dropped.
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -19,10 +19,18 @@ from google.protobuf.message import DecodeError
 
 from traces.models import Partition
 from traces.storage import partitions
-from traces.storage.blocks import MAX_BLOCK_BYTES, MAX_BLOCK_SPANS, Block, build_block, join_requests, pack
+from traces.storage.blocks import (
+    MAX_BLOCK_BYTES,
+    MAX_BLOCK_SPANS,
+    Block,
+    build_block,
+    join_requests,
+    pack,
+)
 from traces.storage.catalogue import Catalogue
 from traces.storage.engine import Engine
 from traces.storage.layout import BLOCK_BITS, LAYOUT_VERSION, Tables
+from traces.storage.leaver import Leaver
 from traces.storage.rows import PartitionGone, query
 from traces.storage.tokens import TokenForm
 from traces.wire import otlp_pb2 as wire
@@ -70,21 +78,40 @@ def is_worth_merging(partition: Partition) -> bool:
 
 
 def merge(old: Partition, engine: Engine, catalogue: Catalogue, is_stopping: Callable[[], bool]) -> int:
-    """Write a closed partition anew; the number of the one that took its place.
+    """Write a closed partition anew; the number of the one that took its place. For a worker that has claimed it.
 
-    For one worker at a time, which has claimed it. Raises Abandoned where that is taken from it, the partition
-    expires, a writer is still busy with it, or `is_stopping` says so; Unreadable where a block is damaged.
+    Raises Abandoned where the partition expires or was written anew by somebody else, a writer is still busy with it,
+    or `is_stopping` says so; Unreadable where a block is damaged.
     """
+    return _write_anew(old, engine, catalogue, is_stopping, Leaver({}))
+
+
+def leave_out(old: Partition, engine: Engine, catalogue: Catalogue, traces: Mapping[int, Set[bytes]]) -> int:
+    """Write a closed partition anew without some traces, by project; how many spans that took away.
+
+    Raises Abandoned and Unreadable as `merge` does: then all of them are still there.
+    """
+    leaver = Leaver(traces)
+    _write_anew(old, engine, catalogue, lambda: False, leaver)
+    return leaver.left_out
+
+
+def _write_anew(
+    old: Partition, engine: Engine, catalogue: Catalogue, is_stopping: Callable[[], bool], leaver: Leaver
+) -> int:
     if not engine.freeze_partition(old.pk):
         raise Abandoned("A writer is still busy with it.")
     copy = _Copy(old, engine)
     try:
         for project, listed in _list_portions(old.pk):
-            for block in _join(project, _read_bodies(old.pk, listed), catalogue, engine.token_form):
+            bodies = leaver.leave_out(project, _read_bodies(old.pk, listed))
+            for block in _join(project, bodies, catalogue, engine.token_form):
                 if is_stopping():
                     raise Abandoned("The worker is stopping.")
                 copy.add(block, catalogue.attribute_keys(project, block.keys))
-        copy.take_place()
+        copy.take_place(leaver.left_out)
+    except (zstandard.ZstdError, DecodeError) as problem:
+        raise Unreadable(str(problem)) from problem
     except PartitionGone as problem:
         raise Abandoned("It expired.") from problem
     finally:
@@ -117,10 +144,10 @@ class _Copy:
         self._lease = lease
         self._blocks += 1
 
-    def take_place(self) -> None:
+    def take_place(self, left_out: int = 0) -> None:
         """From here on readers look into the new partition instead of the old one. Raises Abandoned or Unreadable.
 
-        The old tables stay for those who have begun to read them.
+        The old tables stay for those who have begun to read them. `left_out` is how many spans were not to be copied.
         """
         now = timezone.now()
         unused_from = now + timedelta(seconds=2 * settings.SEARCH_TIMEOUT_SECONDS)
@@ -131,9 +158,11 @@ class _Copy:
             if not old.update(expired_at=unused_from, span_count=0):
                 raise Abandoned("It expired.")
             spans = _count_spans(self.number)
-            if spans != _count_spans(self._old.pk):
+            if spans + left_out != _count_spans(self._old.pk):
                 raise Unreadable("A block has no body.")
-            Partition.objects.filter(pk=self.number).update(span_count=spans)
+            # One with nothing left in it goes at once.
+            expired_at = None if spans else now
+            Partition.objects.filter(pk=self.number).update(span_count=spans, expired_at=expired_at)
 
     def give_up(self) -> None:
         """Whoever drops expired partitions finds it, unless it is in use now."""
@@ -147,7 +176,7 @@ class _Copy:
 def _create(old: Partition, lease: datetime) -> int:
     return Partition.objects.create(
         layout=LAYOUT_VERSION,
-        replaces=old.pk,
+        replaces=old.position,
         opened_at=old.opened_at,
         closed_at=old.closed_at,
         newest_received_at=old.newest_received_at,
@@ -192,36 +221,28 @@ def _parse_cuts(cuts: bytes | None) -> dict[bytes, str]:
 
 
 def _read_bodies(partition: int, listed: list[_Listed]) -> Iterator[tuple[_Listed, bytes]]:
-    """Blocks with their compressed bodies."""
+    """Blocks with their OTLP."""
+    decompressor = zstandard.ZstdDecompressor()
     numbers = ", ".join(str(block.id) for block in listed)
     rows = query(f"SELECT block, body FROM {Tables(partition).block_body} WHERE block IN ({numbers})")
-    bodies = {block: bytes(body) for block, body in rows}
-    yield from ((block, bodies[block.id]) for block in listed)
+    packed = {block: bytes(body) for block, body in rows}
+    yield from ((block, decompressor.decompress(packed[block.id])) for block in listed)
 
 
 def _join(
     project: int, blocks: Iterable[tuple[_Listed, bytes]], catalogue: Catalogue, form: TokenForm
 ) -> Iterator[Block]:
-    """One new block, or several where their OTLP would be too large together. Raises Unreadable."""
-    try:
-        limits = (MAX_BLOCK_BYTES,)
-        for portion in pack(blocks, lambda block: (zstandard.frame_content_size(block[1]),), limits):
-            yield _build(project, portion, catalogue, form)
-    except (zstandard.ZstdError, DecodeError) as problem:
-        raise Unreadable(str(problem)) from problem
+    """One new block, or several where their OTLP would be too large together."""
+    for portion in pack(blocks, lambda block: (len(block[1]),), (MAX_BLOCK_BYTES,)):
+        yield _build(project, portion, catalogue, form)
 
 
 def _build(project: int, blocks: list[tuple[_Listed, bytes]], catalogue: Catalogue, form: TokenForm) -> Block:
     """A span is filed at the time that its old block gave it."""
-    decompressor = zstandard.ZstdDecompressor()
-    bodies = [decompressor.decompress(packed) for _, packed in blocks]
-    envelopes = [wire.Envelope.FromString(body) for body in bodies]
     received_ns_of = [
-        block.received_ns
-        for (block, _), envelope in zip(blocks, envelopes, strict=True)
-        for _ in envelope.resource_spans
+        block.received_ns for block, body in blocks for _ in wire.Envelope.FromString(body).resource_spans
     ]
-    body = join_requests(bodies)
+    body = join_requests([body for _, body in blocks])
     envelope = wire.Envelope.FromString(body)
     return build_block(
         project,

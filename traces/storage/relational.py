@@ -2,36 +2,28 @@
 
 import functools
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from typing import Concatenate, ParamSpec, TypeVar
 
 import zstandard
 from django.conf import settings
-from django.db import (
-    Error,
-    InterfaceError,
-    InternalError,
-    OperationalError,
-    ProgrammingError,
-    connection,
-    transaction,
-)
+from django.db import Error, connection, transaction
 from django.utils import timezone
 
 from traces.domain.attributes import AttributeValue, format_value
 from traces.domain.columns import SpanColumns
 from traces.domain.deadline import TimeLimitReached, check_time, work_within
-from traces.domain.errors import StoreUnavailable, TooBusy
 from traces.domain.finding import Needle
 from traces.domain.links import SpanLink, TraceFacts
 from traces.domain.query import Place, TracePage, TraceQuery
+from traces.domain.refusal import Refusal
 from traces.domain.search_text import MAX_TEXT_LENGTH
-from traces.domain.span import Operation, Service, Span, SpanOutline
+from traces.domain.span import FirstSpan, Operation, Service, Span, SpanOutline
 from traces.models import Project, StoredRequest
-from traces.storage import partitions, retention, sealing
+from traces.storage import partitions, removal, retention, sealing
 from traces.storage.base import AttributeKey, ProjectId, SpanRequest, ValueCount
+from traces.storage.beginning import find_first_span
 from traces.storage.blocks import (
     MAX_BLOCK_BYTES,
     MAX_BLOCK_SPANS,
@@ -44,37 +36,27 @@ from traces.storage.blocks import (
 from traces.storage.catalogue import Catalogue, fingerprint
 from traces.storage.engine import Engine
 from traces.storage.finding import find_mentions
-from traces.storage.layout import Tables
+from traces.storage.guards import guarded, in_turn, timed
 from traces.storage.links import find_links_to
-from traces.storage.names import NameBook, NameBooks
+from traces.storage.names import NameBooks
 from traces.storage.outlines import find_version, read_outlines, version_of
 from traces.storage.postgresql import PostgresqlEngine
+from traces.storage.refusals import list_refusals, write_refusals
 from traces.storage.rows import (
-    PartitionGone,
-    decode_block,
     first_spans,
-    is_about_a_missing_table,
-    query,
-    read_body,
     read_parts,
     read_spans,
 )
+from traces.storage.samples import newest_values
 from traces.storage.search import Limits, find_traces, take_view
 from traces.storage.sqlite import SqliteEngine
+from traces.storage.standing_out import read_standing_out
 from traces.storage.summaries import describe
 from traces.storage.turns import Turns
 from traces.wire import otlp_pb2 as wire
 
-_Params = ParamSpec("_Params")
-_Result = TypeVar("_Result")
-_Reader = Callable[Concatenate["RelationalStore", _Params], _Result]
-_ATTEMPTS = 3
-_TROUBLE = (OperationalError, InterfaceError, ProgrammingError, InternalError)
 # Beyond SEARCH_TIMEOUT_SECONDS.
 _GRACE_SECONDS = 1.0
-# How much of the newest data completion looks at.
-_SAMPLE_BLOCKS = 8
-_SAMPLE_SPANS = 2_000
 
 
 class Repeated(Exception):
@@ -83,67 +65,6 @@ class Repeated(Exception):
     def __init__(self, fresh: set[tuple[int, bytes]]) -> None:
         super().__init__()
         self.fresh = fresh
-
-
-def guarded(method: Callable[_Params, _Result]) -> Callable[_Params, _Result]:
-    """Database trouble becomes StoreUnavailable; a partition that went away is read again without it.
-
-    What the database refuses for its content (DataError, IntegrityError) is not trouble: trying again would not help.
-    """
-
-    @functools.wraps(method)
-    def guard(*args: _Params.args, **kwargs: _Params.kwargs) -> _Result:
-        try:
-            for _ in range(_ATTEMPTS - 1):
-                try:
-                    return method(*args, **kwargs)
-                except (PartitionGone, OperationalError, ProgrammingError) as problem:
-                    if not (isinstance(problem, PartitionGone) or is_about_a_missing_table(problem)):
-                        raise
-            return method(*args, **kwargs)
-        except (*_TROUBLE, PartitionGone) as problem:
-            if not connection.in_atomic_block:
-                connection.close()
-            raise StoreUnavailable(f"The database does not answer as it should: {_first_line(problem)}") from problem
-
-    return guard
-
-
-def in_turn(method: _Reader[_Params, _Result]) -> _Reader[_Params, _Result]:
-    """A reader's method that may take long: so many at once, and TooBusy after SEARCH_TIMEOUT_SECONDS."""
-
-    @functools.wraps(method)
-    def read(store: "RelationalStore", /, *args: _Params.args, **kwargs: _Params.kwargs) -> _Result:
-        with store._turns.take(), _within_time_limit():
-            return method(store, *args, **kwargs)
-
-    return read
-
-
-def timed(method: _Reader[_Params, _Result]) -> _Reader[_Params, _Result]:
-    """A reader's method whose statements end after SEARCH_TIMEOUT_SECONDS, with TooBusy."""
-
-    @functools.wraps(method)
-    def read(store: "RelationalStore", /, *args: _Params.args, **kwargs: _Params.kwargs) -> _Result:
-        with _within_time_limit(), store._engine.limit_time(settings.SEARCH_TIMEOUT_SECONDS):
-            return method(store, *args, **kwargs)
-
-    return read
-
-
-@contextmanager
-def _within_time_limit() -> Iterator[None]:
-    seconds = settings.SEARCH_TIMEOUT_SECONDS
-    try:
-        with work_within(seconds):
-            yield
-    except TimeLimitReached:
-        message = f"This would take longer than {seconds:g} seconds (SEARCH_TIMEOUT_SECONDS)."
-        raise TooBusy(message) from None
-
-
-def _first_line(problem: Exception) -> str:
-    return str(problem).strip().partition("\n")[0][:200]
 
 
 class RelationalStore:
@@ -205,6 +126,16 @@ class RelationalStore:
 
     @guarded
     @in_turn
+    @timed
+    def read_spans_standing_out(
+        self, project: ProjectId, trace_ids: Sequence[bytes], longest: int, failed: int
+    ) -> dict[bytes, list[SpanOutline]]:
+        stretches = [stretch.id for stretch in partitions.list_stretches()]
+        parts = read_parts(project, trace_ids, stretches)
+        return read_standing_out(parts, longest, failed, self._books.open(project))
+
+    @guarded
+    @in_turn
     def read_spans(self, project: ProjectId, outlines: Sequence[SpanOutline]) -> list[Span]:
         spans = read_spans(outline.address for outline in outlines)
         return [spans[outline.address[0]] for outline in outlines if outline.address[0] in spans]
@@ -255,13 +186,17 @@ class RelationalStore:
         values: dict[tuple[str, str], AttributeValue] = {}
         # It is a sample anyway.
         with suppress(TimeLimitReached):
-            for value in self._newest_values(self._books.open(project), place, key):
+            for value in newest_values(self._books.open(project), place, key):
                 check_time()
                 identity = (type(value).__name__, format_value(value))
                 if len(identity[1]) <= MAX_TEXT_LENGTH:
                     counts[identity] += 1
                     values[identity] = value
         return [ValueCount(value=values[identity], count=count) for identity, count in counts.most_common(limit)]
+
+    @guarded
+    def delete_traces(self, project: ProjectId, trace_ids: Collection[bytes]) -> int:
+        return removal.delete_traces(project, trace_ids, self._engine, self._catalogue)
 
     @guarded
     def delete_older_than(self, age: timedelta, now: datetime) -> int:
@@ -291,6 +226,23 @@ class RelationalStore:
     @guarded
     def forget_requests_before(self, moment: datetime) -> int:
         return StoredRequest.objects.filter(received_at__lt=moment).delete()[0]
+
+    @guarded
+    @timed
+    def find_first_span(self, project: ProjectId) -> FirstSpan | None:
+        stretches = [stretch.id for stretch in reversed(partitions.list_stretches())]
+        return find_first_span(stretches, self._books.open(project))
+
+    @guarded
+    def write_refusals(self, refusals: Sequence[Refusal]) -> None:
+        self._engine.prepare_write()
+        with self._engine.take_turn():
+            write_refusals(refusals)
+
+    @guarded
+    @timed
+    def list_refusals(self) -> list[Refusal]:
+        return list_refusals()
 
     def close(self) -> None:
         connection.close()
@@ -336,21 +288,6 @@ class RelationalStore:
     def _reserve(self, blocks: list[Block]) -> list[int]:
         return partitions.reserve_blocks(blocks, self._engine.create_partition)
 
-    def _newest_values(self, names: NameBook, place: Place, key: str) -> Iterator[AttributeValue]:
-        if place in (Place.RESOURCE, Place.SCOPE):
-            holders = names.resources if place is Place.RESOURCE else names.scopes
-            yield from (item.attributes[key] for item in holders.values() if key in item.attributes)
-            return
-        numbers = [pk for pk, name in names.keys.items() if name == (place, key)]
-        looked_at = 0
-        for block in _newest_blocks_with_key(numbers[0]) if numbers else ():
-            for span in _spans_of_project(names.project, block):
-                check_time()
-                looked_at += 1
-                yield from _values_of(span, place, key)
-                if looked_at >= _SAMPLE_SPANS:
-                    return
-
 
 def _by_project(requests: Iterable[SpanRequest]) -> Iterator[list[SpanRequest]]:
     groups: dict[int, list[SpanRequest]] = defaultdict(list)
@@ -367,37 +304,6 @@ def _block_bodies(requests: list[SpanRequest]) -> Iterator[bytes]:
             yield from split_request(portion[0].body)
         else:
             yield join_requests([request.body for request in portion])
-
-
-def _newest_blocks_with_key(number: int) -> Iterator[int]:
-    left = _SAMPLE_BLOCKS
-    for stretch in partitions.list_stretches():
-        rows = query(
-            f"SELECT block FROM {Tables(stretch.id).key_block} WHERE attribute_key = %s"
-            f" ORDER BY block DESC LIMIT {left}",
-            [number],
-        )
-        yield from (block for (block,) in rows)
-        left -= len(rows)
-        if left <= 0:
-            return
-
-
-def _spans_of_project(project: int, block: int) -> Iterator[Span]:
-    rows = query(
-        f"SELECT project, span_count FROM {Tables(partitions.partition_of(block)).block} WHERE id = %s", [block]
-    )
-    if rows and rows[0][0] == project and read_body(block) is not None:
-        yield from (span for _, span in decode_block(block, range(rows[0][1])))
-
-
-def _values_of(span: Span, place: Place, key: str) -> Iterator[AttributeValue]:
-    sets = {
-        Place.SPAN: [span.attributes],
-        Place.EVENT: [event.attributes for event in span.events],
-        Place.LINK: [link.attributes for link in span.links],
-    }[place]
-    yield from (attributes[key] for attributes in sets if key in attributes)
 
 
 @functools.cache

@@ -1,8 +1,10 @@
 """What templates call: words, drawings, and the lines of a span's panel."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC
+from typing import Any
 
 from django import template
 from django.template import Context
@@ -57,6 +59,12 @@ def moment(context: Context, ns: int, digits: int = 3) -> SafeString:
 def hexed(value: bytes) -> str:
     """`4f2a…c9`: lower-case digits, two a byte."""
     return value.hex()
+
+
+@register.filter
+def of(things: Mapping[bytes, Any], key: bytes) -> Any:
+    """`shapes|of:trace_id`; None if there is none."""
+    return things.get(key)
 
 
 @register.filter

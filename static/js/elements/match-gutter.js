@@ -3,7 +3,7 @@
 import {rowOf} from "../lib/entries.js";
 import {layInStrip, nearest} from "../lib/matches.js";
 
-const MARK_PX = 2;
+const MARK_PX = 3;
 const REACH_PX = 6;
 
 export class MatchGutter {
@@ -14,7 +14,7 @@ export class MatchGutter {
    */
   constructor(canvas, view, errors) {
     Object.assign(this, {canvas, view, errors});
-    for (const type of ["entries", "matches", "select"]) view.addEventListener(type, () => this.#schedule());
+    for (const type of ["entries", "matches"]) view.addEventListener(type, () => this.#schedule());
     const page = new ResizeObserver(() => this.#schedule());
     for (const element of [canvas, document.body]) page.observe(element);
     new MutationObserver(() => this.#schedule()).observe(document.documentElement, {attributeFilter: ["data-theme"]});

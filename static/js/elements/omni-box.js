@@ -152,7 +152,7 @@ function makeList(input) {
 const NOTES = {trace: "Open trace", service: "Service", errors: "Errors of", operation: "Operation", search: "Search for"};
 
 function makeOption({kind, label, letters, slot, keys}, index) {
-  const option = make("li", "", kind);
+  const option = make("li", "", kind === "trace" ? "id" : "");
   Object.assign(option, {id: `omni-${index}`, role: "option"});
   if (NOTES[kind]) option.append(make("span", NOTES[kind], "dim"), " ");
   if (letters) option.append(make("i", letters, `chip c${Number(slot)}`), " ");

@@ -1,4 +1,4 @@
-// <theme-switch>: the form of the theme, without another page. `d` switches.
+// <theme-switch>: the form of the theme, without another page. `d` switches; where D is for moving about, Shift and D.
 
 import {bindKeys} from "../keys.js";
 import {chooseTheme, isDark} from "../themes.js";
@@ -10,7 +10,7 @@ class ThemeSwitch extends HTMLElement {
       chooseTheme(event.submitter.value);
     });
     const run = () => chooseTheme(isDark() ? "light" : "dark");
-    bindKeys("Everywhere", [{keys: ["d"], text: "Switch between light and dark", run}]);
+    bindKeys("Everywhere", [{keys: ["d", "Shift+D"], text: "Switch between light and dark", run}]);
   }
 }
 

@@ -17,11 +17,10 @@ class TraceFind extends HTMLElement {
     this.input = this.querySelector("input");
     this.errors = rowsWith(ERROR, view.block.flags);
     this.asking = new AbortController();
-    this.form.hidden = false;
     this.#listen();
     this.#bindKeys();
     new MatchGutter(this.querySelector("canvas"), view, this.errors);
-    this.#follow();
+    if (view.findText) this.#follow();
     this.#show();
   }
 
@@ -76,10 +75,11 @@ class TraceFind extends HTMLElement {
     this.asking.abort();
     this.problem = "";
     this.isAsking = text !== "";
+    if (!text) return view.setMatches(new Int32Array(0));
     this.names ??= foldNames(view.block.header);
     const bits = findNames(this.names, view.block.operation, text);
     this.#take(bits);
-    if (text) this.waiting = setTimeout(() => this.#ask(text, bits), ASK_AFTER_MS);
+    this.waiting = setTimeout(() => this.#ask(text, bits), ASK_AFTER_MS);
   }
 
   async #ask(text, bits) {

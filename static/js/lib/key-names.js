@@ -1,6 +1,6 @@
 // How keys are called: "j", "?", "N" as typed; "ArrowDown"; "Shift+F"; "Code:KeyW" by place; "Mod+k"; "g s" in turn.
 
-const GLYPHS = {ArrowUp: "↑", ArrowDown: "↓", ArrowLeft: "←", ArrowRight: "→", Escape: "Esc", " ": "Space"};
+const GLYPHS = {ArrowUp: "↑", ArrowDown: "↓", ArrowLeft: "←", ArrowRight: "→", Escape: "Esc", PageUp: "PgUp", PageDown: "PgDn", " ": "Space"};
 
 /**
  * Every name under which a key that went down may be bound. Ctrl and ⌘ are both Mod; nothing with Alt has a name,

@@ -3,16 +3,15 @@ import {MISSING, REPEAT, kindOf, rowOf} from "./entries.js";
 
 /**
  * The whole trace in few pixels. Above, in lanes of their own so that nothing covers them: where spans that failed
- * begin, and where matches do, also of those whose rows are closed or filtered out. Below, the rows shown: where
- * several share a line of pixels the longest bar at a pixel is seen, the shorter beside it, dimmed ones where nothing
- * else is. One pass over the rows; of bars that begin at one pixel of a line only the longest is painted. Pure.
+ * begin, and where matches do, also of those whose rows are closed or filtered out. Below, the rows shown. Where several
+ * share a line of pixels a bar lies on those that began before it, and of those that begin at one pixel the longest
+ * counts: children are seen on their parents, and of every long bar at least its beginning. Dimmed ones are seen where
+ * nothing else is. One pass over the rows, one over the pixels. Pure.
  */
 const ERRORS_PX = 4;
 const MATCHES_PX = 4;
 const MARK_PX = 2;
 const MAX_ROW_PX = 6;
-/** Longer than any span: what a dimmed one is ranked below all others by. */
-const FAINT = 2 ** 53;
 
 /** Where rows lie in a map of `height` pixels. @returns {{top: number, rowHeight: number}} */
 export function layRows(entryCount, height, scale = 1) {
@@ -41,7 +40,7 @@ export function paintMinimap(pixels, {width, height, scale}, view, ink) {
     const first = columnOf(start[row]);
     const last = Math.min(width, Math.max(first + scale, Math.round((start[row] + duration[row]) * perNs)));
     const service = services[operation[row]];
-    line.add(first, last, ink.dimmed[service] === 1 ? duration[row] - FAINT : duration[row], ink.services[service]);
+    line.add(first, last, ink.services[service], ink.dimmed[service] === 1);
   };
   const addRun = (head) => {
     const members = runs.count[runs.of[head]];
@@ -82,35 +81,33 @@ function* listErrors(flags) {
   for (let row = 0; row < flags.length; row++) if (flags[row] & ERROR) yield row;
 }
 
-/** Bars on one line of pixels. The longest that begins at each pixel is kept until `take` paints them. */
+/** Bars on one line of pixels. */
 function makeLine(width) {
-  const lasts = new Int32Array(width);
-  const ranks = new Float64Array(width);
-  const colours = new Uint32Array(width);
+  const lasts = new Int32Array(2 * width); // where the longest bar ends that begins at a pixel; then the same of dimmed ones
+  const colours = new Uint32Array(2 * width);
   const painted = new Uint32Array(width);
-  const highest = new Float64Array(width);
+  const open = new Int32Array(width);
+  let hasDimmed = false;
+  const layer = (offset) => {
+    let height = 0;
+    for (let x = 0; x < width; x++) {
+      if (lasts[offset + x]) open[height++] = offset + x;
+      while (height && lasts[open[height - 1]] <= x) height--;
+      if (height) painted[x] = colours[open[height - 1]];
+    }
+  };
   return {
-    add(first, last, rank, colour) {
-      if (lasts[first] && rank <= ranks[first]) return;
-      lasts[first] = last;
-      ranks[first] = rank;
-      colours[first] = colour;
+    add(first, last, colour, isDimmed) {
+      const at = isDimmed ? first + width : first;
+      if (last <= lasts[at]) return;
+      lasts[at] = last;
+      colours[at] = colour;
+      hasDimmed ||= isDimmed;
     },
     take() {
       painted.fill(0);
-      highest.fill(-Infinity);
-      let cover = {last: 0, rank: -Infinity};
-      for (let first = 0; first < width; first++) {
-        const last = lasts[first];
-        const rank = ranks[first];
-        if (!last || (last <= cover.last && rank <= cover.rank)) continue;
-        for (let x = first; x < last; x++) {
-          if (rank <= highest[x]) continue;
-          highest[x] = rank;
-          painted[x] = colours[first];
-        }
-        if (rank > cover.rank) cover = {last, rank};
-      }
+      if (hasDimmed) layer(width);
+      layer(0);
       lasts.fill(0);
       return painted;
     },

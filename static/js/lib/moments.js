@@ -1,6 +1,19 @@
 // Points in time as a clock somewhere shows them. traces/words.py says the same on the server.
 
 const UTC = /^(Etc\/)?(UTC|UCT|Universal|Zulu)$/;
+// Browsers that go by ICU say names that the time zone database has given up.
+const RENAMED = {
+  "Africa/Asmera": "Africa/Asmara",
+  "America/Buenos_Aires": "America/Argentina/Buenos_Aires",
+  "America/Godthab": "America/Nuuk",
+  "America/Indianapolis": "America/Indiana/Indianapolis",
+  "Asia/Calcutta": "Asia/Kolkata",
+  "Asia/Katmandu": "Asia/Kathmandu",
+  "Asia/Rangoon": "Asia/Yangon",
+  "Asia/Saigon": "Asia/Ho_Chi_Minh",
+  "Atlantic/Faeroe": "Atlantic/Faroe",
+  "Europe/Kiev": "Europe/Kyiv",
+};
 const clocks = new Map();
 
 /**
@@ -24,6 +37,9 @@ export function offsetOf(epochMs, zone) {
 
 /** `Berlin`, `Buenos Aires`, `UTC`. */
 export const placeOf = (zone) => zone.split("/").at(-1).replaceAll("_", " ");
+
+/** The name that a zone has today. */
+export const nameOf = (zone) => RENAMED[zone] ?? zone;
 
 /** Whether this browser can show times in it. */
 export function isZone(zone) {

@@ -1,6 +1,7 @@
 // What the box at the top offers while somebody types. Pure.
 
 const LIKELY = 2;
+const PART = 3;
 const LETTERS = 4;
 const MAX_COMMANDS = 6;
 const ERRORS_OF = /^(search\s+)?errors?\s+(of|in)\s/i;
@@ -65,7 +66,7 @@ function offerService({name, label, letters, slot, isLikely}, ofErrors, isFirst)
 function rankCommands(text, commands) {
   return commands
     .map((command) => ({command, fit: fitOf(text, command.label)}))
-    .filter(({command, fit}) => fit <= (command.isRare ? LIKELY : LETTERS))
+    .filter(({command, fit}) => fit <= (command.isRare ? LIKELY : PART))
     .sort((a, b) => a.fit - b.fit || a.command.label.length - b.command.label.length)
     .slice(0, MAX_COMMANDS)
     .map(({command, fit}) => ({...command, isLikely: fit <= LIKELY}));

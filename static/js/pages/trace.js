@@ -7,6 +7,7 @@ import {fetchBytes, fetchJson} from "../requests.js";
 import {DIM, FOLD, TraceView} from "../trace-view.js";
 import "../elements/trace-filters.js";
 import "../elements/trace-find.js";
+import "../elements/trace-freshness.js";
 import "../elements/trace-minimap.js";
 import "../elements/trace-ruler.js";
 import "../elements/trace-waterfall.js";
@@ -34,7 +35,7 @@ async function open() {
 /** Marks the rows that other traces link to; the panel asks for itself, so that nothing is missed where this fails. */
 async function markLinks(view) {
   const {links} = await fetchJson(waterfall.dataset.links).catch(() => ({links: []}));
-  view.setLinksIn(links.map(({row}) => row));
+  view.setLinksIn(links.map(({row}) => row).filter((row) => row !== null));
 }
 
 function applyAddress(view, state) {
