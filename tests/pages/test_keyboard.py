@@ -16,8 +16,9 @@ STOPS = 24
 _MARGIN_PX = 6
 _BOX = """
 () => {
-  const { x, y, width, height } = document.activeElement.getBoundingClientRect();
-  return [x, y, width, height, document.activeElement.outerHTML.slice(0, 120), document.activeElement === document.body];
+  const element = document.activeElement;
+  const { x, y, width, height } = element.getBoundingClientRect();
+  return [x, y, width, height, element.outerHTML.slice(0, 120), element === document.body];
 }
 """
 
