@@ -93,7 +93,7 @@ def draw(
     Rows whose name or service mentions the needle stand out.
     """
     opened = find_runs_around(trace, first) | (find_runs_around(trace, selected) if selected is not None else set())
-    folds = folds_repeats and len(trace.rows) >= FOLDS_FROM_SPANS
+    folds = len(trace.rows) >= FOLDS_FROM_SPANS if folds_repeats is None else folds_repeats
     entries = list(islice(list_entries(trace, first, opened, folds), ROWS_PER_PAGE + 1))
     beyond = entries[ROWS_PER_PAGE].row if len(entries) > ROWS_PER_PAGE else None
     missing = find_missing_parents(trace)

@@ -168,5 +168,9 @@ test("repeats fold in large traces only, and open for a selection", () => {
   view.setFoldsRepeats(true);
   view.select(7);
   assert.deepEqual(shown(view), [0, 1, 7]);
-  assert.equal(makeView(many.slice(0, 100), {repeats: [[1], [99]]}).entryCount, 100);
+  const few = makeView(many.slice(0, 100), {repeats: [[1], [99]]});
+  assert.equal(few.entryCount, 100);
+  few.setFoldsRepeats(true);
+  assert.deepEqual(shown(few), [0, 1, 7]);
+  assert.equal(few.describe().foldsRepeats, true);
 });

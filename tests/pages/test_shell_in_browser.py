@@ -164,7 +164,7 @@ def test_times_are_in_the_browsers_zone_from_the_second_page_on_without_a_script
     page = open_page(PAGE, timezone_id="Asia/Kolkata")
     expect(page.locator("main time").first).to_have_text(_start("Asia/Kolkata"))
     expect(page.get_by_role("button", name="Time zone: Kolkata +05:30")).to_be_visible()
-    expect(page.locator("footer")).to_contain_text("Times are in Asia/Kolkata.")
+    expect(page.locator(".foot")).to_contain_text("Times are in Asia/Kolkata.")
     page.route("**/*.js", lambda route: route.fulfill(body="", content_type="text/javascript"))
     page.reload()
     assert _times(page) == [_start("Asia/Kolkata")]
@@ -353,9 +353,9 @@ def test_the_bar_fits_a_narrow_screen(checkout: None, open_page: Open) -> None:
     for button in page.locator(".bar").get_by_role("button").all():
         expect(button).to_be_in_viewport(ratio=1)
     box = _box(page)
-    assert (box.bounding_box() or {})["width"] < 40
+    assert _width(box) < 40
     box.focus()
-    assert (box.bounding_box() or {})["width"] > 250
+    assert _width(box) > 250
     box.fill("check")
     expect(_marked(page)).to_be_in_viewport(ratio=1)
     for _ in range(3):
@@ -363,3 +363,7 @@ def test_the_bar_fits_a_narrow_screen(checkout: None, open_page: Open) -> None:
     page.get_by_role("button", name="Time zone:").click()
     expect(page.get_by_label("Another zone")).to_be_in_viewport(ratio=1)
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+def _width(element: Locator) -> float:
+    return float(element.evaluate("element => element.getBoundingClientRect().width"))

@@ -141,15 +141,15 @@ class _Attributes(dict[bytes, bool]):
 
     def __init__(self, needle: Needle) -> None:
         super().__init__()
-        self._needle, self._lets_through = needle, Sieve(needle).lets_through
+        self._needle, self._plain, self._lets_through = needle, needle.ascii, Sieve(needle).lets_through
 
     def __missing__(self, attribute: bytes) -> bool:
-        found = self[attribute] = self._lets_through(attribute) and self._has_needle(attribute)
-        return found
-
-    def _has_needle(self, attribute: bytes) -> bool:
         """Most hits are in plain text, and told without decoding it."""
-        message, plain = wire.KeyValue.FromString(attribute), self._needle.ascii
-        if plain is not None and plain in message.value.string_value.lower():
-            return True
-        return self._needle.is_in_attributes(decode_attributes([message]))
+        found = False
+        if self._lets_through(attribute):
+            message = wire.KeyValue.FromString(attribute)
+            found = (self._plain is not None and self._plain in message.value.string_value.lower()) or (
+                self._needle.is_in_attributes(decode_attributes([message]))
+            )
+        self[attribute] = found
+        return found

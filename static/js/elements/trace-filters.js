@@ -16,7 +16,7 @@ class TraceFilters extends HTMLElement {
     this.buttons = Object.fromEntries(
       ["less", "more", "errors", "short", "repeats", "unfocus", "reset"].map((name) => [name, button(name)]),
     );
-    this.buttons.repeats.hidden = !view.canFoldRepeats;
+    this.buttons.repeats.hidden = !view.runs.head.length;
     this.services = this.querySelector("ul");
     this.filter = this.querySelector("#service-filter");
     this.row = this.querySelector("template").content.firstElementChild;
