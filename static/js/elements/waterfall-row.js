@@ -41,6 +41,7 @@ export class WaterfallRow {
     this.chip = part(".chip");
     this.error = part("em");
     this.link = part("a");
+    this.link.tabIndex = -1; // keys move from row to row; Tab leaves the grid
     this.service = part("a b");
     this.name = part("a span");
     this.marks = part(".marks");
