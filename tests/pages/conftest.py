@@ -1,5 +1,6 @@
 """Spans, static files and browser pages for tests of pages."""
 
+import re
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -32,7 +33,10 @@ def send(transactional_db: None) -> Send:
 
 @pytest.fixture
 def open_page(browser: Browser, live_server: LiveServer) -> Iterator[Open]:
-    """`open_page("/", color_scheme="dark")`: a page that fails the test on a dialog or anything in its console."""
+    """`open_page("/", color_scheme="dark")`: a page that fails the test on a dialog or anything in its console.
+
+    But for what matches the pattern `expects`.
+    """
     contexts: list[BrowserContext] = []
     said: list[str] = []
 
@@ -40,11 +44,11 @@ def open_page(browser: Browser, live_server: LiveServer) -> Iterator[Open]:
         said.append(f"dialog: {dialog.message}")
         dialog.dismiss()
 
-    def open_page(address: str, width: int = 1_280, **context: object) -> Page:
+    def open_page(address: str, width: int = 1_280, expects: str = r"\A(?!)", **context: object) -> Page:
         made = browser.new_context(viewport={"width": width, "height": 800}, base_url=live_server.url, **context)  # type: ignore[arg-type]
         contexts.append(made)
         page = made.new_page()
-        page.on("console", lambda message: said.append(message.text))
+        page.on("console", lambda message: None if re.search(expects, message.text) else said.append(message.text))
         page.on("pageerror", lambda error: said.append(str(error)))
         page.on("dialog", note_dialog)
         page.goto(address)
