@@ -2,17 +2,22 @@
 
 import re
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import pytest
 from django.core.management import call_command
 from django.test import override_settings
-from playwright.sync_api import Browser, BrowserContext, Dialog, Page
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Page
 from pytest_django.live_server_helper import LiveServer
 
 from tests.pages.sending import send_spans
 
 Send = Callable[..., None]
 Open = Callable[..., Page]
+
+# The browser tells its console, too, but not of every directive.
+NOTE_VIOLATIONS = """addEventListener("securitypolicyviolation", (event) =>
+  console.error(`Content-Security-Policy: ${event.violatedDirective} ${event.blockedURI} ${event.sample}`));"""
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -35,7 +40,10 @@ def send(transactional_db: None) -> Send:
 def open_page(browser: Browser, live_server: LiveServer) -> Iterator[Open]:
     """`open_page("/", color_scheme="dark")`: a page that fails the test on a dialog or anything in its console.
 
-    But for what matches the pattern `expects`.
+    `is_error=True` opens a page that is answered with an error, which the browser tells its console. Nothing moves in
+    it, unless asked for (`reduced_motion="no-preference"`): a browser complains of a transition to a page that is
+    closed at once.
+    What its console says and the pattern `expects` matches is let pass.
     """
     contexts: list[BrowserContext] = []
     said: list[str] = []
@@ -44,14 +52,26 @@ def open_page(browser: Browser, live_server: LiveServer) -> Iterator[Open]:
         said.append(f"dialog: {dialog.message}")
         dialog.dismiss()
 
-    def open_page(address: str, width: int = 1_280, expects: str = r"\A(?!)", **context: object) -> Page:
-        made = browser.new_context(viewport={"width": width, "height": 800}, base_url=live_server.url, **context)  # type: ignore[arg-type]
+    def note_message(message: ConsoleMessage, is_plain: bool, expects: str) -> None:
+        """What is preloaded for scripts nobody uses where none runs."""
+        if not (is_plain and "was preloaded" in message.text) and not re.search(expects, message.text):
+            said.append(f"{message.text} ({message.location['url']})")
+
+    def open_page(address: str, width: int = 1_280, is_error: bool = False, expects: str = r"\A(?!)", **context: object) -> Page:
+        usual: dict[str, object] = {"viewport": {"width": width, "height": 800}, "reduced_motion": "reduce"}
+        made = browser.new_context(base_url=live_server.url, **usual | context)  # type: ignore[arg-type]
         contexts.append(made)
+        made.add_init_script(NOTE_VIOLATIONS)
         page = made.new_page()
-        page.on("console", lambda message: None if re.search(expects, message.text) else said.append(message.text))
+        is_plain = context.get("java_script_enabled") is False
+        page.on("console", partial(note_message, is_plain=is_plain, expects=expects))
         page.on("pageerror", lambda error: said.append(str(error)))
         page.on("dialog", note_dialog)
-        page.goto(address)
+        answer = page.goto(address)
+        if is_error:
+            assert answer is not None
+            assert answer.status >= 400
+            said[:] = [text for text in said if not text.startswith("Failed to load resource")]
         return page
 
     yield open_page

@@ -7,7 +7,7 @@ import {Recent} from "../lib/recent.js";
 import {findText} from "../lib/whole-values.js";
 import {PanelFrame} from "./panel-frame.js";
 import {applyPins, togglePin} from "./panel-pins.js";
-import {fetchJson, fetchText} from "../requests.js";
+import {fetchJson, fetchText, parseFragment} from "../requests.js";
 import {showMoments} from "../zones.js";
 
 /** Whoever runs through rows does not ask for each. */
@@ -140,7 +140,7 @@ class SpanPanel extends HTMLElement {
 
   /** Puts a span in the place of the one before: where one had scrolled to, what was open and the focus stay. */
   #show(row, html) {
-    const next = parse(html);
+    const next = parseFragment(html);
     for (const details of next.querySelectorAll("details[data-section]")) {
       details.open = this.#open.get(details.dataset.section) ?? details.open;
     }
@@ -287,13 +287,6 @@ class SpanPanel extends HTMLElement {
   }
 
   #span = null;
-}
-
-/** The aside in a fragment of this server's. */
-function parse(html) {
-  const template = document.createElement("template");
-  template.innerHTML = html;
-  return template.content.querySelector("aside");
 }
 
 const joinStack = (stack, selector) => Array.from(stack.querySelectorAll(selector), (pre) => pre.textContent).join("\n");

@@ -178,13 +178,10 @@ class TraceWaterfall extends HTMLElement {
     const at = Math.max(0, Math.min(position, view.entryCount - 1));
     const code = view.entries[at];
     if (document.activeElement !== this.grid) this.grid.focus({preventScroll: true});
-    if (kindOf(code) === SPAN) {
-      view.select(rowOf(code));
-    } else {
-      this.active = code;
-      this.#show(at, "nearest");
-      this.#schedule("all");
-    }
+    this.active = code;
+    if (kindOf(code) === SPAN) view.select(rowOf(code));
+    else this.#show(at, "nearest");
+    this.#schedule("all");
   }
 
   get #position() {
