@@ -57,7 +57,9 @@ def open_page(browser: Browser, live_server: LiveServer) -> Iterator[Open]:
         if not (is_plain and "was preloaded" in message.text) and not re.search(expects, message.text):
             said.append(f"{message.text} ({message.location['url']})")
 
-    def open_page(address: str, width: int = 1_280, is_error: bool = False, expects: str = r"\A(?!)", **context: object) -> Page:
+    def open_page(
+        address: str, width: int = 1_280, is_error: bool = False, expects: str = r"\A(?!)", **context: object
+    ) -> Page:
         usual: dict[str, object] = {"viewport": {"width": width, "height": 800}, "reduced_motion": "reduce"}
         made = browser.new_context(base_url=live_server.url, **usual | context)  # type: ignore[arg-type]
         contexts.append(made)
