@@ -74,6 +74,13 @@ export class TraceView extends EventTarget {
     return this.serviceModes[this.serviceOf(row)] === DIM;
   }
 
+  /** How many spans of folded services lie between a row and the next one above it that is shown. */
+  countFoldedAbove(row) {
+    let folded = 0;
+    for (let at = this.parent[row]; at >= 0 && this.serviceModes[this.serviceOf(at)] === FOLD; at = this.parent[at]) folded++;
+    return folded;
+  }
+
   positionOf(row) {
     return findEntry(this.entries, this.entryCount, row);
   }

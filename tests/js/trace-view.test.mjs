@@ -89,6 +89,7 @@ test("a service is dimmed, or folded away between its neighbours", () => {
   view.setServiceMode(0, FOLD);
   assert.deepEqual(shown(view), [2, 3, 5]);
   assert.deepEqual([...view.levels.subarray(0, 3)], [0, 0, 0]);
+  assert.deepEqual([2, 3, 5].map((row) => view.countFoldedAbove(row)), [2, 2, 2]);
   view.showAllServices();
   assert.equal(shown(view).length, 6);
 });
