@@ -13,7 +13,7 @@ PYTEST := $(BIN)/python -m pytest
 # Tests that start servers, browsers and clocks of their own run one at a time: several assert how long things take.
 QUICK := not journey and not long
 
-.PHONY: run demo demo-remove test check test-unit test-sqlite test-postgresql test-long bench format proto clean services
+.PHONY: run demo demo-remove test check lint test-unit test-sqlite test-postgresql test-long bench format proto clean services
 
 run: $(RUNTIME)
 	@exec $(BIN)/python manage.py up
@@ -28,22 +28,30 @@ demo-remove: $(RUNTIME)
 
 test: check services test-sqlite test-postgresql
 
+# Types and unit tests take a core each.
 check: $(DEVELOPMENT)
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target lint test-unit
+
+lint: $(DEVELOPMENT)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy .
 	$(BIN)/lint-imports
 	$(BIN)/djade --check $$(git ls-files --cached --others --exclude-standard 'templates/*.html')
 	$(BIN)/python manage.py makemigrations --check --dry-run
+
+# Python's, and through them JavaScript's.
+test-unit: $(DEVELOPMENT)
 	$(PYTEST) -q -m unit
 
+# What `make check` has not run.
 test-sqlite: $(DEVELOPMENT) services
-	$(PYTEST) -n 2 -m "$(QUICK)"
+	$(PYTEST) -n 2 -m "$(QUICK) and not unit"
 	$(PYTEST) -m "journey and not long"
 
 # The same tests on PostgreSQL and Redis, both started for them.
 test-postgresql: $(DEVELOPMENT) services
-	$(BIN)/python -m tests.services.with_services $(PYTEST) -n 2 -m "$(QUICK) and not unit"
+	$(BIN)/python -m tests.services.with_services $(PYTEST) -n 2 -m "$(QUICK) and not unit and not any_engine"
 	$(BIN)/python -m tests.services.with_services $(PYTEST) -m "journey and not long and not any_engine"
 
 test-long: $(DEVELOPMENT) services
@@ -56,6 +64,7 @@ bench: $(DEVELOPMENT) services
 	$(BIN)/python -m benchmarks.search $(if $(FULL),--full)
 	$(BIN)/python -m benchmarks.limits
 	$(BIN)/python -m benchmarks.big_trace
+	$(BIN)/python -m benchmarks.trace_page
 
 format: $(DEVELOPMENT)
 	$(BIN)/ruff check --fix .

@@ -28,7 +28,8 @@ from traces.storage.relational import get_relational_store
 from traces.trace_cache import get_trace_cache
 
 # A test that uses one of these is no unit test, whatever it is otherwise.
-SERVICES = {"db", "transactional_db", "live_server", "browser", "postgres", "redis_server", "new_database_url"}
+STORE = {"db", "transactional_db", "live_server"}
+SERVICES = STORE | {"browser", "postgres", "redis_server", "new_database_url"}
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -45,12 +46,30 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if is_unit(item):
             item.add_marker("unit")
+        # What a browser does depends on the page it gets: tests without one hold pages to both engines, as journeys do.
+        if "browser" in getattr(item, "fixturenames", ()) and not item.get_closest_marker("journey"):
+            item.add_marker("any_engine")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What tests recorded under "axe": how accessible each page is."""
+    reports = [*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed")]
+    lines = sorted(str(value) for report in reports for key, value in report.user_properties if key == "axe")
+    if lines:
+        terminalreporter.section("axe")
+        terminalreporter.write_line("\n".join(lines))
 
 
 def is_unit(item: pytest.Item) -> bool:
     """Whether the test touches neither a database nor a server."""
-    marked = any(item.get_closest_marker(name) for name in ("journey", "long", "django_db", "services"))
+    marked = any(item.get_closest_marker(name) for name in ("journey", "long", "django_db", "any_engine"))
     return not marked and not SERVICES & set(getattr(item, "fixturenames", ()))
+
+
+def uses_store(item: pytest.Item) -> bool:
+    """Whether the test uses the database of the test process; a journey has its own."""
+    asks = bool(item.get_closest_marker("django_db") or STORE & set(getattr(item, "fixturenames", ())))
+    return asks and not item.get_closest_marker("journey")
 
 
 @pytest.fixture(scope="session")
@@ -65,7 +84,7 @@ def django_db_modify_db_settings(
 @pytest.fixture(autouse=True)
 def fresh_store(request: pytest.FixtureRequest) -> Iterator[None]:
     """Every test that uses the database starts with the default project and no partition, name or fingerprint."""
-    if is_unit(request.node) or request.node.get_closest_marker("journey"):
+    if not uses_store(request.node):
         yield
         return
     request.getfixturevalue("transactional_db")

@@ -22,6 +22,8 @@ class StaticFiles(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
     """
 
     support_js_module_import_aggregation = True
+    # A pass names modules whose imports are all named: as many as the longest chain of imports.
+    max_post_process_passes = 20
 
     def save(self, name: str, content: "File[bytes]", max_length: int | None = None) -> str:
         if name.endswith(".js"):

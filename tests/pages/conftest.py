@@ -1,17 +1,22 @@
 """Spans, static files and browser pages for tests of pages."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import pytest
 from django.core.management import call_command
 from django.test import override_settings
-from playwright.sync_api import Browser, BrowserContext, Dialog, Page
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Page
 from pytest_django.live_server_helper import LiveServer
 
 from tests.pages.sending import send_spans
 
 Send = Callable[..., None]
 Open = Callable[..., Page]
+
+# The browser tells its console, too, but not of every directive.
+NOTE_VIOLATIONS = """addEventListener("securitypolicyviolation", (event) =>
+  console.error(`Content-Security-Policy: ${event.violatedDirective} ${event.blockedURI} ${event.sample}`));"""
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -34,8 +39,9 @@ def send(transactional_db: None) -> Send:
 def open_page(browser: Browser, live_server: LiveServer) -> Iterator[Open]:
     """`open_page("/", color_scheme="dark")`: a page that fails the test on a dialog or anything in its console.
 
-    Nothing moves in it, unless asked for (`reduced_motion="no-preference"`): a browser complains of a transition to a
-    page that is closed at once.
+    `is_error=True` opens a page that is answered with an error, which the browser tells its console. Nothing moves in
+    it, unless asked for (`reduced_motion="no-preference"`): a browser complains of a transition to a page that is
+    closed at once.
     """
     contexts: list[BrowserContext] = []
     said: list[str] = []
@@ -44,15 +50,25 @@ def open_page(browser: Browser, live_server: LiveServer) -> Iterator[Open]:
         said.append(f"dialog: {dialog.message}")
         dialog.dismiss()
 
-    def open_page(address: str, width: int = 1_280, **context: object) -> Page:
+    def note_message(message: ConsoleMessage, is_plain: bool) -> None:
+        """What is preloaded for scripts nobody uses where none runs."""
+        if not (is_plain and "was preloaded" in message.text):
+            said.append(f"{message.text} ({message.location['url']})")
+
+    def open_page(address: str, width: int = 1_280, is_error: bool = False, **context: object) -> Page:
         usual: dict[str, object] = {"viewport": {"width": width, "height": 800}, "reduced_motion": "reduce"}
         made = browser.new_context(base_url=live_server.url, **usual | context)  # type: ignore[arg-type]
         contexts.append(made)
+        made.add_init_script(NOTE_VIOLATIONS)
         page = made.new_page()
-        page.on("console", lambda message: said.append(message.text))
+        page.on("console", partial(note_message, is_plain=context.get("java_script_enabled") is False))
         page.on("pageerror", lambda error: said.append(str(error)))
         page.on("dialog", note_dialog)
-        page.goto(address)
+        answer = page.goto(address)
+        if is_error:
+            assert answer is not None
+            assert answer.status >= 400
+            said[:] = [text for text in said if not text.startswith("Failed to load resource")]
         return page
 
     yield open_page

@@ -1,0 +1,117 @@
+"""Every page for everybody: axe finds nothing wrong, the keyboard gets everywhere, and 320 pixels are enough."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.pages.accessibility import judge
+from tests.pages.sending import TRACE_ID, span_id
+from tests.pages.shop import send_shop
+from tests.pages.walking import READY, look
+
+Open = Callable[..., Page]
+Act = Callable[[Page], None]
+
+PAGE = f"/trace/{TRACE_ID}"
+NARROW_PX = 320
+
+
+def nothing(page: Page) -> None:
+    """The page as it opens."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """A page, and what somebody did with it. `spans` fills the store before."""
+
+    address: str
+    spans: Callable[[], None] = send_shop
+    act: Act = nothing
+    is_error: bool = False
+
+
+def when_ready(act: Act) -> Act:
+    """Acts once the page's scripts took over."""
+
+    def act_then(page: Page) -> None:
+        expect(page.locator(READY)).to_be_attached()
+        act(page)
+
+    return act_then
+
+
+def send_thousands() -> None:
+    send_shop(repeats=300, others=4_000)
+
+
+def press(*keys: str) -> Act:
+    def act(page: Page) -> None:
+        for key in keys:
+            page.keyboard.press(key)
+
+    return act
+
+
+def scroll_far(page: Page) -> None:
+    assert look(page, 30_000).numbers[0] > 1_000
+
+
+def find_something(page: Page) -> None:
+    page.keyboard.press("/")
+    page.keyboard.type("select")
+    expect(page.locator("trace-find")).to_contain_text("of 9")
+
+
+def open_services(page: Page) -> None:
+    page.get_by_text("Services").click()
+    expect(page.get_by_placeholder("Find a service")).to_be_visible()
+
+
+def open_zones(page: Page) -> None:
+    page.get_by_role("button", name="Time zone").click()
+    expect(page.get_by_label("Another zone")).to_be_visible()
+
+
+def show_panel(page: Page) -> None:
+    expect(page.locator("span-panel")).to_contain_text("declined")
+
+
+STATES = {
+    "welcome": State(address="/", spans=lambda: None),
+    "search": State(address="/"),
+    "search without results": State(address="/?service=nobody"),
+    "search with errors": State(address="/?minDuration=long&tags=x", is_error=True),
+    "trace": State(address=PAGE, act=when_ready(nothing)),
+    "trace with a span": State(address=f"{PAGE}?span={span_id(2)}", act=when_ready(show_panel)),
+    "trace of thousands": State(address=PAGE, spans=send_thousands, act=when_ready(scroll_far)),
+    "unknown trace": State(address=f"/trace/{'1' * 32}", is_error=True),
+    "unknown page": State(address="/nowhere", is_error=True),
+    "bad id": State(address="/open?id=zzz", is_error=True),
+    "keyboard help": State(address=PAGE, act=when_ready(press("?"))),
+    "omnibox": State(address="/", act=press("Control+k", "c", "h", "e")),
+    "find": State(address=PAGE, act=when_ready(find_something)),
+    "time zones": State(address="/", act=open_zones),
+    "services menu": State(address=PAGE, act=when_ready(open_services)),
+    "zoomed": State(address=f"{PAGE}?from=1ms&to=2ms", act=when_ready(press("w", "d"))),
+}
+
+
+@pytest.mark.parametrize("name", STATES)
+def test_axe_finds_nothing_wrong(
+    transactional_db: None, open_page: Open, record_property: Callable[[str, object], None], name: str
+) -> None:
+    state = STATES[name]
+    state.spans()
+    page = open_page(state.address, color_scheme="light", is_error=state.is_error)
+    state.act(page)
+    faults = []
+    for theme, width in (("light", 1_280), ("dark", 1_280), ("light", NARROW_PX)):
+        page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
+        page.set_viewport_size({"width": width, "height": 800})
+        verdict = judge(page)
+        record_property("axe", f"{name}, {theme}, {width} px: {verdict.counts}")
+        faults += [f"{theme}, {width} px: {fault}" for fault in verdict.faults]
+    assert page.evaluate("document.documentElement.scrollWidth") <= NARROW_PX
+    assert not faults, "\n".join(faults)
