@@ -40,6 +40,8 @@ def open_page(browser: Browser, live_server: LiveServer) -> Iterator[Open]:
     """`open_page("/", color_scheme="dark")`: a page that fails the test on a dialog or anything in its console.
 
     `is_error=True` opens a page that is answered with an error, which the browser tells its console.
+    Nothing moves in it, unless asked for (`reduced_motion="no-preference"`): a browser complains of a transition to a
+    page that is closed at once.
     """
     contexts: list[BrowserContext] = []
     said: list[str] = []
@@ -54,7 +56,8 @@ def open_page(browser: Browser, live_server: LiveServer) -> Iterator[Open]:
             said.append(f"{message.text} ({message.location['url']})")
 
     def open_page(address: str, width: int = 1_280, is_error: bool = False, **context: object) -> Page:
-        made = browser.new_context(viewport={"width": width, "height": 800}, base_url=live_server.url, **context)  # type: ignore[arg-type]
+        usual: dict[str, object] = {"viewport": {"width": width, "height": 800}, "reduced_motion": "reduce"}
+        made = browser.new_context(base_url=live_server.url, **usual | context)  # type: ignore[arg-type]
         contexts.append(made)
         made.add_init_script(NOTE_VIOLATIONS)
         page = made.new_page()
