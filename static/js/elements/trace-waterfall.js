@@ -161,7 +161,7 @@ class TraceWaterfall extends HTMLElement {
   #keepInPlace(row, before) {
     const position = this.view.positionOf(row);
     const gridTop = this.grid.getBoundingClientRect().top + scrollY;
-    const isSeen = before !== null && before >= this.topPx && before < innerHeight - this.rowPx;
+    const isSeen = before !== null && before >= this.topPx && before < this.bottomPx - this.rowPx;
     const wanted = isSeen ? before : this.topPx + this.viewPx / 3;
     this.grid.style.height = `${placeRows({...this.#list, scrolledPx: 0}).heightPx}px`;
     scrollTo({top: gridTop + scrollFor(position * this.rowPx, this.#list) - wanted, behavior: "instant"});
