@@ -41,7 +41,8 @@ def test_stepping_asks_once_for_each_span_and_for_the_neighbours_in_advance(shop
     for number in (3, 2):
         page.keyboard.press("k")
         expect_shown(page, number)
-    assert sorted(answered) == sorted(set(answered))
+    asked = [sum(f"row={row}&" in address for address in answered) for row in (1, 2, 3)]
+    assert asked == [0, 1, 1]
 
 
 def note_row(request: Request, asked: list[str]) -> None:
