@@ -151,7 +151,7 @@ def test_the_box_is_there_without_javascript(checkout: None, open_page: Open) ->
 def test_a_trace_on_its_way_opens_by_itself(send: Send, page: Page, live_server: LiveServer) -> None:
     page.goto(f"{live_server.url}{PAGE}")
     page.get_by_role("button", name="Keep looking for 30 s").click()
-    expect(page.get_by_text("Looking for it:")).to_be_visible()
+    expect(page.get_by_text("Looking for it, every second for 30 s.")).to_be_visible()
     send(make_span(1, name="POST /late"))
     expect(page.get_by_role("heading", level=1)).to_contain_text("POST /late")
 

@@ -143,7 +143,7 @@ class OmniBox extends HTMLElement {
 
 function makeList(input) {
   const list = document.createElement("ul");
-  Object.assign(list, {id: "omni-list", role: "listbox", ariaLabel: input.labels[0].textContent, hidden: true});
+  Object.assign(list, {id: "omni-list", role: "listbox", ariaLabel: "Suggestions", hidden: true});
   Object.assign(input, {role: "combobox", ariaExpanded: "false", ariaAutoComplete: "list"});
   input.setAttribute("aria-controls", list.id);
   return list;
