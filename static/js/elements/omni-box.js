@@ -28,12 +28,6 @@ class OmniBox extends HTMLElement {
     if (this.input.value && document.activeElement === this.input) this.suggest();
   }
 
-  open() {
-    this.input.focus();
-    this.input.select();
-    this.suggest();
-  }
-
   /** Commands at once, names when the server has said them. */
   async suggest() {
     this.waiting?.abort();
@@ -104,7 +98,7 @@ class OmniBox extends HTMLElement {
 
   goBack() {
     this.input.blur();
-    this.before?.focus();
+    this.before?.focus?.();
   }
 
   close() {
@@ -141,7 +135,6 @@ class OmniBox extends HTMLElement {
 function makeList(input) {
   const list = document.createElement("ul");
   Object.assign(list, {id: "omni-list", role: "listbox", ariaLabel: "Suggestions", hidden: true});
-  Object.assign(input, {role: "combobox", ariaExpanded: "false", ariaAutoComplete: "list"});
   input.setAttribute("aria-controls", list.id);
   return list;
 }
