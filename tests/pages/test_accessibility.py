@@ -88,7 +88,7 @@ STATES = {
     "trace of thousands": State(address=PAGE, spans=send_thousands, act=when_ready(scroll_far)),
     "unknown trace": State(address=f"/trace/{'1' * 32}", is_error=True),
     "unknown page": State(address="/nowhere", is_error=True),
-    "bad id": State(address="/open?id=zzz", is_error=True),
+    "bad id": State(address="/open?id=https://example.org/", is_error=True),
     "keyboard help": State(address=PAGE, act=when_ready(press("?"))),
     "omnibox": State(address="/", act=press("Control+k", "c", "h", "e")),
     "find": State(address=PAGE, act=when_ready(find_something)),
