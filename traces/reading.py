@@ -8,7 +8,7 @@ from django.conf import settings
 from traces.domain.clock import Clock
 from traces.domain.errors import SpanNotFound, TraceNotFound
 from traces.domain.finding import Needle
-from traces.domain.links import InboundLink, InboundLinks, TraceFacts
+from traces.domain.links import InboundLink, InboundLinks, SpanLink, TraceFacts
 from traces.domain.query import (
     Comparison,
     Condition,
@@ -119,12 +119,19 @@ def load_marked_spans(project: ProjectId, trace: Trace, rows: Sequence[int]) -> 
     return {next(row for row in left if marked[row].span_id == span.span_id): span for span in spans}
 
 
-def load_span(project: ProjectId, trace: Trace, span_id: bytes) -> Span:
-    """One span of a trace; the first row of that id where several share it. Raises SpanNotFound."""
+def find_row(trace: Trace, span_id: bytes, row: int | None = None) -> int:
+    """The row of a span: `row`, if it is one of that id, without it the first. Raises SpanNotFound."""
     rows = trace.rows.find(span_id)
-    found = get_store().read_spans(project, [trace.rows[rows[0]].span]) if rows else []
-    if not found:
+    if not rows or row not in (None, *rows):
         raise SpanNotFound(f"Span {span_id.hex()} is not in trace {trace.trace_id.hex()}.")
+    return rows[0] if row is None else row
+
+
+def load_span(project: ProjectId, trace: Trace, span_id: bytes, row: int | None = None) -> Span:
+    """The span in a row as `find_row` finds it. Raises SpanNotFound, also where retention has just taken it."""
+    found = load_spans(project, trace, find_row(trace, span_id, row), 1)
+    if not found:
+        raise SpanNotFound(f"Span {span_id.hex()} is no longer in trace {trace.trace_id.hex()}.")
     return found[0]
 
 
@@ -146,6 +153,12 @@ def find_links_to(project: ProjectId, trace: Trace) -> InboundLinks:
     rows = {link.linked_span_id: next(iter(trace.rows.find(link.linked_span_id)), None) for link in found}
     links = [InboundLink(link=link, row=rows[link.linked_span_id], source=sources.get(link.trace_id)) for link in found]
     return InboundLinks(links=tuple(links[:MAX_LINKS]), is_complete=len(found) <= MAX_LINKS)
+
+
+def find_links_to_span(project: ProjectId, trace_id: bytes, span_id: bytes) -> tuple[list[SpanLink], bool]:
+    """The links to one span of a trace, and whether those are all: MAX_LINKS of the trace's are looked at."""
+    found = get_store().find_links_to(project, trace_id, MAX_LINKS + 1)
+    return [link for link in found if link.linked_span_id == span_id], len(found) <= MAX_LINKS
 
 
 def list_services(project: ProjectId) -> list[Service]:

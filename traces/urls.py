@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from traces import shell, views
+from traces import shell, span_views, views
 
 app_name = "traces"
 urlpatterns = [
@@ -10,6 +10,7 @@ urlpatterns = [
     path("search", views.search),
     path("beginning", views.show_beginning, name="beginning"),
     path("trace/<str:text>", views.trace, name="trace"),
+    path("trace/<str:text>/span", span_views.span_panel, name="span"),
     path("trace/<str:text>/arrived", shell.say_if_arrived, name="arrived"),
     path("open", shell.open_pasted, name="open"),
     path("suggest", shell.suggest, name="suggest"),

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import wraps
 from typing import Concatenate, ParamSpec
 
@@ -14,18 +13,18 @@ from django.views.decorators.http import require_safe
 
 from traces import reading
 from traces.axis import ticks
-from traces.bars import measure_self_ns
 from traces.beginning import describe_beginning, describe_doors
-from traces.domain.clock import Clock
-from traces.domain.errors import InvalidId, InvalidQuery, StoreUnavailable, TooBusy, TraceNotFound
+from traces.domain.errors import InvalidId, InvalidQuery, SpanNotFound, StoreUnavailable, TooBusy, TraceNotFound
 from traces.domain.finding import Needle, parse_needle
 from traces.domain.ids import parse_span_id, parse_trace_id
 from traces.domain.query import TraceSummary
 from traces.domain.search_text import encode_cursor
-from traces.domain.span import Span, SpanKind, StatusCode
-from traces.domain.trace import Trace, TraceRow
+from traces.domain.span import SpanKind, StatusCode
+from traces.domain.trace import Trace
 from traces.forms import LIMITS, LOOKBACKS, SearchForm, read_search
 from traces.micro_waterfall import Drawing, draw_shape
+from traces.panel.span import SpanPanel
+from traces.span_views import load_panel, read_clock
 from traces.storage.base import DEFAULT_PROJECT
 from traces.trail import find_trail, is_receiving, name_results
 from traces.waterfall import EMPTY_ROW, ROWS_PER_PAGE, draw
@@ -139,7 +138,7 @@ def trace(request: HttpRequest, text: str) -> HttpResponse:
         if query := request.META.get("QUERY_STRING"):
             response["Location"] += f"?{query}"
         return response
-    loaded = reading.load_trace(DEFAULT_PROJECT, trace_id, _read_clock(request))
+    loaded = reading.load_trace(DEFAULT_PROJECT, trace_id, read_clock(request))
     now_ns = time.time_ns()
     wanted = request.GET.get("span", "")
     selection = _select(loaded, wanted) if wanted else None
@@ -155,11 +154,6 @@ def trace(request: HttpRequest, text: str) -> HttpResponse:
     return render(request, "traces/trace.html", context)
 
 
-def _read_clock(request: HttpRequest) -> Clock:
-    """As sent if asked for; any other word shows the times put right."""
-    return Clock.SENT if request.GET.get("clock") == Clock.SENT else Clock.CORRECTED
-
-
 def _facts(trace: Trace) -> dict[str, object]:
     """All but the rows. What a template was given stays until the garbage collector comes by, and rows can be many."""
     names = (
@@ -169,63 +163,26 @@ def _facts(trace: Trace) -> dict[str, object]:
     return {name: getattr(trace, name) for name in names} | {"span_count": len(trace.rows)}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Selection:
-    """The span in the panel, and its neighbours in the waterfall. Its times count from the trace's start."""
-
-    row: TraceRow
-    number: int
-    span: Span
-    parent: TraceRow | None
-    previous: TraceRow | None
-    next: TraceRow | None
-    start_offset_ns: int
-    self_ns: int
-
-    @property
-    def api_address(self) -> str:
-        """Where everything about the span stands, uncut."""
-        return f"/api/v1/traces/{self.row.span.trace_id.hex()}/spans/{self.row.span.span_id.hex()}"
-
-
-def _select(trace: Trace, text: str) -> Selection | None:
-    """The first row of that span id, or None where the trace has no such span."""
+def _select(trace: Trace, text: str) -> SpanPanel | None:
+    """The panel of the first row of that span id, or None where the trace has no such span."""
     try:
-        span_id = parse_span_id(text)
-    except InvalidId:
+        return load_panel(trace, reading.find_row(trace, parse_span_id(text)))
+    except (InvalidId, SpanNotFound):
         return None
-    rows = trace.rows
-    index = next(iter(rows.find(span_id)), None)
-    if index is None:
-        return None
-    found = reading.load_spans(DEFAULT_PROJECT, trace, index, 1)
-    if not found:
-        return None
-    parent = next(rows.find_ancestors(index), None)
-    return Selection(
-        row=rows[index],
-        number=index + 1,
-        span=found[0],
-        parent=None if parent is None else rows[parent],
-        previous=rows[index - 1] if index else None,
-        next=rows[index + 1] if index + 1 < len(rows) else None,
-        start_offset_ns=rows[index].span.start_ns - trace.start_ns,
-        self_ns=measure_self_ns(rows, index),
-    )
 
 
-def _rows_page(trace: Trace, asked: QueryDict, selection: Selection | None) -> dict[str, object]:
+def _rows_page(trace: Trace, asked: QueryDict, selection: SpanPanel | None) -> dict[str, object]:
     """Which rows to show: from `first=` on, or around the selected one."""
     text = asked.get("first", "")
     if text.isdecimal() and len(text) < 10:
         first = min(int(text), len(trace.rows) - 1)
     else:
-        first = max(0, selection.number - 1 - ROWS_ABOVE_SELECTED) if selection else 0
+        first = max(0, selection.row - ROWS_ABOVE_SELECTED) if selection else 0
     drawn = draw(
         trace,
         first,
-        selected=selection.number - 1 if selection else None,
-        folds_repeats=asked.get("repeats") != "0",
+        selected=selection.row if selection else None,
+        folds_repeats={"0": False, "1": True}.get(asked.get("repeats", "")),
         needle=_read_needle(find := asked.get("find", "")),
     )
     first_error = trace.rows.find_first_error()

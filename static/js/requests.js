@@ -15,6 +15,16 @@ export async function fetchText(address, {signal, headers} = {}) {
   return (await ask(address, {signal, headers})).text();
 }
 
+/** @returns {Promise<Element>} the element that a template of this server made */
+export async function fetchFragment(address, {signal} = {}) {
+  return parseFragment(await fetchText(address, {signal}));
+}
+
+/** The first element of HTML that this server made. Scripts in it, which there are none, would not run. */
+export function parseFragment(html) {
+  return document.adoptNode(new DOMParser().parseFromString(html, "text/html").body.firstElementChild);
+}
+
 /** @returns {Promise<any>} */
 export async function fetchJson(address, {signal} = {}) {
   return (await ask(address, {signal, headers: {Accept: "application/json"}})).json();

@@ -1,5 +1,7 @@
 """Reading: GET traces/<trace_id> and GET traces/<trace_id>/spans/<span_id>."""
 
+import json
+import math
 from typing import Any
 
 import pytest
@@ -20,6 +22,8 @@ from tests.builders import (
     write_request,
     write_spans,
 )
+from traces.ingest.translate.otlp import translate_otlp
+from traces.ingest.translate.otlp_json import translate_otlp_json
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -231,3 +235,29 @@ def test_an_answer_is_packed_for_those_who_ask(client: Client) -> None:
     write_spans(*(make_span(1, number) for number in range(1, 50)))
     answer = client.get(f"/api/v1/{ONE}", headers={"Accept-Encoding": "gzip"})
     assert answer["Content-Encoding"] == "gzip"
+
+
+def test_spans_that_share_an_id_are_told_apart_by_their_row(ask: Ask) -> None:
+    write_spans(make_span(1, 1, name="client"), service="a")
+    write_spans(make_span(1, 1, 1, name="server"), service="b")
+    rows = {ask(f"{ONE}/spans/1", row=str(row))["name"] for row in (0, 1)}
+    assert rows == {"client", "server"}
+    assert ask(f"{ONE}/spans/1", expected=404, row="2")["error"]["message"].startswith("Span ")
+
+
+def test_a_span_as_otlp_is_the_request_that_sent_it(ask: Ask) -> None:
+    values = {
+        "text": "a", "int": 2**60, "double": 0.5, "nan": math.nan, "bool": False, "bytes": b"\0", "list": [1, "b"],
+        "map": {"k": [2.5]},
+    }  # fmt: skip
+    sent = make_request(
+        make_span(
+            1, 2, 1, status=2, status_message="no", attributes=values, trace_state="a=1", flags=1,
+            events=[make_event("e", attributes=values)], links=[make_link(3, 4, values, "b=2")],
+            dropped_attributes_count=1, dropped_events_count=2, dropped_links_count=3,
+        ),
+        resource=values, scope=values,
+    )  # fmt: skip
+    write_request(sent)
+    answer = json.dumps(ask(f"{ONE}/spans/2/otlp")).encode()
+    assert translate_otlp_json(answer).body == translate_otlp(sent.SerializeToString()).body

@@ -23,7 +23,7 @@ from tests.builders import (
 from tests.conftest import reset_store
 from tests.contracts.generated import TRACES, Step, steps
 from traces.domain.attributes import AttributeValue, format_value
-from traces.domain.errors import StoreUnavailable
+from traces.domain.errors import StoreUnavailable, TooBusy
 from traces.domain.finding import parse_needle
 from traces.domain.span import Span, SpanOutline
 from traces.models import Partition
@@ -285,4 +285,12 @@ def test_spans_that_are_gone_are_no_answer_without_them() -> None:
     spans = get_store().read_trace(DEFAULT_PROJECT, trace_id(1))
     reset_store()
     with pytest.raises(StoreUnavailable):
+        get_store().find_mentions(DEFAULT_PROJECT, spans, parse_needle("v"))
+
+
+def test_finding_ends_in_time(settings: LazySettings) -> None:
+    write_spans(make_span(1, 1, attributes={"k": "v"}))
+    spans = get_store().read_trace(DEFAULT_PROJECT, trace_id(1))
+    settings.SEARCH_TIMEOUT_SECONDS = 0
+    with pytest.raises(TooBusy, match="SEARCH_TIMEOUT_SECONDS"):
         get_store().find_mentions(DEFAULT_PROJECT, spans, parse_needle("v"))

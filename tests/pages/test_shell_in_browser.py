@@ -16,6 +16,14 @@ Send = Callable[..., None]
 Open = Callable[..., Page]
 
 PAGE = f"/trace/{TRACE_ID}"
+# Whether a @view-transition rule holds, in any style sheet.
+OPTS_INTO_TRANSITIONS = """(() => {
+  const holds = (rule) =>
+    rule instanceof CSSViewTransitionRule ||
+    (rule.styleSheet && [...rule.styleSheet.cssRules].some(holds)) ||
+    (rule instanceof CSSMediaRule && matchMedia(rule.conditionText).matches && [...rule.cssRules].some(holds));
+  return [...document.styleSheets].some((sheet) => [...sheet.cssRules].some(holds));
+})()"""
 DARK, LIGHT = "rgb(20, 22, 26)", "rgb(255, 255, 255)"
 
 
@@ -164,7 +172,7 @@ def test_times_are_in_the_browsers_zone_from_the_second_page_on_without_a_script
     page = open_page(PAGE, timezone_id="Asia/Kolkata")
     expect(page.locator("main time").first).to_have_text(_start("Asia/Kolkata"))
     expect(page.get_by_role("button", name="Time zone: Kolkata +05:30")).to_be_visible()
-    expect(page.locator("footer")).to_contain_text("Times are in Asia/Kolkata.")
+    expect(page.locator(".foot")).to_contain_text("Times are in Asia/Kolkata.")
     page.route("**/*.js", lambda route: route.fulfill(body="", content_type="text/javascript"))
     page.reload()
     assert _times(page) == [_start("Asia/Kolkata")]
@@ -353,9 +361,9 @@ def test_the_bar_fits_a_narrow_screen(checkout: None, open_page: Open) -> None:
     for button in page.locator(".bar").get_by_role("button").all():
         expect(button).to_be_in_viewport(ratio=1)
     box = _box(page)
-    assert (box.bounding_box() or {})["width"] < 40
+    assert _width(box) < 40
     box.focus()
-    assert (box.bounding_box() or {})["width"] > 250
+    assert _width(box) > 250
     box.fill("check")
     expect(_marked(page)).to_be_in_viewport(ratio=1)
     for _ in range(3):
@@ -363,3 +371,19 @@ def test_the_bar_fits_a_narrow_screen(checkout: None, open_page: Open) -> None:
     page.get_by_role("button", name="Time zone:").click()
     expect(page.get_by_label("Another zone")).to_be_in_viewport(ratio=1)
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+@pytest.mark.parametrize(("reduced_motion", "opts_in"), [("no-preference", True), ("reduce", False)])
+def test_pages_fade_into_each_other_where_motion_is_wanted(
+    checkout: None, open_page: Open, reduced_motion: str, opts_in: bool
+) -> None:
+    """Whether a browser then shows it is its own affair: it takes a page that comes late without."""
+    page = open_page("/", reduced_motion=reduced_motion)
+    assert page.evaluate(OPTS_INTO_TRANSITIONS) is opts_in
+    duration = "getComputedStyle(document.documentElement, '::view-transition-old(root)').animationDuration"
+    if opts_in:
+        assert page.evaluate(f"document.startViewTransition(() => 0).ready.then(() => {duration})") == "0.1s"
+
+
+def _width(element: Locator) -> float:
+    return float(element.evaluate("element => element.getBoundingClientRect().width"))

@@ -1,7 +1,6 @@
 """The page of a trace."""
 
 import gc
-import math
 import re
 from collections.abc import Callable
 
@@ -12,8 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
 from tests.builders import MS, make_event, make_link
-from tests.pages.looking import find_panel, find_rows, read_page, read_text
-from tests.pages.sending import HALF_A_MINUTE_AGO, TRACE_ID, make_span, span_id
+from tests.pages.looking import find_rows, read_page, read_text
+from tests.pages.sending import TRACE_ID, make_span, span_id
 from traces.domain.columns import SpanColumns
 from traces.trace_cache import get_trace_cache
 
@@ -100,59 +99,6 @@ def test_what_is_no_id_is_explained(send: Send, client: Client) -> None:
     assert "This is not a trace id." in read_page(client, "/trace/checkout", status=400)
 
 
-def test_the_panel_says_everything_about_a_span(send: Send, client: Client) -> None:
-    failure = {"exception.type": "KeyError", "exception.message": "'sku'", "exception.stacktrace": "at x"}
-    span = make_span(
-        2,
-        1,
-        name="POST /charge",
-        kind=3,
-        status=2,
-        status_message="card declined",
-        attributes={"b": "2", "a": "1", "url.full": "https://bank.example/charge"},
-        events=[
-            make_event("exception", HALF_A_MINUTE_AGO + 3 * MS, failure),
-            make_event("retry", HALF_A_MINUTE_AGO + 2 * MS, {"n": 1}),
-        ],
-        links=[make_link(205, 9, {"why": "batch"})],
-        trace_state="vendor=1",
-    )
-    send(
-        make_span(1, duration_ns=100 * MS),
-        span,
-        resource={"host.name": "node-7"},
-    )
-    panel = find_panel(read_page(client, f"{PAGE}?span={span_id(2)}"))
-    text = read_text(panel)
-    assert "POST /charge" in text
-    assert "✕ error card declined" in text
-    assert "Duration 10.0 ms 10,000,000 ns" in text
-    assert "Starts at +1.00 ms" in text
-    assert "Kind client →" in text
-    assert re.search(r">a<.*>b<.*>url.full<", panel, re.DOTALL)
-    assert '<a href="https://bank.example/charge" rel="noopener noreferrer">' in panel
-    assert "retry +0 ns" in text
-    assert "exception +1.00 ms KeyError &#x27;sku&#x27; at x" in text
-    assert f'href="/trace/{205:032x}?span={span_id(9)}#span"' in panel
-    assert "host.name" in text
-    assert "vendor=1" in text
-    assert f'href="/api/v1/traces/{TRACE_ID}/spans/{span_id(2)}"' in panel
-
-
-def test_the_panel_can_be_closed_where_it_was_opened(send: Send, client: Client) -> None:
-    send(make_span(1), make_span(2, 1))
-    page = read_page(client, f"{PAGE}?span={span_id(2)}")
-    assert 'class="close" href="?first=0#r2"' in page
-    assert 'id="r2"' in page
-    assert 'id="span" aria-current="true"' in page
-
-
-def test_the_panel_leads_to_the_neighbours(send: Send, client: Client) -> None:
-    send(make_span(1), make_span(2, 1), make_span(3, 1))
-    tools = find_panel(read_page(client, f"{PAGE}?span={span_id(3)}")).split("</p>")[0]
-    assert re.findall(r'href="\?span=(\d+)#span"', tools) == [span_id(1), span_id(2)]
-
-
 @pytest.mark.parametrize("wanted", ["00000000000000ff", "nonsense", "0" * 16, "<b>"])
 def test_a_span_that_is_not_in_the_trace_is_said(send: Send, client: Client, wanted: str) -> None:
     send(make_span(1))
@@ -160,30 +106,6 @@ def test_a_span_that_is_not_in_the_trace_is_said(send: Send, client: Client, wan
     assert "There is no span" in page
     assert len(find_rows(page)) == 1
     assert "<b>shop" in page  # the row's own
-
-
-def test_a_long_value_is_cut_and_leads_to_the_whole(send: Send, client: Client) -> None:
-    send(make_span(1, attributes={"body": "x" * 100_000}))
-    panel = find_panel(read_page(client, f"{PAGE}?span={span_id(1)}"))
-    assert "… 100,000 characters" in panel
-    assert len(panel) < 10_000
-
-
-def test_every_type_of_value_is_shown(send: Send, client: Client) -> None:
-    values = {
-        "int": 2**63 - 1,
-        "nan": math.nan,
-        "list": [1, "b"],
-        "map": {"k": True},
-        "nothing": None,
-        "items": "not the method",
-        "hidden": "a\0\u202eb",
-    }
-    send(make_span(1, attributes=values))
-    text = read_text(find_panel(read_page(client, f"{PAGE}?span={span_id(1)}")))
-    for shown in ("9223372036854775807", "nan", "[1, &quot;b&quot;]", "{&quot;k&quot;: true}", "not the method"):
-        assert shown in text
-    assert "a⟨U+0000⟩⟨U+202E⟩b" in text
 
 
 @pytest.mark.parametrize(

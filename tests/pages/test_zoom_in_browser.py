@@ -345,7 +345,7 @@ def _window(page: Page) -> tuple[float, float]:
 
 
 def _expect_window(page: Page, low: float, high: float, within: float = 3) -> None:
-    assert _window(page) == (pytest.approx(low, abs=within), pytest.approx(high, abs=within))
+    assert list(_window(page)) == pytest.approx([low, high], abs=within)
 
 
 def _width(place: Locator) -> float:

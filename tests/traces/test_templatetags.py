@@ -2,17 +2,12 @@
 
 import pytest
 
-from tests.traces.outlines import TRACE_ID, make_outline, make_trace
+from tests.traces.outlines import make_outline, make_trace
 from traces import axis, bars, waterfall, words
 from traces.domain.span import (
-    Event,
-    Resource,
-    Scope,
-    Span,
     kind_name,
     status_name,
 )
-from traces.templatetags import tracing
 
 SECOND = 1_000_000_000
 
@@ -120,57 +115,6 @@ def test_a_service_has_two_letters(service: str, text: str) -> None:
     assert words.letters(service) == text
 
 
-def test_attributes_are_sorted_by_key_and_know_their_type() -> None:
-    found = tracing.lines({"b": 2**62, "a": float("nan"), "d": {"x": [1, None]}, "c": True, "": b"\0"})
-    assert [(line.key, line.text, line.type) for line in found] == [
-        ("(no name)", "AA==", "bytes"),
-        ("a", "nan", "double"),
-        ("b", "4611686018427387904", "int"),
-        ("c", "true", "bool"),
-        ("d", '{"x": [1, null]}', "kvlist"),
-    ]
-
-
-def test_a_long_value_is_cut_and_says_how_long_it_was() -> None:
-    (line,) = tracing.lines({"body": "x" * 1_048_576})
-    assert (len(line.text), line.length) == (2_000, 1_048_576)
-
-
-@pytest.mark.parametrize("address", ["https://example.org/a?b=c#d", "http://localhost:8080", "HTTPS://EXAMPLE.ORG"])
-def test_a_web_address_becomes_a_link(address: str) -> None:
-    assert tracing.lines({"url.full": address})[0].address == address
-
-
-@pytest.mark.parametrize(
-    "value",
-    [
-        "javascript:alert(1)",
-        "data:text/html,x",
-        "ftp://example.org",
-        "//example.org",
-        "see https://example.org",
-        "https://example.org/a b",
-        "https://example.org/\u202egnp.exe",
-        'https://example.org/"onclick="alert(1)',
-        "https://example.org\njavascript:alert(1)",
-        ["https://example.org"],
-    ],
-)
-def test_nothing_else_becomes_a_link(value: str | list[str]) -> None:
-    assert tracing.lines({"url": value})[0].address == ""  # type: ignore[dict-item]
-
-
-def test_an_exceptions_attributes_stand_apart() -> None:
-    exception = Event(
-        time_ns=150,
-        name="exception",
-        attributes={"exception.type": "E", "exception.message": "no\0", "exception.stacktrace": "at x", "k": 1},
-    )
-    early, late = tracing.events(_span((exception, Event(time_ns=90, name="retry", attributes={}))))
-    assert (early.name, early.offset_ns, early.is_exception) == ("retry", -10, False)
-    assert (late.type, late.message, late.stacktrace, late.attributes) == ("E", "no⟨U+0000⟩", "at x", {"k": 1})
-
-
 @pytest.mark.parametrize(
     ("duration_ns", "labels"),
     [
@@ -211,24 +155,3 @@ def test_a_share_can_always_be_seen() -> None:
 def test_kinds_and_states_this_version_does_not_know_are_named() -> None:
     assert (kind_name(99), words.kind_glyph(99), status_name(7)) == ("kind 99", "", "status 7")
     assert (kind_name(3), words.kind_glyph(3), status_name(2)) == ("client", "→", "error")
-
-
-def _span(events: tuple[Event, ...]) -> Span:
-    return Span(
-        trace_id=TRACE_ID,
-        span_id=bytes(8),
-        parent_span_id=b"",
-        trace_state="",
-        flags=0,
-        name="",
-        kind=0,
-        start_time_unix_nano=100,
-        end_time_unix_nano=200,
-        status_code=0,
-        status_message="",
-        attributes={},
-        events=events,
-        links=(),
-        resource=Resource(attributes={}),
-        scope=Scope(name="", version="", attributes={}),
-    )

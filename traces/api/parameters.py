@@ -62,7 +62,6 @@ TRACE = (
     CLOCK,
 )
 COLUMNS = (CLOCK,)
-SPAN = (CLOCK,)
 BUILD = _text("build", "The build whose rows are meant, as in `ETag` of the columns; refused if it is another now.")
 MARKS = (
     _text("rows", f"Up to {MAX_MARKED_ROWS} rows of the waterfall, such as `3,8,12`.", required=True),
@@ -73,6 +72,12 @@ LINKS = (CLOCK, BUILD)
 FIND = (
     _text("q", f"What to find, at most {MAX_NEEDLE_LENGTH} characters.", required=True),
     BUILD,
+    CLOCK,
+)
+SPAN = (
+    OpenApiParameter(
+        "row", {"type": "integer", "minimum": 0}, description="The span's row, where several spans share the id."
+    ),
     CLOCK,
 )
 OPERATIONS = (_text("service", "Only of the service with this exact name."),)
@@ -157,6 +162,11 @@ def read_clock(words: dict[str, str]) -> Clock:
     if text not in list(Clock):
         raise InvalidQuery(f"“{text[:40]}” is no clock; choose one of {', '.join(Clock)}.", "clock")
     return Clock(text)
+
+
+def read_row(words: dict[str, str]) -> int | None:
+    """The row of a span, if it is said."""
+    return read_integer(words, "row", 0, 0, 10**9) if "row" in words else None
 
 
 def read_value_limit(words: dict[str, str]) -> int:

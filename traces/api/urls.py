@@ -14,6 +14,7 @@ urlpatterns = [
     path("traces/<str:trace_id>/links", row_views.find_links_to),
     path("traces/<str:trace_id>/version", views.get_trace_version),
     path("traces/<str:trace_id>/spans/<str:span_id>", views.get_span),
+    path("traces/<str:trace_id>/spans/<str:span_id>/otlp", views.get_span_otlp),
     path("services", views.list_services),
     path("operations", views.list_operations),
     path("attributes", views.list_attributes),

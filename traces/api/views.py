@@ -23,9 +23,12 @@ from traces.api.columns import MEDIA_TYPE
 from traces.api.completion import count_values
 from traces.api.errors import check_build
 from traces.api.media import json_view
+from traces.api.otlp import encode_request
 from traces.api.search_body import read_search_body
 from traces.api.search_serializers import SearchSerializer
 from traces.domain.finding import parse_needle
+from traces.domain.span import Span
+from traces.domain.trace import TraceRow
 from traces.storage.base import DEFAULT_PROJECT
 
 BITS = "application/octet-stream"
@@ -167,10 +170,27 @@ def get_trace_version(request: Request, trace_id: str) -> Response:
 @json_view("GET")
 def get_span(request: Request, trace_id: str, span_id: str) -> Response:
     """One span with everything its sender said."""
-    clock = parameters.read_clock(parameters.read_parameters(request.query_params, parameters.SPAN))
-    wanted = parameters.read_span_id(span_id)
+    return Response(encode.encode_span(*_load_span(request, trace_id, span_id)))
+
+
+@extend_schema(
+    operation_id="get_span_otlp",
+    parameters=[*parameters.SPAN],
+    responses={200: OpenApiTypes.OBJECT, **dict.fromkeys((400, 404, 503), shapes.ErrorSerializer)},
+)
+@json_view("GET")
+def get_span_otlp(request: Request, trace_id: str, span_id: str) -> Response:
+    """One span as the OTLP/JSON request that would send it."""
+    return Response(encode_request(_load_span(request, trace_id, span_id)[1]))
+
+
+def _load_span(request: Request, trace_id: str, span_id: str) -> tuple[TraceRow, Span]:
+    words = parameters.read_parameters(request.query_params, parameters.SPAN)
+    wanted, row = parameters.read_span_id(span_id), parameters.read_row(words)
+    clock = parameters.read_clock(words)
     trace = reading.load_trace(DEFAULT_PROJECT, parameters.read_trace_id(trace_id), clock)
-    return Response(encode.encode_span(trace, reading.load_span(DEFAULT_PROJECT, trace, wanted)))
+    span = reading.load_span(DEFAULT_PROJECT, trace, wanted, row)
+    return trace.rows[reading.find_row(trace, wanted, row)], span
 
 
 @extend_schema(operation_id="list_services", responses=_answers(shapes.ServicesSerializer))

@@ -1,6 +1,5 @@
 """Finding spans of a trace by what they mention: names in the columns, everything else in the blocks."""
 
-from bisect import bisect_left
 from collections import defaultdict
 from itertools import compress
 
@@ -15,9 +14,6 @@ from traces.storage.rows import read_bodies
 
 log = structlog.get_logger(__name__)
 
-# Ascending ordinals in a block, and the index of the span at each.
-_Places = tuple[list[int], list[int]]
-
 
 def find_mentions(spans: SpanColumns, needle: Needle) -> list[int]:
     """See `SpanStore.find_mentions`. A block at a time: memory does not grow with the trace. Raises PartitionGone."""
@@ -25,11 +21,11 @@ def find_mentions(spans: SpanColumns, needle: Needle) -> list[int]:
     found = list(compress(range(len(spans)), is_named))
     places = _find_places(spans, is_named)
     for block, body in read_bodies(places):
-        ordinals, indexes = places[block]
+        index_of = places[block]
         try:
-            found.extend([indexes[bisect_left(ordinals, each)] for each in find_in_body(body, ordinals, needle)])
+            found.extend(map(index_of.__getitem__, find_in_body(body, sorted(index_of), needle)))
         except DecodeError as problem:
-            log.error("a block cannot be read", block=block, spans=len(ordinals), problem=str(problem))
+            log.error("a block cannot be read", block=block, spans=len(index_of), problem=str(problem))
     return sorted(found)
 
 
@@ -42,14 +38,10 @@ def _find_names(spans: SpanColumns, needle: Needle) -> list[bool]:
     return list(map(is_named.__getitem__, spans.operation_ids))
 
 
-def _find_places(spans: SpanColumns, is_known: list[bool]) -> dict[int, _Places]:
-    """By block, where the spans are that have to be looked at."""
-    by_block: dict[int, list[tuple[int, int]]] = defaultdict(list)
+def _find_places(spans: SpanColumns, is_known: list[bool]) -> dict[int, dict[int, int]]:
+    """By block, the ordinals of the spans that have to be looked at, and the index of each."""
+    places: dict[int, dict[int, int]] = defaultdict(dict)
     for index, (row_id, ordinal, known) in enumerate(zip(spans.row_ids, spans.ordinals, is_known, strict=True)):
         if not known:
-            by_block[row_id >> ROW_BITS].append((ordinal, index))
-    places: dict[int, _Places] = {}
-    for block, pairs in by_block.items():
-        pairs.sort()
-        places[block] = ([ordinal for ordinal, _ in pairs], [index for _, index in pairs])
+            places[row_id >> ROW_BITS][ordinal] = index
     return places

@@ -16,7 +16,7 @@ register = template.Library()
 
 # `import {a} from "./a.js";`, `export {a} from "./a.js";`, `import "./a.js";`. The storage that hashes names wants
 # the semicolon too.
-_IMPORT = re.compile(r"""^(?:import|export)\b[^;"']*["'](\.[^"']+)["'];""", re.MULTILINE)
+_IMPORT = re.compile(r"""^(?:import|export)\b[^;"'=(]*["'](\.[^"']+)["'];""", re.MULTILINE)
 
 
 @register.simple_tag

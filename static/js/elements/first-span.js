@@ -1,7 +1,7 @@
 // An empty installation: what has come so far, asked for every second, until the first span is there.
 
 import {announce} from "../copying.js";
-import {fetchText} from "../requests.js";
+import {fetchFragment} from "../requests.js";
 
 const PAUSE_MS = 1000;
 
@@ -17,7 +17,7 @@ customElements.define(
       clearTimeout(this.timer);
       if (document.hidden || this.querySelector("[data-state=received]")) return;
       try {
-        this.#show(await fetchText(this.dataset.address));
+        this.#show(await fetchFragment(this.dataset.address));
       } catch {
         // What was said last stands until the server answers again.
       }
@@ -25,11 +25,9 @@ customElements.define(
       this.timer = setTimeout(() => this.#ask(), PAUSE_MS);
     }
 
-    /** @param {string} fragment templates/traces/_beginning.html */
-    #show(fragment) {
-      const template = document.createElement("template");
-      template.innerHTML = fragment;
-      const [now, before] = [template.content.firstElementChild, this.firstElementChild];
+    /** @param {Element} now templates/traces/_beginning.html */
+    #show(now) {
+      const before = this.firstElementChild;
       if (now.isEqualNode(before)) return;
       this.replaceChildren(now);
       if (now.dataset.state !== before.dataset.state) announce(now.textContent.replace(/\s+/g, " ").trim());

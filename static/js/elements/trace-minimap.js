@@ -2,6 +2,7 @@
 import {onDrag} from "../dragging.js";
 import {layRows, paintMinimap} from "../lib/minimap.js";
 import {clamp, isWhole, moveEdge, pan, readTime, settle, shareOf, timeAt, wholeOf, wordTime, zoomAt} from "../lib/zoom.js";
+import {DIM} from "../trace-view.js";
 
 const FAINT_ALPHA = 0x38;
 const SLOTS = 12;
@@ -21,8 +22,12 @@ class TraceMinimap extends HTMLElement {
       this.#repaint();
       this.#placeRows();
     }).observe(this.map);
-    new MutationObserver(() => this.#repaint()).observe(document.documentElement, {attributeFilter: ["data-theme"]});
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#repaint());
+    const recolour = () => {
+      this.colours = null;
+      this.#repaint();
+    };
+    new MutationObserver(recolour).observe(document.documentElement, {attributeFilter: ["data-theme"]});
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", recolour);
     onDrag(this.map, (event) => this.#grab(event));
     this.map.addEventListener("dblclick", () => this.#zoom(this.whole));
     this.map.addEventListener("keydown", (event) => this.#step(event));
@@ -63,18 +68,23 @@ class TraceMinimap extends HTMLElement {
     this.canvas.getContext("2d").putImageData(image, 0, 0);
   }
 
-  /** Colours as they are on this page and theme now. */
   #ink() {
+    const {serviceModes, block} = this.view;
+    this.colours ??= this.#readColours();
+    const services = block.header.services.map(({slot}, at) => this.colours[serviceModes[at] === DIM ? "faint" : "slots"][slot]);
+    return {...this.colours, services, dimmed: serviceModes};
+  }
+
+  /** Colours as they are in the theme now. */
+  #readColours() {
     const computed = getComputedStyle(this.canvas);
     const pixelOf = (name, alpha = 255) => {
       this.canvas.style.color = `var(--${name})`;
       const [red, green, blue] = computed.color.match(/[\d.]+/g);
       return new Uint32Array(Uint8Array.of(red, green, blue, alpha).buffer)[0];
     };
-    const {serviceModes, block} = this.view;
-    const slots = Array.from({length: SLOTS}, (_, slot) => [pixelOf(`s${slot}`), pixelOf(`s${slot}`, FAINT_ALPHA)]);
-    const services = block.header.services.map(({slot}, at) => slots[slot][serviceModes[at] === 1 ? 1 : 0]);
-    return {services, dimmed: serviceModes, error: pixelOf("err"), match: pixelOf("warn"), current: pixelOf("accent")};
+    const slots = (alpha) => Array.from({length: SLOTS}, (_, slot) => pixelOf(`s${slot}`, alpha));
+    return {slots: slots(), faint: slots(FAINT_ALPHA), error: pixelOf("err"), match: pixelOf("warn"), current: pixelOf("accent")};
   }
 
   #placeTime() {

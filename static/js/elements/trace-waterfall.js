@@ -19,7 +19,7 @@ class TraceWaterfall extends HTMLElement {
     this.grid = this.querySelector("[role=treegrid]");
     this.template = this.querySelector("template").content.firstElementChild;
     this.controls = document.querySelector(".trace-controls");
-    this.active = -1;
+    this.active = view.selected;
     this.asked = new Set();
     this.pool = Array.from(this.grid.querySelectorAll(".row"), (element) => new WaterfallRow(element));
     this.pin = this.#makeRow();
@@ -57,7 +57,9 @@ class TraceWaterfall extends HTMLElement {
     this.rowPx = parseFloat(getComputedStyle(this.grid).getPropertyValue("--row-px")) || 24;
     const sticky = getComputedStyle(this.controls);
     this.topPx = sticky.position === "sticky" ? parseFloat(sticky.top) + this.controls.offsetHeight : parseFloat(sticky.top) || 0;
-    this.viewPx = Math.max(this.rowPx, innerHeight - this.topPx);
+    // What covers the rows from below, such as a panel.
+    const coveredPx = parseFloat(getComputedStyle(document.documentElement).scrollPaddingBottom) || 0;
+    this.viewPx = Math.max(this.rowPx, innerHeight - this.topPx - coveredPx);
     this.plot = null;
     this.#resizePool(Math.ceil(this.viewPx / this.rowPx) + 2 * SPARE_ROWS + 1);
     this.#schedule("all");

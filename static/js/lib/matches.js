@@ -32,11 +32,12 @@ export const unite = (bits, others) => bits.map((byte, at) => byte | others[at])
 
 /** @returns {Int32Array} the rows in bits, ascending */
 export function rowsIn(bits) {
-  const rows = [];
+  const rows = new Int32Array(8 * bits.length);
+  let count = 0;
   bits.forEach((byte, at) => {
-    for (let bit = 0; byte >> bit; bit++) if ((byte >> bit) & 1) rows.push(8 * at + bit);
+    for (let bit = 0; byte >> bit; bit++) if ((byte >> bit) & 1) rows[count++] = 8 * at + bit;
   });
-  return Int32Array.from(rows);
+  return rows.slice(0, count);
 }
 
 /** @returns {Int32Array} the rows whose flags have this one, ascending */

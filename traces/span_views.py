@@ -1,0 +1,93 @@
+"""The panel of a span: beside the waterfall, and alone for a page that goes from span to span."""
+
+import time
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_safe
+
+from traces import reading
+from traces.api.block_cache import name_build
+from traces.domain.clock import Clock
+from traces.domain.errors import InvalidId, SpanNotFound, StoreUnavailable, TraceNotFound
+from traces.domain.ids import parse_trace_id
+from traces.domain.trace import Trace
+from traces.panel.links import MAX_LINKS, find_linked_traces, list_links
+from traces.panel.span import SpanPanel, draw_panel
+from traces.storage.base import DEFAULT_PROJECT
+
+# Of one build nothing changes but how long ago things were and what is known of linked traces.
+_MAX_AGE_SECONDS = 300
+
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+
+
+def fragment(view: View[P]) -> View[P]:
+    """A piece of a page: what goes wrong is a sentence in plain text."""
+
+    @csrf_exempt
+    @require_safe
+    @wraps(view)
+    def answer(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except StoreUnavailable as problem:
+            response = _say(str(problem), 503)
+            response["Retry-After"] = str(problem.retry_after_seconds)
+            return response
+        except InvalidId as problem:
+            return _say(str(problem), 400)
+        except (TraceNotFound, SpanNotFound) as problem:
+            return _say(str(problem), 404)
+
+    return answer
+
+
+def _say(sentence: str, status: int) -> HttpResponse:
+    return HttpResponse(f"{sentence}\n", status=status, content_type="text/plain; charset=utf-8")
+
+
+@fragment
+def span_panel(request: HttpRequest, text: str) -> HttpResponse:
+    """The span in row `row=`, counted from 0, of the build `build=` that the page has; without it of the newest."""
+    trace_id = parse_trace_id(text)
+    row, wanted = request.GET.get("row", ""), request.GET.get("build", "")
+    if not row.isascii() or not row.isdecimal() or len(row) > 9:
+        return _say("A row is a whole number from 0 on.", 400)
+    trace = reading.load_trace(DEFAULT_PROJECT, trace_id, read_clock(request))
+    if wanted and wanted != name_build(trace):
+        return _say("New spans have arrived in this trace since the page was loaded.", 409)
+    selection = load_panel(trace, int(row))
+    response = render(request, "traces/_panel_span.html", {"selection": selection})
+    response["Cache-Control"] = f"private, max-age={_MAX_AGE_SECONDS}" if wanted else "private, no-cache"
+    return response
+
+
+def read_clock(request: HttpRequest) -> Clock:
+    """As sent if asked for; any other word shows the times put right."""
+    return Clock.SENT if request.GET.get("clock") == Clock.SENT else Clock.CORRECTED
+
+
+def load_panel(trace: Trace, row: int) -> SpanPanel:
+    """The panel of a row as it is now. Raises SpanNotFound."""
+    found = reading.load_spans(DEFAULT_PROJECT, trace, row, 1) if row < len(trace.rows) else []
+    if not found:
+        raise SpanNotFound(f"Trace {trace.trace_id.hex()} has no span in row {row:,}.")
+    span, now_ns = found[0], time.time_ns()
+    links_in, has_all = reading.find_links_to_span(DEFAULT_PROJECT, trace.trace_id, span.span_id)
+    incoming = [(link.trace_id, link.span_id) for link in links_in[:MAX_LINKS]]
+    facts = reading.describe_traces(DEFAULT_PROJECT, find_linked_traces(span, incoming))
+    return draw_panel(
+        trace,
+        row,
+        span,
+        list_links(span, incoming, facts, now_ns - span.start_time_unix_nano),
+        now_ns,
+        build=name_build(trace),
+        has_all_links=has_all and len(links_in) <= MAX_LINKS,
+    )
