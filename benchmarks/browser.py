@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 from playwright.sync_api import Browser, CDPSession, Page
 
@@ -47,25 +48,30 @@ _TWO_FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAn
 
 @dataclass(kw_only=True)
 class Wire:
-    """Bytes over the network so far, headers included: all, and those of modules."""
+    """What came over the network so far: bytes, headers included, by address."""
 
-    byte_count: int = 0
-    script_byte_count: int = 0
-    _scripts: set[str] = field(default_factory=set)
+    sizes: dict[str, int] = field(default_factory=dict)
+    _addresses: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def byte_count(self) -> int:
+        return sum(self.sizes.values())
+
+    @property
+    def script_byte_count(self) -> int:
+        return sum(size for address, size in self.sizes.items() if _MODULES in address)
 
     def listen(self, session: CDPSession) -> None:
-        session.on("Network.responseReceived", self._note_kind)
+        session.on("Network.responseReceived", self._note_address)
         session.on("Network.loadingFinished", self._note_size)
         session.send("Network.enable")
 
-    def _note_kind(self, event: dict[str, object]) -> None:
-        if event["type"] == "Script":
-            self._scripts.add(str(event["requestId"]))
+    def _note_address(self, event: dict[str, Any]) -> None:
+        self._addresses[event["requestId"]] = event["response"]["url"]
 
-    def _note_size(self, event: dict[str, object]) -> None:
-        size = int(float(str(event["encodedDataLength"])))
-        self.byte_count += size
-        self.script_byte_count += size if event["requestId"] in self._scripts else 0
+    def _note_size(self, event: dict[str, Any]) -> None:
+        address = self._addresses.get(event["requestId"], "")
+        self.sizes[address] = self.sizes.get(address, 0) + int(event["encodedDataLength"])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,13 +2,15 @@
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from weakref import WeakValueDictionary
 
 from django.conf import settings
 
 from traces.domain.clock import Clock
+from traces.domain.errors import TooBusy
 from traces.domain.trace import Trace
 from traces.storage.base import ProjectId
 
@@ -23,8 +25,9 @@ _Key = tuple[ProjectId, bytes, Clock]
 class TraceCache:
     """At most `max_bytes` of traces, one of a trace and clock; the one that was asked for longest ago goes first."""
 
-    def __init__(self, max_bytes: int) -> None:
+    def __init__(self, max_bytes: int, patience_seconds: float) -> None:
         self._max_bytes = max_bytes
+        self._patience_seconds = patience_seconds
         self._bytes = 0
         self._traces: OrderedDict[_Key, Trace] = OrderedDict()
         self._lock = threading.Lock()
@@ -32,17 +35,29 @@ class TraceCache:
         self._readings: WeakValueDictionary[_Key, threading.Lock] = WeakValueDictionary()
 
     def load(self, key: _Key, version: str, read: Callable[[], Trace]) -> Trace:
-        """The trace of that version, or what `read` says. Of one trace there is one reading at a time."""
+        """The trace of that version, or what `read` says. Of one trace there is one reading at a time.
+
+        Raises TooBusy where others are still reading it after `patience_seconds`.
+        """
         if trace := self._find(key, version):
             return trace
-        with self._lock:
-            reading = self._readings.setdefault(key, threading.Lock())
-        with reading:
+        with self._take_turn(key):
             if trace := self._find(key, version):
                 return trace
             trace = read()
             self._keep(key, trace)
             return trace
+
+    @contextmanager
+    def _take_turn(self, key: _Key) -> Iterator[None]:
+        with self._lock:
+            reading = self._readings.setdefault(key, threading.Lock())
+        if not reading.acquire(timeout=self._patience_seconds):
+            raise TooBusy("This trace is being read for others, and it takes long.")
+        try:
+            yield
+        finally:
+            reading.release()
 
     def _find(self, key: _Key, version: str) -> Trace | None:
         with self._lock:
@@ -74,4 +89,4 @@ def count_bytes(trace: Trace) -> int:
 @cache
 def get_trace_cache() -> TraceCache:
     """The cache of this process."""
-    return TraceCache(settings.TRACE_LAYOUT_CACHE_BYTES)
+    return TraceCache(settings.TRACE_LAYOUT_CACHE_BYTES, settings.SEARCH_TIMEOUT_SECONDS)

@@ -182,7 +182,7 @@ def _rows_page(trace: Trace, asked: QueryDict, selection: SpanPanel | None) -> d
         trace,
         first,
         selected=selection.row if selection else None,
-        folds_repeats=asked.get("repeats") != "0",
+        folds_repeats={"0": False, "1": True}.get(asked.get("repeats", "")),
         needle=_read_needle(find := asked.get("find", "")),
     )
     first_error = trace.rows.find_first_error()

@@ -86,14 +86,20 @@ EMPTY_ROW = DrawnRow(id="", position="", look="row", level="1", name="", address
 
 
 def draw(
-    trace: Trace, first: int, *, selected: int | None = None, folds_repeats: bool = True, needle: Needle | None = None
+    trace: Trace,
+    first: int,
+    *,
+    selected: int | None = None,
+    folds_repeats: bool | None = None,
+    needle: Needle | None = None,
 ) -> DrawnPage:
     """The page that begins at row `first`, indented from the shallowest of its lines. Shows row `selected`, if near.
 
-    Rows whose name or service mentions the needle stand out.
+    Repeats are folded in large traces, unless it is said whether they are. Rows whose name or service mentions the
+    needle stand out.
     """
     opened = find_runs_around(trace, first) | (find_runs_around(trace, selected) if selected is not None else set())
-    folds = folds_repeats and len(trace.rows) >= FOLDS_FROM_SPANS
+    folds = len(trace.rows) >= FOLDS_FROM_SPANS if folds_repeats is None else folds_repeats
     entries = list(islice(list_entries(trace, first, opened, folds), ROWS_PER_PAGE + 1))
     beyond = entries[ROWS_PER_PAGE].row if len(entries) > ROWS_PER_PAGE else None
     missing = find_missing_parents(trace)

@@ -25,10 +25,12 @@ class StaticFiles(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
     # A pass names modules whose imports are all named: as many as the longest chain of imports.
     max_post_process_passes = 20
 
-    def save(self, name: str, content: "File[bytes]", max_length: int | None = None) -> str:
+    def _save(self, name: str, content: "File[bytes]") -> str:
+        """Where files of a plain and of a hashed name are written alike."""
         if name.endswith(".js"):
+            content.seek(0)
             content = ContentFile(strip_comments(content.read().decode()).encode())
-        return str(super().save(name, content, max_length))
+        return str(super()._save(name, content))
 
 
 def strip_comments(code: str) -> str:

@@ -6,7 +6,7 @@ export const THEMES = ["system", "light", "dark"];
 const root = document.documentElement;
 const system = matchMedia("(prefers-color-scheme: dark)");
 
-/** "themechange" on the document tells those who paint. */
+/** Those who paint watch data-theme and the system. */
 export function chooseTheme(theme) {
   writeCookie("theme", theme === "system" ? "" : theme);
   show(theme);
@@ -17,9 +17,7 @@ export const isDark = () => (root.dataset.theme === "system" ? system.matches : 
 function show(theme) {
   root.dataset.theme = theme;
   for (const button of document.querySelectorAll("button[name=theme]")) button.ariaPressed = String(button.value === theme);
-  document.dispatchEvent(new Event("themechange"));
 }
 
-system.addEventListener("change", () => document.dispatchEvent(new Event("themechange")));
 // A page that Back brings out of memory knows nothing of what was chosen since.
 addEventListener("pageshow", ({persisted}) => persisted && show(readCookie("theme") || "system"));

@@ -13,7 +13,7 @@ export const SHOW = 0;
 export const DIM = 1;
 export const FOLD = 2;
 
-/** From so many spans on, repeats are folded until somebody opens them. */
+/** From so many spans on, repeats are folded until somebody opens them; below, when somebody folds them. */
 const FOLDS_FROM_SPANS = 200;
 const MAX_ZOOM_STEPS = 100;
 
@@ -48,8 +48,8 @@ export class TraceView extends EventTarget {
     this.onlyMatches = false;
     this.crosshair = null;
     this.serviceModes = new Uint8Array(block.header.services.length);
-    this.canFoldRepeats = count >= FOLDS_FROM_SPANS && this.runs.head.length > 0;
-    this.foldsRepeats = this.canFoldRepeats;
+    this.foldsAtFirst = count >= FOLDS_FROM_SPANS;
+    this.foldsRepeats = this.foldsAtFirst;
     this.onlyErrors = false;
     this.minShare = 0;
     this.focus = -1;
@@ -72,6 +72,13 @@ export class TraceView extends EventTarget {
 
   isDimmed(row) {
     return this.serviceModes[this.serviceOf(row)] === DIM;
+  }
+
+  /** How many spans of folded services lie between a row and the next one above it that is shown. */
+  countFoldedAbove(row) {
+    let folded = 0;
+    for (let at = this.parent[row]; at >= 0 && this.serviceModes[this.serviceOf(at)] === FOLD; at = this.parent[at]) folded++;
+    return folded;
   }
 
   positionOf(row) {
@@ -109,7 +116,7 @@ export class TraceView extends EventTarget {
     this.focus = isRow(focus) ? focus : -1;
     this.onlyErrors = errors;
     this.minShare = min / 100;
-    this.foldsRepeats &&= foldsRepeats;
+    this.foldsRepeats = foldsRepeats ?? this.foldsAtFirst;
     this.serviceModes.set(serviceModes);
     this.setZoom(from ?? 0, to ?? this.duration_ns, {remember: false});
     this.#list();
@@ -131,7 +138,7 @@ export class TraceView extends EventTarget {
       focus: this.focus,
       errors: this.onlyErrors,
       min: this.minShare * 100,
-      foldsRepeats: this.foldsRepeats,
+      foldsRepeats: this.foldsRepeats === this.foldsAtFirst ? null : this.foldsRepeats,
     };
   }
 

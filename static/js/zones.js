@@ -12,7 +12,7 @@ export const ownZone = () => nameOf(Intl.DateTimeFormat().resolvedOptions().time
 /** @returns {string[]} every zone that the browser knows */
 export const listZones = () => [...new Set(["UTC", ...Intl.supportedValuesOf("timeZone").map(nameOf)])];
 
-/** @param {string} choice local, UTC or an IANA name. "zonechange" on the document tells those who write times. */
+/** @param {string} choice local, UTC or an IANA name. */
 export function chooseZone(choice) {
   writeCookie("zone", choice === "local" ? "" : choice);
   if (choice !== "UTC") localStorage.setItem(BESIDE_UTC, choice);
@@ -48,7 +48,6 @@ function show(choice) {
   for (const field of document.querySelectorAll("input[data-zone-field]")) field.value = zone;
   for (const button of document.querySelectorAll("button[name=zone]")) button.ariaPressed = String(button.value === choice);
   showMoments();
-  document.dispatchEvent(new Event("zonechange"));
 }
 
 function write(selector, text) {

@@ -16,6 +16,8 @@ import pytest
 
 from tests.ingest.doors import JSON, HttpDoor
 from tests.shared_data import find_shared_data
+from traces import reading
+from traces.domain.query import TraceQuery, Window
 from traces.domain.span import Span
 from traces.domain.trace import build_trace
 from traces.storage import get_store
@@ -79,6 +81,24 @@ def test_every_span_of_a_real_data_set_comes_back(door: HttpDoor, name: str) -> 
         files=len(requests), repeated_files=len(requests) - len(distinct), spans=sent.total(), traces=len(traces),
         shared=len(kept) - len(ids), twins=len(kept) - rows,
     )  # fmt: skip
+
+
+def test_wrong_clocks_of_a_real_data_set_are_put_right(door: HttpDoor) -> None:
+    for path in list_files("zipkin-lens"):
+        door.post(json.dumps(read_request(path)).encode(), JSON)
+    page = reading.search(DEFAULT_PROJECT, TraceQuery(window=Window(start_ns=0, end_ns=2**63 - 1)))
+    notes = {
+        note
+        for found in page.traces
+        for note in reading.load_trace(DEFAULT_PROJECT, found.trace_id).notes
+        if "the caller" in note
+    }
+    assert notes == {
+        "2 spans of auth-service were moved by −14.2 ms: their clock runs ahead of the caller's.",
+        "2 spans of serviceb were moved by +65.9 ms: their clock runs behind the caller's.",
+        "17 spans of stlogin were moved by −391 ms to −762 ms: their clock runs ahead of the caller's.",
+        "11 spans of pusher were moved by −780 ms to −794 ms: their clock runs ahead of the caller's.",
+    }
 
 
 def list_files(name: str) -> list[Path]:

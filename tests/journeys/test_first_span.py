@@ -9,7 +9,7 @@ import grpc
 import pytest
 
 from tests.builders import make_request, make_span
-from tests.journeys.sender import STORED, send_span, sending_over_grpc
+from tests.journeys.sender import EXPORT, STORED, send_span, sending_over_grpc
 from tests.services.processes import TracingUI, wait_until
 
 pytestmark = [pytest.mark.journey, pytest.mark.any_engine]
@@ -48,6 +48,11 @@ def test_a_sender_that_is_refused_is_seen_and_so_is_the_first_span(tracing_ui: T
         )
         assert call.future(b"", timeout=30).exception()
     wait_until(lambda: "/jaeger.api_v2.Collector/Post → UNIMPLEMENTED" in read_beginning(tracing_ui))
+
+    with grpc.insecure_channel(urlsplit(tracing_ui.otlp_http_url).netloc) as channel:
+        assert channel.unary_unary(EXPORT, bytes, bytes).future(b"", timeout=30).exception()
+    port = urlsplit(tracing_ui.otlp_grpc_url).port
+    wait_until(lambda: f"This is OTLP over gRPC, which is served on port {port}." in read_beginning(tracing_ui))
 
     with sending_over_grpc(tracing_ui) as send:
         assert send(make_request(make_span(1, 1), service="checkout").SerializeToString()) == STORED

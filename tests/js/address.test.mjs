@@ -14,11 +14,11 @@ test("an empty address is the view without one, and says nothing", () => {
 
 test("the whole view is read and written", () => {
   const address =
-    "?span=00f067aa0ba902b7&from=12.5ms&to=80ms&find=charge&only=1&closed=3,17-19&opened=40&level=2&fold=vault,config&dim=pg" +
+    "?span=00f067aa0ba902b7&from=12.5ms&to=80ms&find=charge&only=1&closed=3,17-19&opened=40&repeats=0&level=2&fold=vault,config&dim=pg" +
     "&focus=3&errors=1&min=1%25&clock=sent&first=200&results=service%3Dcheckout%26limit%3D20";
   const state = {
     span: "00f067aa0ba902b7", from: 12_500_000, to: 80_000_000, find: "charge", only: true, closed: [3, 17, 18, 19], opened: [40],
-    level: 2, fold: ["vault", "config"], dim: ["pg"], focus: 3, errors: true, min: 1, clock: "sent", first: 200,
+    repeats: false, level: 2, fold: ["vault", "config"], dim: ["pg"], focus: 3, errors: true, min: 1, clock: "sent", first: 200,
     results: "service=checkout&limit=20", others: [],
   };
   assert.deepEqual(readAddress(address), state);

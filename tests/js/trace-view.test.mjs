@@ -89,6 +89,7 @@ test("a service is dimmed, or folded away between its neighbours", () => {
   view.setServiceMode(0, FOLD);
   assert.deepEqual(shown(view), [2, 3, 5]);
   assert.deepEqual([...view.levels.subarray(0, 3)], [0, 0, 0]);
+  assert.deepEqual([2, 3, 5].map((row) => view.countFoldedAbove(row)), [2, 2, 2]);
   view.showAllServices();
   assert.equal(shown(view).length, 6);
 });
@@ -168,5 +169,9 @@ test("repeats fold in large traces only, and open for a selection", () => {
   view.setFoldsRepeats(true);
   view.select(7);
   assert.deepEqual(shown(view), [0, 1, 7]);
-  assert.equal(makeView(many.slice(0, 100), {repeats: [[1], [99]]}).entryCount, 100);
+  const few = makeView(many.slice(0, 100), {repeats: [[1], [99]]});
+  assert.equal(few.entryCount, 100);
+  few.setFoldsRepeats(true);
+  assert.deepEqual(shown(few), [0, 1, 7]);
+  assert.equal(few.describe().foldsRepeats, true);
 });

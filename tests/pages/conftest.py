@@ -1,5 +1,6 @@
 """Spans, static files and browser pages for tests of pages."""
 
+import re
 from collections.abc import Callable, Iterator
 from functools import partial
 
@@ -39,7 +40,10 @@ def send(transactional_db: None) -> Send:
 def open_page(browser: Browser, live_server: LiveServer) -> Iterator[Open]:
     """`open_page("/", color_scheme="dark")`: a page that fails the test on a dialog or anything in its console.
 
-    `is_error=True` opens a page that is answered with an error, which the browser tells its console.
+    `is_error=True` opens a page that is answered with an error, which the browser tells its console. Nothing moves in
+    it, unless asked for (`reduced_motion="no-preference"`): a browser complains of a transition to a page that is
+    closed at once.
+    What its console says and the pattern `expects` matches is let pass.
     """
     contexts: list[BrowserContext] = []
     said: list[str] = []
@@ -48,17 +52,21 @@ def open_page(browser: Browser, live_server: LiveServer) -> Iterator[Open]:
         said.append(f"dialog: {dialog.message}")
         dialog.dismiss()
 
-    def note_message(message: ConsoleMessage, is_plain: bool) -> None:
+    def note_message(message: ConsoleMessage, is_plain: bool, expects: str) -> None:
         """What is preloaded for scripts nobody uses where none runs."""
-        if not (is_plain and "was preloaded" in message.text):
+        if not (is_plain and "was preloaded" in message.text) and not re.search(expects, message.text):
             said.append(f"{message.text} ({message.location['url']})")
 
-    def open_page(address: str, width: int = 1_280, is_error: bool = False, **context: object) -> Page:
-        made = browser.new_context(viewport={"width": width, "height": 800}, base_url=live_server.url, **context)  # type: ignore[arg-type]
+    def open_page(
+        address: str, width: int = 1_280, is_error: bool = False, expects: str = r"\A(?!)", **context: object
+    ) -> Page:
+        usual: dict[str, object] = {"viewport": {"width": width, "height": 800}, "reduced_motion": "reduce"}
+        made = browser.new_context(base_url=live_server.url, **usual | context)  # type: ignore[arg-type]
         contexts.append(made)
         made.add_init_script(NOTE_VIOLATIONS)
         page = made.new_page()
-        page.on("console", partial(note_message, is_plain=context.get("java_script_enabled") is False))
+        is_plain = context.get("java_script_enabled") is False
+        page.on("console", partial(note_message, is_plain=is_plain, expects=expects))
         page.on("pageerror", lambda error: said.append(str(error)))
         page.on("dialog", note_dialog)
         answer = page.goto(address)

@@ -69,6 +69,11 @@ def open_services(page: Page) -> None:
     expect(page.get_by_placeholder("Find a service")).to_be_visible()
 
 
+def open_zones(page: Page) -> None:
+    page.get_by_role("button", name="Time zone").click()
+    expect(page.get_by_label("Another zone")).to_be_visible()
+
+
 def show_panel(page: Page) -> None:
     expect(page.locator("span-panel")).to_contain_text("declined")
 
@@ -87,7 +92,9 @@ STATES = {
     "keyboard help": State(address=PAGE, act=when_ready(press("?"))),
     "omnibox": State(address="/", act=press("Control+k", "c", "h", "e")),
     "find": State(address=PAGE, act=when_ready(find_something)),
+    "time zones": State(address="/", act=open_zones),
     "services menu": State(address=PAGE, act=when_ready(open_services)),
+    "zoomed": State(address=f"{PAGE}?from=1ms&to=2ms", act=when_ready(press("w", "d"))),
 }
 
 
@@ -104,7 +111,7 @@ def test_axe_finds_nothing_wrong(
         page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
         page.set_viewport_size({"width": width, "height": 800})
         verdict = judge(page)
-        record_property("axe", f"{name}, {theme}, {width} px: {verdict.counts} {' | '.join(verdict.doubts)}")
+        record_property("axe", f"{name}, {theme}, {width} px: {verdict.counts}")
         faults += [f"{theme}, {width} px: {fault}" for fault in verdict.faults]
     assert page.evaluate("document.documentElement.scrollWidth") <= NARROW_PX
-    assert faults == []
+    assert not faults, "\n".join(faults)

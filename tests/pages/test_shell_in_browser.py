@@ -16,6 +16,14 @@ Send = Callable[..., None]
 Open = Callable[..., Page]
 
 PAGE = f"/trace/{TRACE_ID}"
+# Whether a @view-transition rule holds, in any style sheet.
+OPTS_INTO_TRANSITIONS = """(() => {
+  const holds = (rule) =>
+    rule instanceof CSSViewTransitionRule ||
+    (rule.styleSheet && [...rule.styleSheet.cssRules].some(holds)) ||
+    (rule instanceof CSSMediaRule && matchMedia(rule.conditionText).matches && [...rule.cssRules].some(holds));
+  return [...document.styleSheets].some((sheet) => [...sheet.cssRules].some(holds));
+})()"""
 DARK, LIGHT = "rgb(20, 22, 26)", "rgb(255, 255, 255)"
 
 
@@ -363,6 +371,18 @@ def test_the_bar_fits_a_narrow_screen(checkout: None, open_page: Open) -> None:
     page.get_by_role("button", name="Time zone:").click()
     expect(page.get_by_label("Another zone")).to_be_in_viewport(ratio=1)
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+@pytest.mark.parametrize(("reduced_motion", "opts_in"), [("no-preference", True), ("reduce", False)])
+def test_pages_fade_into_each_other_where_motion_is_wanted(
+    checkout: None, open_page: Open, reduced_motion: str, opts_in: bool
+) -> None:
+    """Whether a browser then shows it is its own affair: it takes a page that comes late without."""
+    page = open_page("/", reduced_motion=reduced_motion)
+    assert page.evaluate(OPTS_INTO_TRANSITIONS) is opts_in
+    duration = "getComputedStyle(document.documentElement, '::view-transition-old(root)').animationDuration"
+    if opts_in:
+        assert page.evaluate(f"document.startViewTransition(() => 0).ready.then(() => {duration})") == "0.1s"
 
 
 def _width(element: Locator) -> float:

@@ -120,7 +120,7 @@ def test_levels_are_closed_and_opened_together(opened: Page) -> None:
     opened.keyboard.press("=")
     opened.keyboard.press("=")
     expect(row(opened, "POST /charge")).to_have_count(1)
-    expect(opened.locator(".level")).to_have_text("all levels")
+    expect(opened.get_by_role("button", name="all levels")).to_be_visible()
 
 
 def test_a_missing_parent_has_a_row_of_its_own(opened: Page) -> None:
@@ -151,6 +151,7 @@ def test_a_service_is_dimmed_and_folded(opened: Page) -> None:
     expect(row(opened, "POST /charge")).to_have_count(0)
     opened.get_by_role("group", name="shop").get_by_role("button", name="fold").click()
     expect(row(opened, "GET /cart")).to_have_attribute("aria-level", "1")
+    expect(row(opened, "GET /cart").locator(".badge")).to_have_text("1 folded")
     expect(opened).to_have_url(re.compile("fold=payment,shop"))
     opened.get_by_role("button", name="Show all").click()
     expect(row(opened, "POST /charge")).to_have_count(1)

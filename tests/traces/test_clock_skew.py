@@ -1,5 +1,6 @@
 """Clocks that are visibly wrong: what is moved, by how much, and what is said."""
 
+import random
 import time
 from dataclasses import replace
 
@@ -302,3 +303,38 @@ def test_a_chain_of_sixty_thousand_with_a_clock_each_is_put_right() -> None:
     assert time.monotonic() - started < 10
     assert starts(trace) == {n + 1: 10**18 + n for n in range(60_000)}
     assert len(trace.clock_corrections) == 30_000
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_whatever_was_sent_every_call_is_possible_once_clocks_are_put_right(seed: int) -> None:
+    chance = random.Random(seed)
+    services = [SHOP, PAYMENT, MAILER]
+    behind = dict(zip(services, chance.choices([0, 0, 40, -40, 5_000, -5_000], k=3), strict=True))
+    spans: list[SpanOutline] = []
+    for number in range(1, 61):
+        parent = chance.choice(spans) if spans and chance.random() < 0.95 else None
+        answers = parent is not None and parent.operation.kind == CLIENT
+        kind = SERVER if answers else chance.choice([CLIENT, CLIENT, CLIENT, INTERNAL, SERVER, PRODUCER, CONSUMER])
+        service = chance.choice(services)
+        at = (10_000 + number - behind[service], chance.choice([0, 5, 60, 200, 300 - 4 * number]))
+        spans.append(span(number, None if parent is None else int.from_bytes(parent.span_id, "big"), at, service, kind))
+
+    rows = build(*spans).rows
+
+    assert sorted((row.span.span_id, row.span.duration_ns) for row in rows) == [
+        (each.span_id, each.duration_ns) for each in spans
+    ]
+    for index, row in enumerate(rows):
+        caller = next((rows[above].span for above in rows.find_ancestors(index)), None)
+        if caller is None:
+            assert not row.span.flags & SpanFlag.CLOCK_CORRECTED
+        elif is_call(caller, row.span):
+            begins_within = caller.start_ns <= row.span.start_ns <= caller.end_ns
+            assert begins_within or (row.span.duration_ns > caller.duration_ns and caller.start_ns < row.span.start_ns)
+    again = build(*(replace(row.span, flags=NO_FLAG) for row in rows))
+    assert again.clock_corrections == ()
+
+
+def is_call(caller: SpanOutline, called: SpanOutline) -> bool:
+    is_pair = (caller.operation.kind, called.operation.kind) == (CLIENT, SERVER)
+    return is_pair and caller.operation.service != called.operation.service

@@ -9,6 +9,7 @@ import pytest
 
 from tests.traces.test_trace import TRACE, outline
 from traces.domain.clock import Clock
+from traces.domain.errors import TooBusy
 from traces.domain.trace import Trace, build_trace
 from traces.storage.base import DEFAULT_PROJECT, ProjectId
 from traces.trace_cache import TraceCache, count_bytes
@@ -19,6 +20,10 @@ KEY_1, KEY_2, KEY_3 = ((DEFAULT_PROJECT, bytes([number]), Clock.SENT) for number
 def make_trace(version: str = "a", spans: int = 10) -> Trace:
     trace = build_trace(TRACE, [outline(number) for number in range(1, spans + 1)])
     return replace(trace, rows=replace(trace.rows, spans=replace(trace.rows.spans, version=version)))
+
+
+def make_cache(max_bytes: int = 10**6) -> TraceCache:
+    return TraceCache(max_bytes, patience_seconds=30)
 
 
 def refuse() -> Trace:
@@ -38,7 +43,7 @@ def give(trace: Trace) -> Callable[[], Trace]:
 
 
 def test_a_trace_is_read_once() -> None:
-    cache, trace = TraceCache(10**6), make_trace()
+    cache, trace = make_cache(), make_trace()
     assert cache.load(KEY_1, "a", give(trace)) is trace
     assert cache.load(KEY_1, "a", refuse) is trace
 
@@ -47,13 +52,13 @@ def test_a_trace_is_read_once() -> None:
 def test_another_project_another_trace_and_another_clock_are_another_trace(
     key: tuple[ProjectId, bytes, Clock],
 ) -> None:
-    cache = TraceCache(10**6)
+    cache = make_cache()
     cache.load(KEY_1, "a", give(make_trace()))
     assert not is_kept(cache, key)
 
 
 def test_a_newer_version_takes_the_place_and_the_room_of_the_older_one() -> None:
-    cache = TraceCache(2 * count_bytes(make_trace()))
+    cache = make_cache(2 * count_bytes(make_trace()))
     newer = make_trace("b")
     for _ in range(5):
         cache.load(KEY_1, "a", give(make_trace("a")))
@@ -64,7 +69,7 @@ def test_a_newer_version_takes_the_place_and_the_room_of_the_older_one() -> None
 
 
 def test_the_trace_that_was_asked_for_longest_ago_goes_first() -> None:
-    cache = TraceCache(2 * count_bytes(make_trace()))
+    cache = make_cache(2 * count_bytes(make_trace()))
     cache.load(KEY_1, "a", give(make_trace()))
     cache.load(KEY_2, "a", give(make_trace()))
     cache.load(KEY_1, "a", refuse)
@@ -74,11 +79,11 @@ def test_the_trace_that_was_asked_for_longest_ago_goes_first() -> None:
 
 def test_a_trace_that_is_too_large_is_not_kept_and_drives_out_no_other() -> None:
     small, large = make_trace(), make_trace(spans=11)
-    cache = TraceCache(count_bytes(small))
+    cache = make_cache(count_bytes(small))
     cache.load(KEY_1, "a", give(small))
     assert cache.load(KEY_2, "a", give(large)) is large
     assert [is_kept(cache, key) for key in (KEY_1, KEY_2)] == [True, False]
-    assert not is_kept(TraceCache(0), KEY_1)
+    assert not is_kept(make_cache(0), KEY_1)
 
 
 def test_memory_is_counted_by_spans_and_repeats() -> None:
@@ -86,7 +91,7 @@ def test_memory_is_counted_by_spans_and_repeats() -> None:
 
 
 def test_those_who_ask_at_once_for_one_trace_share_one_reading() -> None:
-    cache, began, may_end, readings = TraceCache(10**6), threading.Event(), threading.Event(), []
+    cache, began, may_end, readings = make_cache(), threading.Event(), threading.Event(), []
     trace = make_trace()
 
     def read() -> Trace:
@@ -106,7 +111,25 @@ def test_those_who_ask_at_once_for_one_trace_share_one_reading() -> None:
 
 
 def test_a_reading_that_fails_leaves_the_next_to_try_again() -> None:
-    cache, trace = TraceCache(10**6), make_trace()
+    cache, trace = make_cache(), make_trace()
     with pytest.raises(AssertionError):
         cache.load(KEY_1, "a", refuse)
     assert cache.load(KEY_1, "a", give(trace)) is trace
+
+
+def test_who_waits_too_long_for_the_reading_of_others_is_told_so() -> None:
+    cache, began, may_end = TraceCache(10**6, patience_seconds=0.05), threading.Event(), threading.Event()
+
+    def read() -> Trace:
+        began.set()
+        assert may_end.wait(20)
+        return make_trace()
+
+    with ThreadPoolExecutor(1) as threads:
+        first = threads.submit(cache.load, KEY_1, "a", read)
+        assert began.wait(20)
+        with pytest.raises(TooBusy):
+            cache.load(KEY_1, "a", refuse)
+        may_end.set()
+        trace = first.result(20)
+    assert cache.load(KEY_1, "a", refuse) is trace

@@ -54,7 +54,7 @@ class SpanPanel extends HTMLElement {
   #select(focus = false) {
     const row = this.view.selected;
     clearTimeout(this.#timer);
-    this.#abort(row);
+    this.#abort([row, this.#neighbour(1), this.#neighbour(-1)]);
     if (row < 0) return this.#hide();
     this.#wantsFocus = focus;
     this.#setVisible(true);
@@ -113,9 +113,9 @@ class SpanPanel extends HTMLElement {
     return html;
   }
 
-  /** Gives up every question but the one for this row. */
-  #abort(row) {
-    for (const [each, {controller}] of this.#asked) if (each !== row) controller.abort();
+  /** Gives up every question but those for these rows. */
+  #abort(rows) {
+    for (const [row, {controller}] of this.#asked) if (!rows.includes(row)) controller.abort();
   }
 
   /** Once nobody steps on: what an open section asks for, and the neighbours. */

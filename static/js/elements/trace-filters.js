@@ -14,9 +14,9 @@ class TraceFilters extends HTMLElement {
     this.tools.hidden = false;
     const button = (name) => this.querySelector(`button[name=${name}]`);
     this.buttons = Object.fromEntries(
-      ["less", "more", "errors", "short", "repeats", "unfocus", "reset"].map((name) => [name, button(name)]),
+      ["less", "all", "more", "errors", "short", "repeats", "unfocus", "reset"].map((name) => [name, button(name)]),
     );
-    this.buttons.repeats.hidden = !view.canFoldRepeats;
+    this.buttons.repeats.hidden = !view.runs.head.length;
     this.services = this.querySelector("ul");
     this.filter = this.querySelector("#service-filter");
     this.row = this.querySelector("template").content.firstElementChild;
@@ -35,6 +35,7 @@ class TraceFilters extends HTMLElement {
     const actions = {
       less: () => this.#changeLevel(-1),
       more: () => this.#changeLevel(1),
+      all: () => view.openLevels(Infinity),
       errors: () => view.setOnlyErrors(!view.onlyErrors),
       short: () => view.setMinShare(view.minShare ? 0 : SHORT_SHARE),
       repeats: () => view.setFoldsRepeats(!view.foldsRepeats),
@@ -70,7 +71,7 @@ class TraceFilters extends HTMLElement {
     press(buttons.short, view.minShare > 0);
     press(buttons.repeats, view.foldsRepeats);
     buttons.unfocus.hidden = view.focus < 0;
-    this.querySelector(".level").textContent =
+    buttons.all.textContent =
       view.level === null || view.level === Infinity ? "all levels" : `${view.level} level${view.level > 1 ? "s" : ""}`;
     this.querySelector(".changed").hidden = !view.serviceModes.some(Boolean);
     if (this.menu.open) this.#pressModes();

@@ -41,6 +41,7 @@ export class WaterfallRow {
     this.chip = part(".chip");
     this.error = part("em");
     this.link = part("a");
+    this.link.tabIndex = -1; // keys move from row to row; Tab leaves the grid
     this.service = part("a b");
     this.name = part("a span");
     this.marks = part(".marks");
@@ -131,7 +132,8 @@ export class WaterfallRow {
     if (kind === REPEAT) return `×${count(view.runs.count[view.runs.of[row]])}`;
     if (level > MAX_INDENT) return `depth ${count(level + 1)}`;
     if (kind === SPAN && view.closed[row]) return `+${count(view.end[row] - row - 1)}`;
-    return "";
+    const folded = kind === SPAN ? view.countFoldedAbove(row) : 0;
+    return folded ? `${count(folded)} folded` : "";
   }
 
   #nameSpan(view, kind, row) {

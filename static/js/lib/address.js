@@ -12,6 +12,7 @@ import {readTime, writeTime} from "./zoom.js";
  * @property {boolean} only       only matches and their ancestors
  * @property {number[]} closed    rows, ascending
  * @property {number[]} opened    head rows of opened repeats, ascending
+ * @property {?boolean} repeats   whether repeats are folded, null: in large traces
  * @property {?number} level      so many levels are open, null: all
  * @property {string[]} fold      names of services
  * @property {string[]} dim       names of services
@@ -58,6 +59,7 @@ const PARAMETERS = {
   only: flag,
   closed: rows,
   opened: rows,
+  repeats: {empty: () => null, read: (value) => ({0: false, 1: true})[value] ?? null, write: (is) => (is === null ? null : String(Number(is)))},
   level: whole(null),
   fold: names,
   dim: names,

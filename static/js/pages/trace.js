@@ -15,8 +15,6 @@ import "../elements/trace-waterfall.js";
 
 const ELEMENTS = "trace-filters, trace-find, trace-minimap, trace-ruler, trace-waterfall, span-panel, trace-freshness";
 const ADDRESS_EVERY_MS = 250;
-// The parameter by which repeats are shown one by one.
-const UNFOLDED = "repeats=0";
 
 const waterfall = document.querySelector("trace-waterfall");
 
@@ -44,7 +42,7 @@ function applyAddress(view, state) {
   const modes = new Map([...(state.fold ?? []).map((name) => [name, FOLD]), ...(state.dim ?? []).map((name) => [name, DIM])]);
   view.restore({
     ...state,
-    foldsRepeats: !state.others.includes(UNFOLDED),
+    foldsRepeats: state.repeats,
     serviceModes: services.map(({name}) => modes.get(name) ?? 0),
   });
 }
@@ -54,10 +52,8 @@ function readState(view) {
   const {services} = view.block.header;
   const named = (mode) => services.filter((_, at) => view.serviceModes[at] === mode).map(({name}) => name);
   const before = readAddress(location.search);
-  const {foldsRepeats, ...described} = view.describe();
-  const others = before.others.filter((other) => other !== UNFOLDED);
-  if (view.canFoldRepeats && !foldsRepeats) others.push(UNFOLDED);
-  const state = {...before, ...described, others, first: 0, fold: named(FOLD), dim: named(DIM)};
+  const {foldsRepeats: repeats, ...described} = view.describe();
+  const state = {...before, ...described, repeats, first: 0, fold: named(FOLD), dim: named(DIM)};
   if (view.selected >= 0 && !view.spanId) state.span = before.span; // its id comes with the panel
   return state;
 }
