@@ -14,6 +14,9 @@ try:
     import minify
 except ImportError:  # no wheel for Macs of the ARM kind: there modules are served as they are written
     minify = None
+else:
+    # With names of its own, version 2.24 makes programs that end in "Cannot access 's' before initialization".
+    minify.config({"js-keep-var-names": True})
 
 
 class StaticFiles(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
