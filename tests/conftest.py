@@ -86,6 +86,7 @@ def fresh_store(request: pytest.FixtureRequest) -> Iterator[None]:
     """Every test that uses the database starts with the default project and no partition, name or fingerprint."""
     if not uses_store(request.node):
         yield
+        end_refusal_log()
         return
     request.getfixturevalue("transactional_db")
     reset_store()
