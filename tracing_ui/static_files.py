@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import re
 from pathlib import Path
 
 from django.conf import settings
@@ -11,14 +10,16 @@ from django.core.files.base import ContentFile, File
 from django.core.management import call_command
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
-# Whole lines: nothing of a line with code on it is touched.
-_COMMENT_LINES = re.compile(r"^[ \t]*(?://[^\n]*|/\*(?:(?!\*/).)*\*/[ \t]*)\n", re.MULTILINE | re.DOTALL)
+try:
+    import minify
+except ImportError:  # no wheel for Macs of the ARM kind: there modules are served as they are written
+    minify = None
 
 
 class StaticFiles(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
     """A module's imports are rewritten to the hashed names too, so that no module is loaded twice or stale.
 
-    Modules are collected without their comments, a fifth of what they weigh.
+    Modules are collected minified, which leaves two thirds of what they weigh.
     """
 
     support_js_module_import_aggregation = True
@@ -27,15 +28,10 @@ class StaticFiles(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
 
     def _save(self, name: str, content: "File[bytes]") -> str:
         """Where files of a plain and of a hashed name are written alike."""
-        if name.endswith(".js"):
+        if name.endswith(".js") and minify:
             content.seek(0)
-            content = ContentFile(strip_comments(content.read().decode()).encode())
+            content = ContentFile(minify.string("application/javascript", content.read().decode()).encode())
         return str(super()._save(name, content))
-
-
-def strip_comments(code: str) -> str:
-    """A module without the lines that are comments. No template literal may have a line that looks like one."""
-    return _COMMENT_LINES.sub("", code)
 
 
 def collect_static_files() -> None:

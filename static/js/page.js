@@ -1,10 +1,34 @@
-// What every page does.
+// What every page does. What only opens when it is asked for is loaded then.
 
 import {copyText} from "./copying.js";
-import "./elements/keyboard-help.js";
-import "./elements/omni-box.js";
+import {makeCaps} from "./key-caps.js";
+import {bindKeys} from "./keys.js";
 import "./elements/theme-switch.js";
 import "./elements/time-zone.js";
+
+const box = document.querySelector("omni-box");
+const help = document.querySelector("keyboard-help");
+
+const loadBox = () => import("./elements/omni-box.js");
+
+async function showHelp() {
+  await import("./elements/keyboard-help.js");
+  help.open();
+}
+
+async function openBox() {
+  await loadBox();
+  box.open();
+}
+
+bindKeys("Everywhere", [
+  {keys: ["Mod+k", "/"], text: "Go to a trace, a service, a command", run: openBox},
+  {keys: ["g t"], text: "Search traces", run: () => location.assign(box.dataset.search)},
+  {keys: ["?"], text: "Keyboard shortcuts", run: showHelp},
+]);
+box.addEventListener("focusin", loadBox, {once: true});
+box.querySelector(".hint").append(...makeCaps(["Mod+k"]));
+for (const button of document.querySelectorAll("[aria-controls=keyboard-help]")) button.addEventListener("click", showHelp);
 
 addEventListener("click", (event) => {
   const button = event.target.closest("button[data-copy]");

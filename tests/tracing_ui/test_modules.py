@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from tracing_ui.static_files import strip_comments
 from tracing_ui.templatetags.modules import list_modules
 
 STATIC = Path(settings.BASE_DIR, "static")
@@ -41,24 +40,3 @@ def test_no_comment_looks_like_an_import(name: str) -> None:
     """The storage that hashes names does not know comments: a type as `import("./a.js")` would become a dependency."""
     comments = re.findall(r"/\*.*?\*/|//[^\n]*", (STATIC / name).read_text(), re.DOTALL)
     assert [comment for comment in comments if re.search(r"""\bimport\b.*["']""", comment, re.DOTALL)] == []
-
-
-@pytest.mark.parametrize(
-    ("code", "rest"),
-    [
-        ("// a\nb; // c\n", "b; // c\n"),
-        ("/** a\n * b\n */\nc;\n", "c;\n"),
-        ("  /* a */\n  b;\n", "  b;\n"),
-        ("/* a */ b;\n/* c */\n", "/* a */ b;\n"),
-        ('a = "//";\nb = 1 / 2;\n', 'a = "//";\nb = 1 / 2;\n'),
-    ],
-)
-def test_lines_of_comment_are_not_sent_to_browsers(code: str, rest: str) -> None:
-    assert strip_comments(code) == rest
-
-
-@pytest.mark.parametrize("name", SOURCES)
-def test_no_text_of_a_module_goes_over_several_lines(name: str) -> None:
-    """A template literal that does could have a line that looks like a comment, and would lose it."""
-    lines = strip_comments((STATIC / name).read_text()).splitlines()
-    assert [line for line in lines if line.count("`") % 2] == []

@@ -1,7 +1,7 @@
-// <keyboard-help>: the dialog of all shortcuts of the page, by group; `?` opens it.
+// <keyboard-help>: the dialog of all shortcuts of the page, by group; page.js opens it.
 
 import {makeCaps} from "../key-caps.js";
-import {areSingleKeysOn, bindKeys, listBindings, switchSingleKeys} from "../keys.js";
+import {areSingleKeysOn, listBindings, switchSingleKeys} from "../keys.js";
 
 class KeyboardHelp extends HTMLElement {
   connectedCallback() {
@@ -11,10 +11,6 @@ class KeyboardHelp extends HTMLElement {
     this.finder.addEventListener("input", () => this.filter());
     this.singleKeys.addEventListener("change", () => switchSingleKeys(this.singleKeys.checked));
     this.dialog.addEventListener("click", (event) => event.target === this.dialog && this.dialog.close());
-    for (const button of document.querySelectorAll(`[aria-controls=${this.dialog.id}]`)) {
-      button.addEventListener("click", () => this.open());
-    }
-    bindKeys("Everywhere", [{keys: ["?"], text: "Keyboard shortcuts", run: () => this.open()}]);
   }
 
   open() {

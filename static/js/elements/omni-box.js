@@ -2,7 +2,7 @@
 // ids in every spelling. https://www.w3.org/WAI/ARIA/apg/patterns/combobox/
 
 import {makeCaps} from "../key-caps.js";
-import {bindKeys, listBindings} from "../keys.js";
+import {listBindings} from "../keys.js";
 import {arrange} from "../lib/palette.js";
 import {fetchJson} from "../requests.js";
 import {chooseTheme, THEMES} from "../themes.js";
@@ -17,7 +17,6 @@ class OmniBox extends HTMLElement {
     this.input = this.querySelector("input");
     this.list = this.form.appendChild(makeList(this.input));
     this.options = [];
-    this.querySelector(".hint").append(...makeCaps(["Mod+k"]));
     this.input.addEventListener("focus", ({relatedTarget}) => (this.before = relatedTarget));
     this.input.addEventListener("input", () => this.suggest());
     this.input.addEventListener("keydown", (event) => this.press(event));
@@ -25,10 +24,8 @@ class OmniBox extends HTMLElement {
     this.list.addEventListener("pointerdown", (event) => event.preventDefault());
     this.list.addEventListener("click", (event) => this.take(this.optionAt(event.target)));
     this.form.addEventListener("submit", (event) => this.submit(event));
-    bindKeys("Everywhere", [
-      {keys: ["Mod+k", "/"], text: "Go to a trace, a service, a command", run: () => this.open()},
-      {keys: ["g t"], text: "Search traces", run: () => location.assign(this.dataset.search)},
-    ]);
+    // This was loaded because somebody came to type, and may have begun.
+    if (this.input.value && document.activeElement === this.input) this.suggest();
   }
 
   open() {

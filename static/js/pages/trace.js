@@ -8,7 +8,6 @@ import {DIM, FOLD, TraceView} from "../trace-view.js";
 import "../elements/span-panel.js";
 import "../elements/trace-filters.js";
 import "../elements/trace-find.js";
-import "../elements/trace-freshness.js";
 import "../elements/trace-minimap.js";
 import "../elements/trace-ruler.js";
 import "../elements/trace-waterfall.js";
@@ -24,6 +23,7 @@ async function open() {
   applyAddress(view, readAddress(location.search));
   const selected = Number(waterfall.dataset.selected);
   if (selected >= 0 && selected < view.count) view.select(selected, {scroll: false});
+  if (document.querySelector("trace-freshness")) await import("../elements/trace-freshness.js");
   for (const element of document.querySelectorAll(ELEMENTS)) element.attach?.(view);
   keepAddress(view);
   offerLink(() => readState(view), view.duration_ns);
