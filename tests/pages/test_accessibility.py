@@ -61,7 +61,7 @@ def scroll_far(page: Page) -> None:
 def find_something(page: Page) -> None:
     page.keyboard.press("/")
     page.keyboard.type("select")
-    expect(page.locator("trace-find")).to_contain_text("of 9")
+    expect(page.locator("trace-find")).to_contain_text("9 found")
 
 
 def open_services(page: Page) -> None:

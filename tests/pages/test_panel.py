@@ -24,7 +24,7 @@ KeyError"""
 
 
 def read_fragment(client: Client, row: int = 0, **more: str) -> str:
-    answer = client.get(f"{PAGE}/span", {"row": row, **more})
+    answer = client.get(f"{PAGE}/span", {"row": str(row), **more})
     assert (answer.status_code, answer["Content-Type"]) == (200, "text/html; charset=utf-8")
     return answer.content.decode()
 

@@ -234,7 +234,10 @@ class SpanPanel extends HTMLElement {
     previous: () => this.#step(-1),
     next: () => this.#step(1),
     close: () => this.view.select(-1),
-    dock: () => this.frame.dock(),
+    dock: () => {
+      this.frame.dock();
+      this.view.scrollTo(this.view.positionOf(this.view.selected));
+    },
     retry: () => this.#load(this.view.selected),
     reload: () => location.reload(),
     pin: (button) => {

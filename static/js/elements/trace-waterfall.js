@@ -58,8 +58,8 @@ class TraceWaterfall extends HTMLElement {
     const sticky = getComputedStyle(this.controls);
     this.topPx = sticky.position === "sticky" ? parseFloat(sticky.top) + this.controls.offsetHeight : parseFloat(sticky.top) || 0;
     // What covers the rows from below, such as a panel.
-    const coveredPx = parseFloat(getComputedStyle(document.documentElement).scrollPaddingBottom) || 0;
-    this.viewPx = Math.max(this.rowPx, innerHeight - this.topPx - coveredPx);
+    this.bottomPx = innerHeight - (parseFloat(getComputedStyle(document.documentElement).scrollPaddingBottom) || 0);
+    this.viewPx = Math.max(this.rowPx, this.bottomPx - this.topPx);
     this.plot = null;
     this.#resizePool(Math.ceil(this.viewPx / this.rowPx) + 2 * SPARE_ROWS + 1);
     this.#schedule("all");
@@ -151,7 +151,7 @@ class TraceWaterfall extends HTMLElement {
     const gridTop = this.grid.getBoundingClientRect().top;
     const {shiftPx} = placeRows({...list, scrolledPx: this.topPx - gridTop});
     const isBeforeList = gridTop > this.topPx;
-    const seen = isBeforeList ? {...list, viewPx: innerHeight - gridTop} : list;
+    const seen = isBeforeList ? {...list, viewPx: Math.max(this.rowPx, this.bottomPx - gridTop)} : list;
     const top = topToShow(position, align, isBeforeList ? 0 : this.topPx - gridTop + shiftPx, seen);
     if (top === null) return;
     scrollTo({top: scrollY + gridTop - this.topPx + scrollFor(top, list), behavior: "instant"});
@@ -161,7 +161,7 @@ class TraceWaterfall extends HTMLElement {
   #keepInPlace(row, before) {
     const position = this.view.positionOf(row);
     const gridTop = this.grid.getBoundingClientRect().top + scrollY;
-    const isSeen = before !== null && before >= this.topPx && before < innerHeight - this.rowPx;
+    const isSeen = before !== null && before >= this.topPx && before < this.bottomPx - this.rowPx;
     const wanted = isSeen ? before : this.topPx + this.viewPx / 3;
     this.grid.style.height = `${placeRows({...this.#list, scrolledPx: 0}).heightPx}px`;
     scrollTo({top: gridTop + scrollFor(position * this.rowPx, this.#list) - wanted, behavior: "instant"});
