@@ -5,7 +5,7 @@ from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
 from tests.builders import MS
@@ -62,11 +62,15 @@ def test_a_key_leads_to_the_box_and_escape_back(checkout: None, open_page: Open,
 
 def test_what_is_typed_at_once_is_text_before_the_box_is_loaded(checkout: None, open_page: Open) -> None:
     page = open_page("/", color_scheme="light")
-    page.route("**/omni-box*.js", lambda route: page.wait_for_timeout(300) or route.continue_())
-    page.keyboard.press("/")
+    held: list[Route] = []
+    page.route("**/omni-box*.js", held.append)
+    with page.expect_request("**/omni-box*.js"):
+        page.keyboard.press("/")
     page.keyboard.type("du?check")
-    expect(_options(page).last).to_have_text("Search for du?check")
     expect(_box(page)).to_have_value("du?check")
+    assert _options(page).count() == 0
+    held[0].continue_()
+    expect(_options(page).last).to_have_text("Search for du?check")
     expect(page.locator("body")).to_have_css("background-color", LIGHT)
 
 
