@@ -7,6 +7,7 @@ import "./elements/theme-switch.js";
 import "./elements/time-zone.js";
 
 const box = document.querySelector("omni-box");
+const input = box.querySelector("input");
 const help = document.querySelector("keyboard-help");
 
 const loadBox = () => import("./elements/omni-box.js");
@@ -16,9 +17,14 @@ async function showHelp() {
   help.open();
 }
 
+/** What is typed while the rest is loaded is text, not shortcuts. */
 async function openBox() {
+  const before = document.activeElement;
+  input.focus();
+  input.select();
   await loadBox();
-  box.open();
+  if (before !== input) box.before = before;
+  box.suggest();
 }
 
 bindKeys("Everywhere", [
@@ -26,24 +32,13 @@ bindKeys("Everywhere", [
   {keys: ["g t"], text: "Search traces", run: () => location.assign(box.dataset.search)},
   {keys: ["?"], text: "Keyboard shortcuts", run: showHelp},
 ]);
-box.addEventListener("focusin", loadBox, {once: true});
+// Who reaches the box is told what it is, before the list is there.
+Object.assign(input, {role: "combobox", ariaExpanded: "false", ariaAutoComplete: "list"});
+input.addEventListener("focus", loadBox, {once: true});
 box.querySelector(".hint").append(...makeCaps(["Mod+k"]));
 for (const button of document.querySelectorAll("[aria-controls=keyboard-help]")) button.addEventListener("click", showHelp);
 
 addEventListener("click", (event) => {
   const button = event.target.closest("button[data-copy]");
   if (button) copyText(button.dataset.copy, button);
-});
-
-// A shortened id is selected and copied whole.
-addEventListener("dblclick", (event) => {
-  const id = event.target.closest("[data-whole]");
-  if (id) getSelection().selectAllChildren(id);
-});
-addEventListener("copy", (event) => {
-  const {anchorNode, focusNode} = getSelection();
-  const [id, other] = [anchorNode, focusNode].map((node) => (node?.parentElement ?? node)?.closest?.("[data-whole]"));
-  if (!id || id !== other) return;
-  event.preventDefault();
-  event.clipboardData.setData("text/plain", id.dataset.whole);
 });

@@ -61,7 +61,7 @@ def scroll_far(page: Page) -> None:
 def find_something(page: Page) -> None:
     page.keyboard.press("/")
     page.keyboard.type("select")
-    expect(page.locator("trace-find")).to_contain_text("of 9")
+    expect(page.locator("trace-find")).to_contain_text("9 found")
 
 
 def open_services(page: Page) -> None:
@@ -96,7 +96,7 @@ STATES = {
     "trace of thousands": State(address=PAGE, spans=send_thousands, act=when_ready(scroll_far)),
     "unknown trace": State(address=f"/trace/{'1' * 32}", is_error=True),
     "unknown page": State(address="/nowhere", is_error=True),
-    "bad id": State(address="/open?id=zzz", is_error=True),
+    "bad id": State(address="/open?id=https://example.org/", is_error=True),
     "keyboard help": State(address=PAGE, act=when_ready(press("?"))),
     "omnibox": State(address="/", act=press("Control+k", "c", "h", "e")),
     "find": State(address=PAGE, act=when_ready(find_something)),

@@ -119,12 +119,10 @@ def test_one_goes_from_match_to_match_and_around(shop: None, open_page: Open) ->
     page = open_page()
     box(page).fill("gold")
     settle(page, "5 found")
-    rows = []
-    for number in range(1, 6):
+    for number, row in enumerate(["r3", "r27", "r51", "r75", "r99"], 1):
         page.keyboard.press("Enter")
         expect(counter(page)).to_have_text(f"{number} of 5")
-        rows.append(selected(page).get_attribute("id"))
-    assert rows == ["r3", "r27", "r51", "r75", "r99"]
+        expect(selected(page)).to_have_attribute("id", row)
     page.keyboard.press("Enter")
     expect(page.locator("#live")).to_have_text("1 of 5, on from the top")
     expect(selected(page)).to_have_attribute("id", "r3")
@@ -185,12 +183,11 @@ def test_errors_are_gone_through_by_keys_and_buttons(shop: None, open_page: Open
     expect(errors).to_contain_text("4")
     page.keyboard.press("e")
     expect(errors).to_contain_text("1 of 4")
-    expect(selected(page)).to_contain_text("pay")
-    first = selected(page).get_attribute("id")
+    expect(selected(page)).to_have_attribute("id", "r31")
     page.get_by_role("button", name="Next error").click()
     expect(errors).to_contain_text("2 of 4")
     page.keyboard.press("E")
-    expect(selected(page)).to_have_attribute("id", str(first))
+    expect(selected(page)).to_have_attribute("id", "r31")
     page.get_by_role("button", name="Previous error").click()
     expect(page.locator("#live")).to_have_text("Error 4 of 4, on from the bottom")
 

@@ -102,7 +102,7 @@ def test_the_theme_can_be_chosen(checkout: None, open_page: Open) -> None:
 
 def test_a_pasted_traceparent_opens_the_trace(checkout: None, open_page: Open) -> None:
     page = open_page("/")
-    page.get_by_label("Trace id, traceparent header or link").fill(f"00-{TRACE_ID}-00f067aa0ba902b7-01")
+    page.get_by_label("Trace id, link, service, command or search").fill(f"00-{TRACE_ID}-00f067aa0ba902b7-01")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_contain_text("POST /checkout")
 

@@ -60,6 +60,16 @@ def test_a_key_leads_to_the_box_and_escape_back(checkout: None, open_page: Open,
     expect(page.get_by_role("link", name="Search")).to_be_focused()
 
 
+def test_what_is_typed_at_once_is_text_before_the_box_is_loaded(checkout: None, open_page: Open) -> None:
+    page = open_page("/", color_scheme="light")
+    page.route("**/omni-box*.js", lambda route: page.wait_for_timeout(300) or route.continue_())
+    page.keyboard.press("/")
+    page.keyboard.type("du?check")
+    expect(_options(page).last).to_have_text("Search for du?check")
+    expect(_box(page)).to_have_value("du?check")
+    expect(page.locator("body")).to_have_css("background-color", LIGHT)
+
+
 def test_an_id_goes_straight_to_its_trace(checkout: None, open_page: Open) -> None:
     page = open_page("/")
     page.keyboard.press("/")
@@ -151,7 +161,7 @@ def test_the_box_is_there_without_javascript(checkout: None, open_page: Open) ->
 def test_a_trace_on_its_way_opens_by_itself(send: Send, page: Page, live_server: LiveServer) -> None:
     page.goto(f"{live_server.url}{PAGE}")
     page.get_by_role("button", name="Keep looking for 30 s").click()
-    expect(page.get_by_text("Looking for it:")).to_be_visible()
+    expect(page.get_by_text("Looking for it, every second for 30 s.")).to_be_visible()
     send(make_span(1, name="POST /late"))
     expect(page.get_by_role("heading", level=1)).to_contain_text("POST /late")
 

@@ -35,10 +35,10 @@ class Skew:
 NO_SKEW = Skew({}, ())
 
 
-def measure_skew(spans: SpanColumns, by_start: Sequence[int], tree: Tree) -> Skew:
-    """How wrong the clocks of a trace are; `by_start` says which span has which number in the tree. O(n).
+def measure_skew(spans: SpanColumns, by_start: Sequence[int], starts_ns: Sequence[int], tree: Tree) -> Skew:
+    """How wrong the clocks of a trace are; `by_start` has the index of each number in the tree, `starts_ns` its start.
 
-    It costs a look at each server, and more only where one of them is wrong.
+    It costs a look at each server, and more only where one of them is wrong; O(n).
     """
     operations = {each: spans.operations[each] for each in set(spans.operation_ids)}
     kinds = {operation.kind for operation in operations.values()}
@@ -49,7 +49,7 @@ def measure_skew(spans: SpanColumns, by_start: Sequence[int], tree: Tree) -> Ske
         operations=operations,
         parents=tree.parents,
         operation_ids=pick(spans.operation_ids),
-        starts_ns=pick(spans.starts_ns),
+        starts_ns=starts_ns,
         durations_ns=pick(spans.durations_ns),
         flags=spans.flags,
         by_start=by_start,

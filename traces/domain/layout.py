@@ -2,6 +2,7 @@
 
 from array import array
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import compress
 from operator import eq
@@ -28,15 +29,15 @@ class Layout:
 
 def lay_out(spans: SpanColumns, clock: Clock) -> Layout:
     """Who is below whom does not depend on the clock: it is decided on the times that were sent."""
-    by_start = _sort_by_start(spans)
+    by_start, starts_ns = _sort_by_start(spans)
     pick = picker(by_start)
     tree = build_tree(pick(spans.span_ids), pick(spans.parent_span_ids))
-    skew = measure_skew(spans, by_start, tree)
+    skew = measure_skew(spans, by_start, starts_ns, tree)
     corrections = list_corrections(spans, skew)
     if corrections and clock is Clock.CORRECTED:
         spans = correct(spans, skew)
         numbers = dict(zip(by_start, range(len(by_start)), strict=True))
-        by_start = _sort_by_start(spans)
+        by_start, _ = _sort_by_start(spans)
         tree = tree.renumber([numbers[index] for index in by_start])
     return Layout(
         spans=spans,
@@ -47,8 +48,8 @@ def lay_out(spans: SpanColumns, clock: Clock) -> Layout:
     )
 
 
-def _sort_by_start(spans: SpanColumns) -> list[int]:
-    """Of those that start together the longer comes first, then the lesser id."""
+def _sort_by_start(spans: SpanColumns) -> tuple[list[int], Sequence[int]]:
+    """Indexes and starts. Of those that start together the longer comes first, then the lesser id."""
     starts_ns, durations_ns, span_ids = spans.starts_ns.tolist(), spans.durations_ns, spans.span_ids
     indexes = sorted(range(len(spans)), key=starts_ns.__getitem__)
     in_order = picker(indexes)(starts_ns)
@@ -60,4 +61,4 @@ def _sort_by_start(spans: SpanColumns) -> list[int]:
         together = indexes[second - 1 : end]
         together.sort(key=lambda index: (-durations_ns[index], span_ids[index]))
         indexes[second - 1 : end] = together
-    return indexes
+    return indexes, in_order

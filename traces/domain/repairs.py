@@ -57,6 +57,8 @@ def report_negative_durations(spans: SpanColumns) -> tuple[SpanColumns, str | No
 
 
 def _count_flagged(spans: SpanColumns, flag: SpanFlag) -> int:
+    if not any(flags & flag for flags in set(spans.flags)):
+        return 0
     return sum(count for flags, count in Counter(spans.flags).items() if flags & flag)
 
 

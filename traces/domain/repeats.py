@@ -1,7 +1,7 @@
 """Runs of siblings that do the same: five hundred SELECTs in a row are one thing to a reader."""
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import compress
 from operator import add, eq
@@ -29,15 +29,15 @@ class Siblings:
     depths: Sequence[int]
     subtree_sizes: Sequence[int]
     operation_ids: Sequence[int]
-    durations_ns: Sequence[int]
     error_rows: Sequence[int]
     root_parents: dict[int, bytes | None]
 
 
-def find_repeats(rows: Siblings) -> tuple[Repeat, ...]:
+def find_repeats(rows: Siblings, duration_ns: Callable[[int], int]) -> tuple[Repeat, ...]:
     """The runs of at least FEWEST_MEMBERS siblings of one operation without an error in their subtrees, by head. O(n).
 
-    Roots are siblings where they name the same parent, which is missing, or none.
+    Roots are siblings where they name the same parent, which is missing, or none. `duration_ns` says how long the span
+    in a row took; it is asked about members only.
     """
     ends = list(map(add, range(len(rows.depths)), rows.subtree_sizes))
     counts: dict[int, int] = {}
@@ -46,7 +46,9 @@ def find_repeats(rows: Siblings) -> tuple[Repeat, ...]:
         following = ends[row]
         counts[following] = counts.pop(row, 1) + 1
         heads[following] = heads.pop(row, row)
-    found = [_measure(rows, ends, heads[last], count) for last, count in counts.items() if count >= FEWEST_MEMBERS]
+    found = [
+        _measure(duration_ns, ends, heads[last], count) for last, count in counts.items() if count >= FEWEST_MEMBERS
+    ]
     return tuple(sorted(found, key=lambda repeat: repeat.head))
 
 
@@ -68,10 +70,10 @@ def _rows_before_their_like(rows: Siblings, ends: Sequence[int]) -> Iterator[int
         yield row
 
 
-def _measure(rows: Siblings, ends: Sequence[int], head: int, count: int) -> Repeat:
-    durations_ns, slowest, row = rows.durations_ns, head, head
+def _measure(duration_ns: Callable[[int], int], ends: Sequence[int], head: int, count: int) -> Repeat:
+    slowest, row, longest_ns = head, head, duration_ns(head)
     for _ in range(count - 1):
         row = ends[row]
-        if durations_ns[row] > durations_ns[slowest]:
-            slowest = row
+        if duration_ns(row) > longest_ns:
+            slowest, longest_ns = row, duration_ns(row)
     return Repeat(head, count, slowest, ends[row])

@@ -172,17 +172,18 @@ def build_trace(trace_id: bytes, spans: Iterable[SpanOutline], clock: Clock = Cl
 
 
 def _find_repeats(rows: TraceRows, roots: Sequence[int]) -> tuple[Repeat, ...]:
-    spans, in_order = rows.spans, picker(rows.order)
-    return find_repeats(
-        Siblings(
-            depths=rows.depths,
-            subtree_sizes=rows.subtree_sizes,
-            operation_ids=in_order(spans.operation_ids),
-            durations_ns=in_order(spans.durations_ns),
-            error_rows=list(compress(range(len(rows)), map(StatusCode.ERROR.value.__eq__, in_order(spans.statuses)))),
-            root_parents={row: spans.parent_span_ids[rows.order[row]] for row in roots},
-        )
+    spans, order, in_order = rows.spans, rows.order, picker(rows.order)
+    is_error = (
+        map(StatusCode.ERROR.value.__eq__, in_order(spans.statuses)) if StatusCode.ERROR in spans.statuses else ()
     )
+    siblings = Siblings(
+        depths=rows.depths,
+        subtree_sizes=rows.subtree_sizes,
+        operation_ids=in_order(spans.operation_ids),
+        error_rows=list(compress(range(len(rows)), is_error)),
+        root_parents={row: spans.parent_span_ids[order[row]] for row in roots},
+    )
+    return find_repeats(siblings, lambda row: spans.durations_ns[order[row]])
 
 
 def _share_by_service(spans: SpanColumns) -> tuple[ServiceShare, ...]:

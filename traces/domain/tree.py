@@ -6,7 +6,8 @@ themselves, a circle), every span gets exactly one row.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import repeat
+from itertools import compress, repeat
+from operator import eq
 
 # The number of the parent of a root.
 NONE = -1
@@ -50,9 +51,8 @@ def _find_parents(span_ids: Sequence[bytes], parent_span_ids: Sequence[bytes | N
     """The number of each span's parent; NONE for a root, for a parent that is not here, and for itself."""
     number_of: dict[bytes | None, int] = dict(zip(reversed(span_ids), range(len(span_ids) - 1, -1, -1), strict=True))
     parents = list(map(number_of.get, parent_span_ids, repeat(NONE)))
-    for number, parent in enumerate(parents):
-        if parent == number:
-            parents[number] = NONE
+    for number in list(compress(range(len(parents)), map(eq, parents, range(len(parents))))):
+        parents[number] = NONE
     return parents
 
 

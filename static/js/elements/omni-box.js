@@ -28,12 +28,6 @@ class OmniBox extends HTMLElement {
     if (this.input.value && document.activeElement === this.input) this.suggest();
   }
 
-  open() {
-    this.input.focus();
-    this.input.select();
-    this.suggest();
-  }
-
   /** Commands at once, names when the server has said them. */
   async suggest() {
     this.waiting?.abort();
@@ -104,7 +98,7 @@ class OmniBox extends HTMLElement {
 
   goBack() {
     this.input.blur();
-    this.before?.focus();
+    this.before?.focus?.();
   }
 
   close() {
@@ -140,8 +134,7 @@ class OmniBox extends HTMLElement {
 
 function makeList(input) {
   const list = document.createElement("ul");
-  Object.assign(list, {id: "omni-list", role: "listbox", ariaLabel: input.labels[0].textContent, hidden: true});
-  Object.assign(input, {role: "combobox", ariaExpanded: "false", ariaAutoComplete: "list"});
+  Object.assign(list, {id: "omni-list", role: "listbox", ariaLabel: "Suggestions", hidden: true});
   input.setAttribute("aria-controls", list.id);
   return list;
 }

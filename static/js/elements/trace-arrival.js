@@ -13,15 +13,16 @@ class TraceArrival extends HTMLElement {
   }
 
   async wait() {
-    this.button.disabled = true;
+    if (this.button.ariaDisabled === "true") return;
+    this.button.ariaDisabled = "true";
+    this.status.textContent = this.dataset.looking;
     const end = performance.now() + PATIENCE_MS;
     while (performance.now() < end && this.isConnected) {
       if (await this.isHere()) return location.reload();
-      this.status.textContent = this.dataset.looking.replace("%", Math.ceil((end - performance.now()) / 1000));
       await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
     }
     this.status.textContent = this.dataset.gaveUp;
-    this.button.disabled = false;
+    this.button.ariaDisabled = "false";
   }
 
   /** A server that does not answer may do so the next time. */
