@@ -80,6 +80,13 @@ def show_panel(page: Page) -> None:
     expect(page.locator("span-panel")).to_contain_text("declined")
 
 
+def move_panel(page: Page) -> None:
+    show_panel(page)
+    page.get_by_role("button", name="Move the panel").click()
+    for details in page.locator("span-panel details:not([open]) > summary").all()[::-1]:
+        details.click()
+
+
 STATES = {
     "welcome": State(address="/", spans=lambda: None),
     "search": State(address="/"),
@@ -87,6 +94,7 @@ STATES = {
     "search with errors": State(address="/?minDuration=long&tags=x", is_error=True),
     "trace": State(address=PAGE, act=when_ready(nothing)),
     "trace with a span": State(address=f"{PAGE}?span={span_id(2)}", act=when_ready(show_panel)),
+    "trace with a span below": State(address=f"{PAGE}?span={span_id(2)}", act=when_ready(move_panel)),
     "trace of thousands": State(address=PAGE, spans=send_thousands, act=when_ready(scroll_far)),
     "unknown trace": State(address=f"/trace/{'1' * 32}", is_error=True),
     "unknown page": State(address="/nowhere", is_error=True),
