@@ -31,6 +31,7 @@ export class TraceView extends EventTarget {
       if (!(block.flags[row] & CUT)) this.missing.set(row, block.missing_parent[at]);
     });
     this.base = indentBelow(this.missing.keys(), block.depth, this.end);
+    this.levelCount = this.base.reduce((most, level) => Math.max(most, level), 0) + 1;
     this.reach = findReach(block, this.parent);
     this.closed = new Uint8Array(count);
     this.level = null; // so many levels are open; null once single rows were opened or closed

@@ -53,9 +53,8 @@ class TraceFilters extends HTMLElement {
 
   #changeLevel(by) {
     const {view} = this;
-    const deepest = view.block.header.depth + (view.missing.size ? 1 : 0);
-    const level = Math.max(1, Math.min(view.level ?? Infinity, deepest, view.openLevel) + by);
-    view.openLevels(level >= deepest ? Infinity : level);
+    const level = Math.max(1, Math.min(view.level ?? Infinity, view.openLevel) + by);
+    view.openLevels(level >= view.levelCount ? Infinity : level);
   }
 
   #focus() {

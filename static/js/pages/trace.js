@@ -3,7 +3,7 @@
 import {offerLink} from "../copy-link.js";
 import {readAddress, writeAddress} from "../lib/address.js";
 import {readBlock} from "../lib/block.js";
-import {fetchBytes, fetchJson} from "../requests.js";
+import {fetchBytes, fetchJson, RequestFailed} from "../requests.js";
 import {DIM, FOLD, TraceView} from "../trace-view.js";
 import "../elements/trace-filters.js";
 import "../elements/trace-find.js";
@@ -94,5 +94,5 @@ open().catch((problem) => {
   const failure = waterfall.querySelector(".failure");
   failure.textContent = `${problem.message} What follows is the first page of the rows.`;
   failure.hidden = false;
-  throw problem;
+  if (!(problem instanceof RequestFailed)) throw problem;
 });
