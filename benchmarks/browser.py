@@ -76,7 +76,7 @@ class Wire:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Weight:
-    """A page once it is drawn. The heap is measured after garbage was collected."""
+    """A page once it is drawn. The heap is measured after garbage was collected, columns of numbers included."""
 
     byte_count: int
     script_byte_count: int
@@ -105,12 +105,20 @@ class OpenPage:
             byte_count=self.wire.byte_count,
             script_byte_count=self.wire.script_byte_count,
             element_count=self.page.evaluate("document.getElementsByTagName('*').length"),
-            heap_bytes=int(heap["usedSize"]),
+            heap_bytes=int(heap["usedSize"] + heap.get("backingStorageSize", 0)),
             first_paint_ms=self.page.evaluate(
                 "performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0"
             ),
             ready_ms=self.ready_ms,
         )
+
+    def unfold_repeats(self) -> int:
+        """Gives every span a row of its own; how many rows there are."""
+        folded = self.page.locator("trace-filters button[name=repeats][aria-pressed=true]:visible")
+        if folded.count():
+            folded.click()
+            self.page.evaluate(_TWO_FRAMES)
+        return int(self.page.locator(GRID).get_attribute("aria-rowcount") or 0)
 
     def scroll(self, step_px: int, frame_count: int) -> list[FrameCost]:
         """Scrolls down so many pixels a frame, and up again from the end."""

@@ -45,12 +45,16 @@ KEYS: Mapping[str, Sequence[str]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageFigures:
-    """All of one trace's page. `frames` go by the pixels of a step, `waits_ms` by what the keys are for."""
+    """All of one trace's page. `frames` go by the pixels of a step, `waits_ms` by what the keys are for.
+
+    Both are those of `row_count` rows, no run of repeats being folded.
+    """
 
     span_count: int
     weight: Weight
     plain_row_count: int
     plain_byte_count: int
+    row_count: int
     frames: Mapping[int, Sequence[FrameCost]]
     waits_ms: Mapping[str, float]
 
@@ -61,6 +65,7 @@ def measure(browser: Browser, running: Running, directory: Path, span_count: int
     plain_row_count, plain_byte_count = read_without_scripts(browser, address)
     with open_page(browser, address) as opened:
         weight = opened.weigh()
+        row_count = opened.unfold_repeats()
         frames = {step_px: opened.scroll(step_px, frame_count) for step_px, frame_count in SCROLLS}
         waits_ms = _use_keys(opened)
     return PageFigures(
@@ -68,6 +73,7 @@ def measure(browser: Browser, running: Running, directory: Path, span_count: int
         weight=weight,
         plain_row_count=plain_row_count,
         plain_byte_count=plain_byte_count,
+        row_count=row_count,
         frames=frames,
         waits_ms=waits_ms,
     )
@@ -154,12 +160,12 @@ def _frames(pages: Sequence[PageFigures]) -> str:
             script, task = sorted(cost.script_ms for cost in costs), sorted(cost.task_ms for cost in costs)
             if costs:
                 figures = [median(script), quantile(script, 0.95), script[-1], median(task), quantile(task, 0.95)]
-                rows.append([page.span_count, step_px, len(costs), *figures])
+                rows.append([page.row_count, step_px, len(costs), *figures])
     return markdown_table(columns, rows)
 
 
 def _waits(pages: Sequence[PageFigures]) -> str:
-    columns = ["keys", *(f"{page.span_count:,} spans, ms" for page in pages)]
+    columns = ["keys", *(f"{page.row_count:,} rows, ms" for page in pages)]
     rows = [[name, *(page.waits_ms[name] or "< 16" for page in pages)] for name in pages[0].waits_ms]
     return markdown_table(columns, rows)
 

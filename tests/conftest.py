@@ -86,15 +86,22 @@ def fresh_store(request: pytest.FixtureRequest) -> Iterator[None]:
     """Every test that uses the database starts with the default project and no partition, name or fingerprint."""
     if not uses_store(request.node):
         yield
+        end_refusal_log()
         return
     request.getfixturevalue("transactional_db")
     reset_store()
     yield
     if get_pipeline.cache_info().currsize:
         get_pipeline().stop()
+    end_refusal_log()
+    reset_store()
+
+
+def end_refusal_log() -> None:
+    """Its thread must not write into the next test."""
     if get_refusal_log.cache_info().currsize:
         get_refusal_log().stop()
-    reset_store()
+        get_refusal_log.cache_clear()
 
 
 def reset_store() -> None:
@@ -106,7 +113,6 @@ def reset_store() -> None:
     Partition.objects.all().delete()
     get_relational_store.cache_clear()
     get_pipeline.cache_clear()
-    get_refusal_log.cache_clear()
     rows.forget_bodies()
     get_block_cache.cache_clear()
     get_trace_cache.cache_clear()

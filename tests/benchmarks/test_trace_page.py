@@ -53,6 +53,7 @@ def make_figures(span_count: int, wait_ms: float) -> PageFigures:
         ),
         plain_row_count=60,
         plain_byte_count=50_000,
+        row_count=span_count,
         frames={24: [FrameCost(script_ms=0.2, task_ms=3.0)] * 95 + [FrameCost(script_ms=9.0, task_ms=12.0)] * 5},
         waits_ms={"find": 0.0, "next row": wait_ms},
     )

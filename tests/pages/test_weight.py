@@ -55,6 +55,7 @@ def test_a_hundred_thousand_spans_are_light(transactional_db: None, browser: Bro
         assert 0 < weight.script_byte_count < weight.byte_count
         assert weight.first_paint_ms > 0
         assert weight.ready_ms > 0
+        assert opened.unfold_repeats() == 100_000
         frames = opened.scroll(960, 20)
         assert len(frames) == 20
         assert sum(frame.script_ms > 0 for frame in frames) >= 10

@@ -1,4 +1,5 @@
 // <span-panel>: what the sender said of the selected span. The server makes it; here it is fetched, kept and stepped.
+// pages/trace.js loads this when a span is selected first.
 
 import {announce, copyText} from "../copying.js";
 import {bindKeys} from "../keys.js";

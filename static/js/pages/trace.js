@@ -5,14 +5,13 @@ import {readAddress, writeAddress} from "../lib/address.js";
 import {readBlock} from "../lib/block.js";
 import {fetchBytes, fetchJson} from "../requests.js";
 import {DIM, FOLD, TraceView} from "../trace-view.js";
-import "../elements/span-panel.js";
 import "../elements/trace-filters.js";
 import "../elements/trace-find.js";
 import "../elements/trace-minimap.js";
 import "../elements/trace-ruler.js";
 import "../elements/trace-waterfall.js";
 
-const ELEMENTS = "trace-filters, trace-find, trace-minimap, trace-ruler, trace-waterfall, span-panel, trace-freshness";
+const ELEMENTS = "trace-filters, trace-find, trace-minimap, trace-ruler, trace-waterfall, trace-freshness";
 const ADDRESS_EVERY_MS = 250;
 
 const waterfall = document.querySelector("trace-waterfall");
@@ -25,10 +24,24 @@ async function open() {
   if (selected >= 0 && selected < view.count) view.select(selected, {scroll: false});
   if (document.querySelector("trace-freshness")) await import("../elements/trace-freshness.js");
   for (const element of document.querySelectorAll(ELEMENTS)) element.attach?.(view);
+  attachPanel(view);
   keepAddress(view);
   offerLink(() => readState(view), view.duration_ns);
   document.documentElement.dataset.ready = "";
   markLinks(view);
+}
+
+/** The panel comes with the first span that is selected, or pointed at. */
+function attachPanel(view) {
+  const panel = document.querySelector("span-panel");
+  const load = () => import("../elements/span-panel.js");
+  const attach = async () => {
+    await load();
+    panel.attach(view);
+  };
+  if (view.selected >= 0) attach();
+  else view.addEventListener("select", attach, {once: true});
+  waterfall.addEventListener("pointerover", load, {once: true});
 }
 
 /** Marks the rows that other traces link to; the panel asks for itself, so that nothing is missed where this fails. */
