@@ -63,7 +63,11 @@ def test_a_key_leads_to_the_box_and_escape_back(checkout: None, open_page: Open,
 def test_what_is_typed_at_once_is_text_before_the_box_is_loaded(checkout: None, open_page: Open) -> None:
     page = open_page("/", color_scheme="light")
     held: list[Route] = []
-    page.route("**/omni-box*.js", lambda route: held.append(route))  # noqa: PLW0108 - Playwright marks functions
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/omni-box*.js", hold)
     with page.expect_request("**/omni-box*.js"):
         page.keyboard.press("/")
     page.keyboard.type("du?check")
