@@ -35,10 +35,15 @@ async function open() {
 function attachPanel(view) {
   const panel = document.querySelector("span-panel");
   const load = () => import("../elements/span-panel.js");
+  let focus = false; // whether somebody wants to be in it once it is there
+  const note = ({detail}) => (focus = detail.focus);
   const attach = async () => {
     await load();
+    view.removeEventListener("select", note);
     panel.attach(view);
+    if (focus) view.select(view.selected, {scroll: false, focus});
   };
+  view.addEventListener("select", note);
   if (view.selected >= 0) attach();
   else view.addEventListener("select", attach, {once: true});
   waterfall.addEventListener("pointerover", load, {once: true});
