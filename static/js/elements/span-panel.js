@@ -89,7 +89,7 @@ class SpanPanel extends HTMLElement {
 
   async #load(row) {
     try {
-      const html = await this.#ask(row);
+      const html = this.#kept.get(row) ?? (await this.#ask(row));
       if (row === this.view.selected) this.#show(row, html);
     } catch (problem) {
       if (problem.name !== "AbortError" && row === this.view.selected) this.#fail(problem);
@@ -156,6 +156,7 @@ class SpanPanel extends HTMLElement {
     }
     if (focused) (this.#find(focused) ?? this.aside).focus({preventScroll: true});
     this.#takeFocus();
+    clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#settle(), FETCH_AFTER_MS);
   }
 
