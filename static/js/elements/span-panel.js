@@ -24,7 +24,7 @@ class SpanPanel extends HTMLElement {
   #timer = 0;
   #wantsFocus = false;
 
-  attach(view) {
+  attach(view, wantsFocus = false) {
     this.view = view;
     this.frame = new PanelFrame(this);
     this.grid = document.querySelector("[role=treegrid]");
@@ -32,18 +32,18 @@ class SpanPanel extends HTMLElement {
     this.addEventListener("toggle", (event) => this.#toggle(event.target), true);
     view.addEventListener("select", ({detail}) => this.#select(detail?.focus));
     bindKeys("Span panel", [{keys: ["Escape"], text: "Back to the rows", run: () => this.#leave(), within: this}]);
-    this.#adopt();
+    this.#adopt(wantsFocus);
   }
 
   /** Takes over what the server rendered, if it is of the trace as the page has it. */
-  #adopt() {
+  #adopt(wantsFocus) {
     const {aside, view} = this;
     if (aside?.dataset.build === view.block.header.build) {
       const row = Number(aside.dataset.row);
       this.#kept.set(row, aside.outerHTML);
       if (row === view.selected) this.#show(row, aside.outerHTML);
     }
-    if (view.selected !== this.#shown) this.#select();
+    if (view.selected !== this.#shown) this.#select(wantsFocus);
   }
 
   get aside() {
