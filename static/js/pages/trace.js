@@ -35,9 +35,11 @@ async function open() {
 function attachPanel(view) {
   const panel = document.querySelector("span-panel");
   const load = () => import("../elements/span-panel.js");
+  let wantsFocus = false; // by a key that came before the panel did
+  view.addEventListener("select", ({detail}) => (wantsFocus = detail.focus));
   const attach = async () => {
     await load();
-    panel.attach(view);
+    panel.attach(view, wantsFocus);
   };
   if (view.selected >= 0) attach();
   else view.addEventListener("select", attach, {once: true});
