@@ -9,7 +9,6 @@ from django.core.management import call_command
 from django.test import override_settings
 
 from tests.modules import NODE, REPOSITORY, STATIC, Module, close_over_imports, find_entries, read_modules
-from tracing_ui.static_files import minify_module
 
 SOURCE = STATIC / "js"
 # An import or a re-export, up to the name in quotes, and whether a semicolon follows.
@@ -143,14 +142,3 @@ def test_a_broken_rule_is_noticed(rule: re.Pattern[str], code: str) -> None:
 @pytest.mark.parametrize(("statement", "end"), [('import "./b.js"', ""), ('export {\n  b,\n} from "./b.js";', ";")])
 def test_statements_are_found(statement: str, end: str) -> None:
     assert STATEMENT.findall(statement) == [("./b.js", end)]
-
-
-def test_what_depends_on_what_stays_in_order_when_it_is_served(modules: dict[str, Module]) -> None:
-    """The minifier by itself moves the third of these declarations before the other two."""
-    code = "function f() {\n  const a = g();\n  const b = h();\n  const {c} = i(a, b);\n  return a + b + c;\n}\nf();"
-    served = minify_module(code)
-    assert served.index("g()") < served.index("h()") < served.index("i(")
-    declared = {
-        name: re.findall(r"^\s*let .*\n\s*let .*\n\s*let [\[{]", each.code, re.M) for name, each in modules.items()
-    }
-    assert {name: found for name, found in declared.items() if found} == {}

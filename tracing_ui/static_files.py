@@ -2,31 +2,20 @@
 
 import hashlib
 import os
-import re
 from pathlib import Path
 
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.files.base import ContentFile, File
 from django.core.management import call_command
+from rjsmin import jsmin
 from whitenoise.storage import CompressedManifestStaticFilesStorage
-
-try:
-    import minify
-except ImportError:  # no wheel for Macs of the ARM kind: there modules are served as they are written
-    minify = None
-else:
-    # With names of its own, version 2.24 makes programs that end in "Cannot access 's' before initialization".
-    minify.config({"js-keep-var-names": True})
-
-
-_TAKING_APART = re.compile(r"^(\s*)const(?= [\[{])", re.MULTILINE)
 
 
 class StaticFiles(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
     """A module's imports are rewritten to the hashed names too, so that no module is loaded twice or stale.
 
-    Modules are collected minified, which leaves two thirds of what they weigh.
+    Modules are collected without comments and spaces, which leaves three quarters of what they weigh.
     """
 
     support_js_module_import_aggregation = True
@@ -37,19 +26,8 @@ class StaticFiles(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
         """Where files of a plain and of a hashed name are written alike."""
         if name.endswith(".js"):
             content.seek(0)
-            content = ContentFile(minify_module(content.read().decode()).encode())
+            content = ContentFile(jsmin(content.read()))
         return str(super()._save(name, content))
-
-
-def minify_module(code: str) -> str:
-    """The module without what only people need.
-
-    The minifier joins declarations, and in doing so moves one that takes apart (`const {a} = b;`) before the two that
-    precede it, on which it may depend. It does not join `const` and `let`.
-    """
-    if minify is None:
-        return code
-    return str(minify.string("application/javascript", _TAKING_APART.sub(r"\1let", code)))
 
 
 def collect_static_files() -> None:

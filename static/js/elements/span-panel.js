@@ -24,7 +24,7 @@ class SpanPanel extends HTMLElement {
   #timer = 0;
   #wantsFocus = false;
 
-  attach(view) {
+  attach(view, wantsFocus = false) {
     this.view = view;
     this.frame = new PanelFrame(this);
     this.grid = document.querySelector("[role=treegrid]");
@@ -32,18 +32,18 @@ class SpanPanel extends HTMLElement {
     this.addEventListener("toggle", (event) => this.#toggle(event.target), true);
     view.addEventListener("select", ({detail}) => this.#select(detail?.focus));
     bindKeys("Span panel", [{keys: ["Escape"], text: "Back to the rows", run: () => this.#leave(), within: this}]);
-    this.#adopt();
+    this.#adopt(wantsFocus);
   }
 
   /** Takes over what the server rendered, if it is of the trace as the page has it. */
-  #adopt() {
+  #adopt(wantsFocus) {
     const {aside, view} = this;
     if (aside?.dataset.build === view.block.header.build) {
       const row = Number(aside.dataset.row);
       this.#kept.set(row, aside.outerHTML);
       if (row === view.selected) this.#show(row, aside.outerHTML);
     }
-    if (view.selected !== this.#shown) this.#select();
+    if (view.selected !== this.#shown) this.#select(wantsFocus);
   }
 
   get aside() {
@@ -89,7 +89,7 @@ class SpanPanel extends HTMLElement {
 
   async #load(row) {
     try {
-      const html = await this.#ask(row);
+      const html = this.#kept.get(row) ?? (await this.#ask(row));
       if (row === this.view.selected) this.#show(row, html);
     } catch (problem) {
       if (problem.name !== "AbortError" && row === this.view.selected) this.#fail(problem);
@@ -156,6 +156,7 @@ class SpanPanel extends HTMLElement {
     }
     if (focused) (this.#find(focused) ?? this.aside).focus({preventScroll: true});
     this.#takeFocus();
+    clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#settle(), FETCH_AFTER_MS);
   }
 

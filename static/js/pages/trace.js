@@ -35,15 +35,12 @@ async function open() {
 function attachPanel(view) {
   const panel = document.querySelector("span-panel");
   const load = () => import("../elements/span-panel.js");
-  let focus = false; // whether somebody wants to be in it once it is there
-  const note = ({detail}) => (focus = detail.focus);
+  let wantsFocus = false; // by a key that came before the panel did
+  view.addEventListener("select", ({detail}) => (wantsFocus = detail.focus));
   const attach = async () => {
     await load();
-    view.removeEventListener("select", note);
-    panel.attach(view);
-    if (focus) view.select(view.selected, {scroll: false, focus});
+    panel.attach(view, wantsFocus);
   };
-  view.addEventListener("select", note);
   if (view.selected >= 0) attach();
   else view.addEventListener("select", attach, {once: true});
   waterfall.addEventListener("pointerover", load, {once: true});
