@@ -81,8 +81,8 @@ def find_in_browser(page: Page, tracing_ui: TracingUI, orders: list[str]) -> Non
     """From the search page to what the failed charge of a card said."""
     page.goto(f"{tracing_ui.url}/?service=storefront")
     for trace_id in orders:
-        expect(page.locator(f"a[href='/trace/{trace_id}']")).to_be_visible()
-    page.locator(f"a[href='/trace/{orders[DECLINED]}']").click()
+        expect(page.locator(f"a[href^='/trace/{trace_id}']")).to_be_visible()
+    page.locator(f"a[href^='/trace/{orders[DECLINED]}']").click()
     for service in ("storefront", "checkout", "payment"):
         expect(page.locator(".legend")).to_contain_text(service)
     rows = page.locator("[role=treegrid] [role=row]:visible")
