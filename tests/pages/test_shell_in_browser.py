@@ -290,8 +290,10 @@ def test_a_theme_can_be_chosen_without_javascript(checkout: None, open_page: Ope
 def test_a_page_from_the_browsers_memory_looks_as_chosen_since(checkout: None, open_page: Open) -> None:
     page = open_page("/", color_scheme="light", timezone_id="Asia/Kolkata")
     page.get_by_role("link", name="POST /checkout").click()
+    expect(page.locator("html")).to_have_attribute("data-ready", "")
     page.get_by_role("button", name="dark").click()
     page.keyboard.press("u")
+    expect(page.locator("html")).to_have_attribute("data-zone", "UTC")
     page.go_back()
     expect(page.locator("body")).to_have_css("background-color", DARK)
     expect(page.locator("main time").last).to_have_text(_start("UTC"))
