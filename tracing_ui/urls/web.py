@@ -1,13 +1,23 @@
 """What the web port answers: pages, our API, and the operator's questions."""
 
+from django.contrib.staticfiles.storage import staticfiles_storage
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import include, path
 
 from tracing_ui import operate
+
+
+def send_icon(request: HttpRequest) -> HttpResponse:
+    """Where a browser looks for an icon beside what is no page."""
+    return redirect(staticfiles_storage.url("favicon.svg"))
+
 
 urlpatterns = [
     path("healthz", operate.say_alive),
     path("readyz", operate.say_ready_to_read),
     path("metrics", operate.show_metrics),
+    path("favicon.ico", send_icon),
     path("api/v1/", include("traces.api.urls")),
     path("", include("traces.urls")),
 ]

@@ -16,15 +16,18 @@ const ADDRESS_EVERY_MS = 250;
 
 const waterfall = document.querySelector("trace-waterfall");
 
+const loadPanel = () => import("../elements/span-panel.js");
+
 async function open() {
+  const selected = Number(waterfall.dataset.selected);
+  if (selected >= 0) loadPanel();
   const {buffer} = await fetchBytes(waterfall.dataset.columns);
   const view = new TraceView(readBlock(buffer));
   applyAddress(view, readAddress(location.search));
-  const selected = Number(waterfall.dataset.selected);
   if (selected >= 0 && selected < view.count) view.select(selected, {scroll: false});
   if (document.querySelector("trace-freshness")) await import("../elements/trace-freshness.js");
   for (const element of document.querySelectorAll(ELEMENTS)) element.attach?.(view);
-  attachPanel(view);
+  await attachPanel(view);
   keepAddress(view);
   offerLink(() => readState(view), view.duration_ns);
   document.documentElement.dataset.ready = "";
@@ -32,18 +35,17 @@ async function open() {
 }
 
 /** The panel comes with the first span that is selected, or pointed at. */
-function attachPanel(view) {
+async function attachPanel(view) {
   const panel = document.querySelector("span-panel");
-  const load = () => import("../elements/span-panel.js");
   let wantsFocus = false; // by a key that came before the panel did
   view.addEventListener("select", ({detail}) => (wantsFocus = detail.focus));
   const attach = async () => {
-    await load();
+    await loadPanel();
     panel.attach(view, wantsFocus);
   };
-  if (view.selected >= 0) attach();
+  waterfall.addEventListener("pointerover", loadPanel, {once: true});
+  if (view.selected >= 0) await attach();
   else view.addEventListener("select", attach, {once: true});
-  waterfall.addEventListener("pointerover", load, {once: true});
 }
 
 /** Marks the rows that other traces link to; the panel asks for itself, so that nothing is missed where this fails. */
