@@ -32,6 +32,8 @@ from traces.waterfall import EMPTY_ROW, ROWS_PER_PAGE, draw
 # So many names fit into a page as suggestions; more would be a download.
 MAX_SUGGESTIONS = 500
 ROWS_ABOVE_SELECTED = 8
+# From so many spans on it is said that a page takes a while, and why.
+HUGE_TRACE_SPANS = 200_000
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]
@@ -145,6 +147,7 @@ def trace(request: HttpRequest, text: str) -> HttpResponse:
     context = {
         "trace": _facts(loaded),
         "selection": selection,
+        "is_huge": len(loaded.rows) >= HUGE_TRACE_SPANS,
         "wanted": wanted,
         "now_ns": now_ns,
         "trail": find_trail(request.GET, trace_id, now_ns),

@@ -25,6 +25,12 @@ test("a list that is too high for a page shows its first and its last row all th
   assert.equal(Math.round(4_999_999 * 24 - bottom.shiftPx - (MAX_HEIGHT_PX - 600)), 576);
 });
 
+test("nothing is missing at the end of such a list when what follows it is in view", () => {
+  const list = {count: 5_000_000, rowPx: 24, viewPx: 600};
+  const {heightPx, shiftPx} = placeRows({...list, scrolledPx: MAX_HEIGHT_PX - 500});
+  assert.equal(5_000_000 * 24 - shiftPx, heightPx);
+});
+
 test("a row can be scrolled to, however long the list", () => {
   for (const count of [1000, 5_000_000]) {
     const list = {count, rowPx: 24, viewPx: 600};

@@ -38,9 +38,9 @@ class TraceWaterfall extends HTMLElement {
   #listen() {
     const {view} = this;
     addEventListener("scroll", () => this.#schedule(), {passive: true});
-    new ResizeObserver(() => this.#measure()).observe(this);
-    new ResizeObserver(() => this.#measure()).observe(this.controls);
-    addEventListener("resize", () => this.#measure());
+    const sizes = new ResizeObserver(() => this.#remeasure());
+    for (const element of [this, this.controls]) sizes.observe(element);
+    addEventListener("resize", () => this.#remeasure());
     view.addEventListener("entries", () => this.#schedule("all"));
     view.addEventListener("matches", () => this.#schedule("all"));
     view.addEventListener("zoom", () => this.#schedule("bars"));
@@ -63,6 +63,14 @@ class TraceWaterfall extends HTMLElement {
     this.plot = null;
     this.#resizePool(Math.ceil(this.viewPx / this.rowPx) + 2 * SPARE_ROWS + 1);
     this.#schedule("all");
+  }
+
+  /** What else takes room must not push the active row out of sight. */
+  #remeasure() {
+    const {first, last} = this.view.viewport;
+    const position = this.#position;
+    this.#measure();
+    if (position >= first && position < last) this.#show(position, "nearest");
   }
 
   #resizePool(size) {

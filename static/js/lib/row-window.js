@@ -14,7 +14,8 @@ export function placeRows({count, rowPx, viewPx, scrolledPx}) {
   const wholePx = count * rowPx;
   const heightPx = Math.min(wholePx, MAX_HEIGHT_PX);
   const at = Math.max(0, Math.min(scrolledPx, heightPx));
-  const shiftPx = Math.round(at * (slope(wholePx, heightPx, viewPx) - 1));
+  // Its end is where the end of the rows is, however far what follows it can be scrolled into view.
+  const shiftPx = Math.min(Math.round(at * (slope(wholePx, heightPx, viewPx) - 1)), wholePx - heightPx);
   const top = at + shiftPx;
   const first = Math.max(0, Math.min(count, Math.floor(top / rowPx)));
   return {heightPx, shiftPx, first, last: Math.min(count, Math.ceil((top + viewPx) / rowPx))};
@@ -23,7 +24,8 @@ export function placeRows({count, rowPx, viewPx, scrolledPx}) {
 /** How far a list must be scrolled for `topPx` of its rows' positions to be at the top of the view. */
 export function scrollFor(topPx, {count, rowPx, viewPx}) {
   const wholePx = count * rowPx;
-  return topPx / slope(wholePx, Math.min(wholePx, MAX_HEIGHT_PX), viewPx);
+  const heightPx = Math.min(wholePx, MAX_HEIGHT_PX);
+  return topPx > wholePx - viewPx ? topPx - wholePx + heightPx : topPx / slope(wholePx, heightPx, viewPx);
 }
 
 /** The top to scroll to so that a row is seen, `null` where it is already. `align` is "nearest" or "center". */
