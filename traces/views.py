@@ -141,6 +141,8 @@ def trace(request: HttpRequest, text: str) -> HttpResponse:
             response["Location"] += f"?{query}"
         return response
     loaded = reading.load_trace(DEFAULT_PROJECT, trace_id, read_clock(request))
+    if address := _find_row(loaded, request):
+        return redirect(address)
     now_ns = time.time_ns()
     wanted = request.GET.get("span", "")
     selection = _select(loaded, wanted) if wanted else None
@@ -155,6 +157,17 @@ def trace(request: HttpRequest, text: str) -> HttpResponse:
         **_rows_page(loaded, request.GET, selection),
     }
     return render(request, "traces/trace.html", context)
+
+
+def _find_row(trace: Trace, request: HttpRequest) -> str:
+    """Where `?row=` leads, which scripts know before they know the span's id: to the same with `?span=`."""
+    text = request.GET.get("row", "")
+    if not (text.isdecimal() and len(text) < 10 and int(text) < len(trace.rows)):
+        return ""
+    words = request.GET.copy()
+    del words["row"]
+    words["span"] = trace.rows[int(text)].span.span_id.hex()
+    return f"{request.path}?{words.urlencode()}"
 
 
 def _facts(trace: Trace) -> dict[str, object]:

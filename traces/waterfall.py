@@ -47,7 +47,7 @@ class DrawnRow:
 
     `position` counts from 1 among the lines of the page; `service` is empty where it is the parent's; `badge` says how
     deep a row is that can be indented no further, or how many spans it stands for. `whole` and `own` are the paths of
-    the bar and of its self time (see `bars`), `end` is where the label begins, in per cent.
+    the bar and of its self time (see `bars`), the latter empty where all is, `end` is where the label begins, in per cent.
     """
 
     id: str
@@ -156,7 +156,7 @@ def _draw(trace: Trace, entry: Entry, line: Line, needle: Needle | None) -> Draw
     return DrawnRow(
         id=_row_id(entry),
         position=line.position,
-        look=" ".join(_find_looks(span, repeat is not None, line, needle)),
+        look=" ".join(_find_looks(span, repeat is not None, row.child_count > 0, line, needle)),
         level=str(line.level + 1),
         is_open=False if repeat else True if row.child_count else None,
         is_selected=line.is_selected,
@@ -170,7 +170,7 @@ def _draw(trace: Trace, entry: Entry, line: Line, needle: Needle | None) -> Draw
         meaning=", ".join(meaning for _, meaning in marks),
         is_bad=bool(span.flags & SpanFlag.HAS_EXCEPTION) and not repeat,
         whole=bar_path(trace, [(span.start_ns, end_ns)]),
-        own=bar_path(trace, segments) if repeat or row.child_count else bar_path(trace, [(span.start_ns, end_ns)]),
+        own=bar_path(trace, segments) if repeat or row.child_count else "",
         end=place(trace, end_ns),
         duration=_describe_run(segments) if repeat else duration(span.duration_ns),
         offset=duration(span.start_ns - trace.start_ns),
@@ -181,11 +181,15 @@ def _row_id(entry: Entry) -> str:
     return f"r{entry.row + 1}" if entry.kind is EntryKind.SPAN else f"r{entry.row + 1}-{entry.kind:d}"
 
 
-def _find_looks(span: SpanOutline, is_repeat: bool, line: Line, needle: Needle | None) -> Iterator[str]:
+def _find_looks(
+    span: SpanOutline, is_repeat: bool, has_children: bool, line: Line, needle: Needle | None
+) -> Iterator[str]:
     yield f"row c{span.operation.service.slot} d{line.indent}"
     if is_repeat:
         yield "repeat"
         return
+    if not has_children:
+        yield "leaf"
     if span.is_error:
         yield "e"
     if span.flags & SpanFlag.UNFINISHED:

@@ -162,6 +162,13 @@ def test_a_selected_repeat_is_shown_among_the_others(send: Send, client: Client)
     assert ['aria-selected="true"' in row for row in rows].index(True) == 8
 
 
+def test_a_row_leads_to_its_span(send: Send, client: Client) -> None:
+    send(make_span(1), make_span(2, 1))
+    assert client.get(f"{PAGE}?row=1&find=x")["Location"] == f"{PAGE}?find=x&span={span_id(2)}"
+    for row in ("2", "-1", "x", "9" * 30):
+        assert client.get(f"{PAGE}?row={row}").status_code == 200
+
+
 @pytest.mark.parametrize("start", ["-5", "x", "99999999999999999999", "1e3", ""])
 def test_a_page_number_out_of_range_shows_what_there_is(send: Send, client: Client, start: str) -> None:
     send(make_span(1))

@@ -18,7 +18,7 @@ READ_ROWS = """rows => rows.filter(row => !row.hidden && row.id)
     .sort((one, other) => one.ariaRowIndex - other.ariaRowIndex)
     .map(row => [row.id, row.ariaLevel, row.ariaExpanded, row.ariaRowIndex, row.className.replace(' active', ''),
         row.querySelector('.time').ariaLabel, row.querySelector('.marks').ariaLabel ?? '',
-        ...Array.from(row.querySelectorAll('.name > :not([hidden]), text, .whole, .self'),
+        ...Array.from(row.querySelectorAll('.name > :not([hidden]), svg.length text, span.length, .whole, .self'),
             part => part.getAttribute('d') ?? part.textContent)])"""
 
 

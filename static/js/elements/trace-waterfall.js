@@ -21,12 +21,13 @@ class TraceWaterfall extends HTMLElement {
     this.controls = document.querySelector(".trace-controls");
     this.active = view.selected;
     this.asked = new Set();
-    this.pool = Array.from(this.grid.querySelectorAll(".row"), (element) => new WaterfallRow(element));
+    const {selected} = view;
+    const before = document.getElementById(`r${selected + 1}`)?.getBoundingClientRect().top ?? null;
+    this.grid.replaceChildren();
+    this.pool = [];
     this.pin = this.#makeRow();
     this.#listen();
     this.#bindKeys();
-    const selected = view.selected;
-    const before = document.getElementById(`r${selected + 1}`)?.getBoundingClientRect().top ?? null;
     this.classList.add("pooled");
     this.grid.tabIndex = 0;
     this.#measure();
@@ -50,6 +51,7 @@ class TraceWaterfall extends HTMLElement {
     this.grid.addEventListener("dblclick", (event) => this.#zoomTo(event));
     this.grid.addEventListener("pointermove", (event) => this.#point(event), {passive: true});
     this.grid.addEventListener("pointerleave", () => view.setCrosshair(null));
+    this.grid.addEventListener("pointerdown", ({target}) => this.#address(target.closest(".row")));
     this.grid.addEventListener("pointerover", ({target}) => this.#title(target.closest(".row")));
   }
 
@@ -60,7 +62,7 @@ class TraceWaterfall extends HTMLElement {
     // What covers the rows from below, such as a panel.
     this.bottomPx = innerHeight - (parseFloat(getComputedStyle(document.documentElement).scrollPaddingBottom) || 0);
     this.viewPx = Math.max(this.rowPx, this.bottomPx - this.topPx);
-    this.plot = null;
+    this.plot = this.querySelector("svg.grid").getBoundingClientRect();
     this.#resizePool(Math.ceil(this.viewPx / this.rowPx) + 2 * SPARE_ROWS + 1);
     this.#schedule("all");
   }
@@ -131,8 +133,8 @@ class TraceWaterfall extends HTMLElement {
       return;
     }
     row.element.style.transform = `translateY(${position * this.rowPx - this.shiftPx}px)`;
-    if (row.position !== position || dirty === "all") row.draw(view, position, this.active);
-    else if (dirty === "bars") row.drawBar(view);
+    if (row.position !== position || dirty === "all") row.draw(view, position, this.active, this.plot.width);
+    else if (dirty === "bars") row.drawBar(view, this.plot.width);
   }
 
   /** The active row stays in the document, or its descendant would be lost to screen readers. */
@@ -308,11 +310,16 @@ class TraceWaterfall extends HTMLElement {
 
   #point(event) {
     if (event.pointerType === "touch") return;
-    const plot = (this.plot ??= this.pool.find((row) => !row.element.hidden)?.element.querySelector(".shape").getBoundingClientRect());
-    if (!plot) return;
+    const {plot} = this;
     const share = (event.clientX - plot.left) / plot.width;
     const {from, to} = this.view.zoom;
     this.view.setCrosshair(share >= 0 && share <= 1 ? from + share * (to - from) : null);
+  }
+
+  /** Where a row leads who opens it in another tab; set when it is needed, for rows are filled often. */
+  #address(element) {
+    const code = element && this.view.entries[Number(element.getAttribute("aria-rowindex")) - 1];
+    if (element && kindOf(code) === SPAN) element.querySelector("a").href = `?row=${rowOf(code)}`;
   }
 
   /** What a row says to who points at it: its name in full, and times that the bar only shows. */

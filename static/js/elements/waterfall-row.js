@@ -1,4 +1,5 @@
-// One row of the waterfall's pool: fills the markup of templates/traces/_row.html for whatever entry it is given.
+// One row of the waterfall's pool: fills the markup of templates/traces/_row.html for whatever entry it is given. It
+// runs for every row that scrolls in, so it changes nothing that is as it should be: styles cost more than scripts.
 
 import {
   CLOCK_CORRECTED,
@@ -18,6 +19,7 @@ import {kindOf, membersOf, MISSING, REPEAT, rowOf, SPAN} from "../lib/entries.js
 import {count, duration, kindGlyph, letters, named} from "../lib/words.js";
 
 const MAX_INDENT = 24;
+const LABEL_GAP_PX = 6;
 // Marks of a row: the flag, what stands there, and what it means.
 const MARKS = [
   [HAS_EXCEPTION, "!", "exception"],
@@ -31,7 +33,7 @@ const MARKS = [
 ];
 
 export class WaterfallRow {
-  /** @param {HTMLElement} element made from the template, or by the server */
+  /** @param {HTMLElement} element made from the template */
   constructor(element) {
     this.element = element;
     this.position = -1;
@@ -46,61 +48,75 @@ export class WaterfallRow {
     this.name = part("a span");
     this.marks = part(".marks");
     this.time = part(".time");
-    this.paths = Object.fromEntries(
-      ["whole", "self", "reach", "ticks", "alarms"].map((name) => [name, part(`path.${name}`)]),
-    );
-    this.label = part(".length text");
+    this.shape = part(".shape");
+    this.paths = {whole: part(".whole"), self: part(".self")};
+    this.drawn = {};
+    this.label = part(".length");
   }
 
   /** Shows an entry of the view. */
-  draw(view, position, active) {
+  draw(view, position, active, plotPx) {
     const code = view.entries[position];
     const row = rowOf(code);
     const kind = kindOf(code);
     this.position = position;
-    this.element.title = "";
+    if (this.element.title) this.element.title = "";
     this.element.id = kind === SPAN ? `r${row + 1}` : `r${row + 1}-${kind}`;
-    this.element.className = this.#look(view, kind, row, view.levels[position], code === active);
+    const look = this.#look(view, kind, row, view.levels[position], code === active);
+    if (this.element.className !== look) this.element.className = look;
     this.element.setAttribute("aria-rowindex", position + 1);
     this.element.setAttribute("aria-level", view.levels[position] + 1);
     this.element.setAttribute("aria-selected", kind === SPAN && row === view.selected);
     setState(this.element, "aria-expanded", this.#expanded(view, kind, row));
-    this.twist.textContent = {true: "▾", false: "▸"}[this.#expanded(view, kind, row)] ?? "";
-    this.badge.textContent = this.#badge(view, kind, row, view.levels[position]);
+    setText(this.twist, {true: "▾", false: "▸"}[this.#expanded(view, kind, row)] ?? "");
+    setText(this.badge, this.#badge(view, kind, row, view.levels[position]));
     if (kind === MISSING) this.#nameMissing(view, row);
     else this.#nameSpan(view, kind, row);
-    this.drawBar(view);
+    this.drawBar(view, plotPx);
   }
 
   /** Draws the bar again, as after zooming. */
-  drawBar(view) {
+  drawBar(view, plotPx) {
     const code = view.entries[this.position];
     const row = rowOf(code);
     const kind = kindOf(code);
-    for (const path of Object.values(this.paths)) path.setAttribute("d", "");
-    this.label.textContent = "";
-    if (kind === MISSING) return;
+    if (kind === MISSING) return this.#drawNothing("");
     const {block, end, zoom} = view;
     const from = block.start[row];
     const to = kind === REPEAT ? lastEnd(view, view.runs.of[row]) : from + block.duration[row];
-    const scale = (at) => percent(at, zoom);
-    const [x, after] = [scale(from), scale(to)];
     const text = kind === REPEAT ? describeRun(view, view.runs.of[row]) : duration(block.duration[row]);
     this.time.setAttribute("aria-label", `${text}, at ${duration(from)}`);
-    this.label.textContent = to < zoom.from ? `◂ ${text}` : from > zoom.to ? `${text} ▸` : text;
-    this.label.setAttribute("x", `${Math.max(0, Math.min(100, after))}%`);
-    if (to < zoom.from || from > zoom.to) return;
+    const scale = (at) => percent(at, zoom);
+    const [x, after] = [scale(from), scale(to)];
+    this.label.style.transform = `translateX(${(Math.max(0, Math.min(100, after)) * plotPx) / 100 + LABEL_GAP_PX}px)`;
+    if (to < zoom.from) return this.#drawNothing(`◂ ${text}`);
+    if (from > zoom.to) return this.#drawNothing(`${text} ▸`);
+    setText(this.label, text);
     const least = (zoom.to - zoom.from) / 1000;
     const segments = kind === REPEAT ? runSegments(view, view.runs.of[row], least) : selfSegments(block, end, row, zoom, least);
-    const {whole, self, reach, ticks, alarms} = this.paths;
-    whole.setAttribute("d", barPath(x, after));
-    self.setAttribute("d", kind === SPAN && !view.childCount[row] ? barPath(x, after) : rectanglesPath(segments, scale));
-    if (kind === REPEAT) return;
-    if (view.reach[row] > to) reach.setAttribute("d", linePath(after, scale(view.reach[row])));
-    const events = view.events.get(row);
-    if (!events) return;
-    ticks.setAttribute("d", ticksPath(events.filter(([, isException]) => !isException), scale, 4, 16));
-    alarms.setAttribute("d", ticksPath(events.filter(([, isException]) => isException), scale, 2, 20));
+    this.#path("whole", barPath(x, after));
+    this.#path("self", kind === REPEAT || view.childCount[row] ? rectanglesPath(segments, scale) : "");
+    const isLonger = kind === SPAN && view.reach[row] > to;
+    this.#path("reach", isLonger ? linePath(after, scale(view.reach[row])) : "");
+    const events = kind === SPAN ? (view.events.get(row) ?? []) : [];
+    this.#path("ticks", ticksPath(events.filter(([, isException]) => !isException), scale, 4, 16));
+    this.#path("alarms", ticksPath(events.filter(([, isException]) => isException), scale, 2, 20));
+  }
+
+  #drawNothing(text) {
+    setText(this.label, text);
+    for (const name of Object.keys(this.paths)) this.#path(name, "");
+  }
+
+  /** What a bar seldom has exists once it had it. */
+  #path(name, d) {
+    if ((this.drawn[name] ?? "") === d) return;
+    this.drawn[name] = d;
+    if (!this.paths[name]) {
+      this.paths[name] = this.shape.appendChild(document.createElementNS("http://www.w3.org/2000/svg", "path"));
+      this.paths[name].setAttribute("class", name);
+    }
+    this.paths[name].setAttribute("d", d);
   }
 
   #look(view, kind, row, level, isActive) {
@@ -110,12 +126,13 @@ export class WaterfallRow {
       kind === MISSING ? "missing" : `c${view.colourOf(row)}`,
       `d${Math.min(level, MAX_INDENT)}`,
       kind === REPEAT && "repeat",
-      kind === SPAN && view.closed[row] && "closed",
+      kind === SPAN && !view.childCount[row] && "leaf",
       kind === SPAN && flags[row] & ERROR && "e",
       kind === SPAN && flags[row] & UNFINISHED && "endless",
       kind === SPAN && row === view.selected && "sel",
       kind === SPAN && view.isMatch(row) && "hit",
       kind === SPAN && view.marked.has(row) && "marked",
+      kind === SPAN && view.closed[row] && "closed",
       view.isDimmed(row) && "dim",
       isActive && "active",
     ]
@@ -142,19 +159,21 @@ export class WaterfallRow {
     const parent = view.parent[row];
     const isHidden = kind === SPAN && view.closed[row] && !(flags[row] & ERROR) && flags[row] & ERROR_BELOW;
     this.chip.hidden = false;
-    this.chip.textContent = letters(header.services[service].name);
+    if (this.link.title) this.link.title = "";
+    setText(this.chip, letters(header.services[service].name));
     this.error.hidden = !(kind === SPAN && (flags[row] & ERROR || isHidden));
-    this.error.textContent = isHidden ? "◇" : "✕";
-    this.error.setAttribute("aria-label", isHidden ? "errors inside" : "error");
-    this.service.textContent =
-      parent >= 0 && view.serviceOf(parent) === service ? "" : named(header.services[service].name);
-    this.name.textContent = named(name);
-    this.link.href = kind === SPAN ? `?row=${row}` : "#";
+    if (!this.error.hidden) {
+      setText(this.error, isHidden ? "◇" : "✕");
+      this.error.setAttribute("aria-label", isHidden ? "errors inside" : "error");
+    }
+    setText(this.service, parent >= 0 && view.serviceOf(parent) === service ? "" : named(header.services[service].name));
+    setText(this.name, named(name));
     const marks = MARKS.filter(([flag], at) => flags[row] & flag && !(at === 1 && flags[row] & HAS_EXCEPTION));
     const glyph = kindGlyph(spanKind);
     const shown = kind === SPAN ? [...(glyph ? [[0, glyph, spanKind]] : []), ...marks, ...linked(view, row)] : [];
     this.marks.hidden = !shown.length;
-    this.marks.textContent = shown.map(([, sign]) => sign).join(" ");
+    if (!shown.length) return;
+    setText(this.marks, shown.map(([, sign]) => sign).join(" "));
     this.marks.title = shown.map(([, , meaning]) => meaning).join(", ");
     this.marks.setAttribute("aria-label", this.marks.title);
     this.marks.classList.toggle("bad", Boolean(flags[row] & HAS_EXCEPTION));
@@ -163,11 +182,17 @@ export class WaterfallRow {
   #nameMissing(view, row) {
     const id = view.missing.get(row);
     this.chip.hidden = this.error.hidden = this.marks.hidden = true;
-    this.service.textContent = "";
-    this.name.textContent = `parent ${id.slice(0, 4)}…${id.slice(-4)} never arrived`;
-    this.link.href = "#";
+    setText(this.service, "");
+    setText(this.name, `parent ${id.slice(0, 4)}…${id.slice(-4)} never arrived`);
     this.link.title = id;
   }
+}
+
+/** Text in its one node: no node is made anew. */
+function setText(element, text) {
+  const node = element.firstChild;
+  if (!node) element.append(text);
+  else if (node.data !== text) node.data = text;
 }
 
 function setState(element, name, value) {
