@@ -1,5 +1,6 @@
 // A strip at the right edge of the window that stands for all rows, with a mark for each match and error.
 
+import {afterPaint} from "../after-paint.js";
 import {rowOf} from "../lib/entries.js";
 import {layInStrip, nearest} from "../lib/matches.js";
 
@@ -24,12 +25,7 @@ export class MatchGutter {
     canvas.addEventListener("click", (event) => this.#jump(event.offsetY));
   }
 
-  #schedule() {
-    this.frame ??= requestAnimationFrame(() => {
-      this.frame = null;
-      this.#paint();
-    });
-  }
+  #schedule = afterPaint(() => this.#paint());
 
   #paint() {
     const {canvas, view, errors} = this;

@@ -1,4 +1,5 @@
 /** The whole trace in few pixels, and in it the time and the rows that are shown: both can be dragged, and typed. */
+import {afterPaint} from "../after-paint.js";
 import {onDrag} from "../dragging.js";
 import {layRows, paintMinimap} from "../lib/minimap.js";
 import {clamp, isWhole, moveEdge, pan, readTime, settle, shareOf, timeAt, wholeOf, wordTime, zoomAt} from "../lib/zoom.js";
@@ -53,10 +54,7 @@ class TraceMinimap extends HTMLElement {
 
   // Drawing
 
-  #repaint() {
-    cancelAnimationFrame(this.frame);
-    this.frame = requestAnimationFrame(() => this.#paint());
-  }
+  #repaint = afterPaint(() => this.#paint());
 
   #paint() {
     const scale = Math.ceil(devicePixelRatio);
