@@ -135,7 +135,7 @@ def test_no_page_scrolls_sideways(send: Send, checkout: None, open_page: Open, a
 def test_a_selected_row_far_down_is_in_view_beside_its_panel(send: Send, open_page: Open) -> None:
     send(make_span(1, duration_ns=5_000 * MS), *(make_span(n, 1) for n in range(2, 402)))
     page = open_page(f"{PAGE}?span={span_id(300)}#span")
-    expect(page.locator("#span")).to_be_in_viewport()
+    expect(page.locator(".row.sel")).to_be_in_viewport()
     expect(page.get_by_role("link", name="Close")).to_be_in_viewport()
 
 
