@@ -57,10 +57,6 @@ class Wire:
     def byte_count(self) -> int:
         return sum(self.sizes.values())
 
-    @property
-    def script_byte_count(self) -> int:
-        return sum(size for address, size in self.sizes.items() if _MODULES in address)
-
     def listen(self, session: CDPSession) -> None:
         session.on("Network.responseReceived", self._note_address)
         session.on("Network.loadingFinished", self._note_size)
@@ -74,9 +70,17 @@ class Wire:
         self.sizes[address] = self.sizes.get(address, 0) + int(event["encodedDataLength"])
 
 
+# As they were sent, without the headers of the answers.
+_SCRIPT_BYTES = """folder => performance.getEntriesByType("resource").filter(({name}) => name.includes(folder))
+    .reduce((sum, {encodedBodySize}) => sum + encodedBodySize, 0)"""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Weight:
-    """A page once it is drawn. The heap is measured after garbage was collected, columns of numbers included."""
+    """A page once it is drawn. The heap is measured after garbage was collected, columns of numbers included.
+
+    `byte_count` is all that came over the wire, `script_byte_count` the bodies of scripts, as they were packed.
+    """
 
     byte_count: int
     script_byte_count: int
@@ -103,7 +107,7 @@ class OpenPage:
         heap = self.session.send("Runtime.getHeapUsage")
         return Weight(
             byte_count=self.wire.byte_count,
-            script_byte_count=self.wire.script_byte_count,
+            script_byte_count=self.page.evaluate(_SCRIPT_BYTES, _MODULES),
             element_count=self.page.evaluate("document.getElementsByTagName('*').length"),
             heap_bytes=int(heap["usedSize"] + heap.get("backingStorageSize", 0)),
             first_paint_ms=self.page.evaluate(

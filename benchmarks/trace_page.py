@@ -111,7 +111,7 @@ def make_targets(pages: Sequence[PageFigures]) -> list[Target]:
         ("bytes over the wire", big.weight.byte_count / 1e6, 1.2, " MB"),
         ("elements in the document", big.weight.element_count, 2_500, ""),
         ("heap", big.weight.heap_bytes / 1e6, 40, " MB"),
-        ("JavaScript", big.weight.script_byte_count / 1e3, 40, " kB"),
+        ("JavaScript, gzip", big.weight.script_byte_count / 1e3, 40, " kB"),
         ("JavaScript a frame, p95", max(scripts, default=None), 4, " ms"),
         (f"worst key, {SLOWDOWN}× slower", max(big.waits_ms.values(), default=None), 150, " ms"),
     ]
