@@ -47,12 +47,15 @@ class DrawnRow:
 
     `position` counts from 1 among the lines of the page; `service` is empty where it is the parent's; `badge` says how
     deep a row is that can be indented no further, or how many spans it stands for. `whole` and `own` are the paths of
-    the bar and of its self time (see `bars`), the latter empty where all is, `end` is where the label begins, in per cent.
+    the bar and of its self time (see `bars`), the latter empty where all is; `end` is where the label
+    begins, in per cent. `colour` and `indent` are classes.
     """
 
     id: str
     position: str
     look: str
+    colour: str = ""
+    indent: str = "d0"
     level: str
     is_open: bool | None = None
     is_selected: bool = False
@@ -139,7 +142,8 @@ def _draw_missing(parent_id: bytes, entry: Entry, line: Line) -> DrawnRow:
     return DrawnRow(
         id=_row_id(entry),
         position=line.position,
-        look=f"row missing d{line.indent}",
+        look="row missing",
+        indent=f"d{line.indent}",
         level=str(line.level + 1),
         name=f"parent {text[:4]}…{text[-4:]} never arrived",
         title=text,
@@ -157,6 +161,8 @@ def _draw(trace: Trace, entry: Entry, line: Line, needle: Needle | None) -> Draw
         id=_row_id(entry),
         position=line.position,
         look=" ".join(_find_looks(span, repeat is not None, row.child_count > 0, line, needle)),
+        colour=f"c{operation.service.slot}",
+        indent=f"d{line.indent}",
         level=str(line.level + 1),
         is_open=False if repeat else True if row.child_count else None,
         is_selected=line.is_selected,
@@ -184,7 +190,7 @@ def _row_id(entry: Entry) -> str:
 def _find_looks(
     span: SpanOutline, is_repeat: bool, has_children: bool, line: Line, needle: Needle | None
 ) -> Iterator[str]:
-    yield f"row c{span.operation.service.slot} d{line.indent}"
+    yield "row"
     if is_repeat:
         yield "repeat"
         return

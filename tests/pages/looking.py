@@ -19,7 +19,7 @@ def read_text(page: str) -> str:
 
 def find_rows(page: str) -> list[str]:
     """The lines of the waterfall: spans, runs of repeats, parents that never arrived."""
-    return re.findall(r"<div class=\"row (?:c|missing).*?</svg></div></div>", page, re.DOTALL)
+    return re.findall(r"<div class=\"row[^\"]*\" role=\"row\" id=.*?</svg></div></div>", page, re.DOTALL)
 
 
 def find_panel(page: str) -> str:

@@ -18,6 +18,8 @@ READ_ROWS = """rows => rows.filter(row => !row.hidden && row.id)
     .sort((one, other) => one.ariaRowIndex - other.ariaRowIndex)
     .map(row => [row.id, row.ariaLevel, row.ariaExpanded, row.ariaRowIndex, row.className.replace(' active', ''),
         row.querySelector('.time').ariaLabel, row.querySelector('.marks').ariaLabel ?? '',
+        row.querySelector('.name').className, row.querySelector('.chip:not([hidden])')?.className ?? '',
+        row.querySelector('.shape').className.baseVal,
         ...Array.from(row.querySelectorAll('.name > :not([hidden]), svg.length text, span.length, .whole, .self'),
             part => part.getAttribute('d') ?? part.textContent)])"""
 
@@ -49,7 +51,7 @@ def opened(shop: None, open_page: Open) -> Page:
 def names(page: Page) -> list[str]:
     """What the rows are called, from the top."""
     rows = page.locator(".row:not([hidden])").evaluate_all(READ_ROWS)
-    return [next(text for text in row[7:] if re.search("[a-z]{3}", text)).split()[-1] for row in rows]
+    return [next(text for text in row[10:] if re.search("[a-z]{3}", text)).split()[-1] for row in rows]
 
 
 def row(page: Page, name: str) -> Locator:

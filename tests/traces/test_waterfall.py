@@ -50,19 +50,19 @@ def test_a_trace_without_a_length_can_be_drawn() -> None:
 def test_a_deep_row_is_not_indented_out_of_sight() -> None:
     rows = [make_outline(1), *(make_outline(n, parent=n - 1, start_ns=n) for n in range(2, 101))]
     drawn = waterfall.draw(make_trace(rows), 0).rows
-    assert [(row.look, row.level, row.badge) for row in (drawn[24], drawn[25], drawn[99])] == [
-        ("row c0 d24", "25", ""),
-        ("row c0 d24", "26", "depth 26"),
-        ("row c0 d24 leaf", "100", "depth 100"),
+    assert [(row.indent, row.level, row.badge) for row in (drawn[24], drawn[25], drawn[99])] == [
+        ("d24", "25", ""),
+        ("d24", "26", "depth 26"),
+        ("d24", "100", "depth 100"),
     ]
 
 
 def test_a_page_deep_in_a_trace_is_indented_from_its_own_edge() -> None:
     rows = [make_outline(1), *(make_outline(n, parent=n - 1, start_ns=n) for n in range(2, 2_001))]
     drawn = waterfall.draw(make_trace(rows), 1_990).rows
-    assert [(row.look, row.level, row.badge) for row in drawn[:2]] == [
-        ("row c0 d0", "1991", "depth 1,991"),
-        ("row c0 d1", "1992", ""),
+    assert [(row.indent, row.level, row.badge) for row in drawn[:2]] == [
+        ("d0", "1991", "depth 1,991"),
+        ("d1", "1992", ""),
     ]
 
 

@@ -38,6 +38,7 @@ export class WaterfallRow {
     this.element = element;
     this.position = -1;
     const part = (selector) => element.querySelector(selector);
+    this.named = part(".name");
     this.twist = part(".twist");
     this.badge = part(".badge");
     this.chip = part(".chip");
@@ -62,8 +63,7 @@ export class WaterfallRow {
     this.position = position;
     if (this.element.title) this.element.title = "";
     this.element.id = kind === SPAN ? `r${row + 1}` : `r${row + 1}-${kind}`;
-    const look = this.#look(view, kind, row, view.levels[position], code === active);
-    if (this.element.className !== look) this.element.className = look;
+    this.#dress(view, kind, row, view.levels[position], code === active);
     this.element.setAttribute("aria-rowindex", position + 1);
     this.element.setAttribute("aria-level", view.levels[position] + 1);
     this.element.setAttribute("aria-selected", kind === SPAN && row === view.selected);
@@ -119,25 +119,29 @@ export class WaterfallRow {
     this.paths[name].setAttribute("d", d);
   }
 
-  #look(view, kind, row, level, isActive) {
+  /** Colour and indentation are classes of those that show them: of the row they would be every part's. */
+  #dress(view, kind, row, level, isActive) {
     const {flags} = view.block;
-    return [
+    const isSpan = kind === SPAN;
+    const looks = [
       "row",
-      kind === MISSING ? "missing" : `c${view.colourOf(row)}`,
-      `d${Math.min(level, MAX_INDENT)}`,
+      kind === MISSING && "missing",
       kind === REPEAT && "repeat",
-      kind === SPAN && !view.childCount[row] && "leaf",
-      kind === SPAN && flags[row] & ERROR && "e",
-      kind === SPAN && flags[row] & UNFINISHED && "endless",
-      kind === SPAN && row === view.selected && "sel",
-      kind === SPAN && view.isMatch(row) && "hit",
-      kind === SPAN && view.marked.has(row) && "marked",
-      kind === SPAN && view.closed[row] && "closed",
+      isSpan && !view.childCount[row] && "leaf",
+      isSpan && flags[row] & ERROR && "e",
+      isSpan && flags[row] & UNFINISHED && "endless",
+      isSpan && row === view.selected && "sel",
+      isSpan && view.isMatch(row) && "hit",
+      isSpan && view.marked.has(row) && "marked",
+      isSpan && view.closed[row] && "closed",
       view.isDimmed(row) && "dim",
       isActive && "active",
-    ]
-      .filter(Boolean)
-      .join(" ");
+    ];
+    setClass(this.element, looks.filter(Boolean).join(" "));
+    setClass(this.named, `name d${Math.min(level, MAX_INDENT)}`);
+    if (kind === MISSING) return;
+    setClass(this.chip, `chip c${view.colourOf(row)}`);
+    setClass(this.shape, `shape c${view.colourOf(row)}`);
   }
 
   #expanded(view, kind, row) {
@@ -193,6 +197,10 @@ function setText(element, text) {
   const node = element.firstChild;
   if (!node) element.append(text);
   else if (node.data !== text) node.data = text;
+}
+
+function setClass(element, names) {
+  if (element.getAttribute("class") !== names) element.setAttribute("class", names);
 }
 
 function setState(element, name, value) {

@@ -2,7 +2,7 @@
 
 export const MAX_HEIGHT_PX = 14_000_000;
 /** So many rows above and below the screen are kept ready. */
-export const SPARE_ROWS = 12;
+export const SPARE_ROWS = 8;
 
 /**
  * @param {{count: number, rowPx: number, viewPx: number, scrolledPx: number}} list `viewPx` is the height of what is
