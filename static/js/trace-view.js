@@ -171,15 +171,14 @@ export class TraceView extends EventTarget {
 
   // Rows
 
-  /** −1 selects nothing. */
+  /** −1 selects nothing. It scrolls before others change the page, or the browser would lay it out twice. */
   select(row, {scroll = true, focus = false} = {}) {
     if (row >= 0) this.reveal(row);
-    if (row !== this.selected) {
-      this.selected = row;
-      this.spanId = "";
-      this.#say("select", {focus});
-    } else if (focus) this.#say("select", {focus});
     if (scroll && row >= 0) this.scrollTo(this.positionOf(row));
+    if (row === this.selected && !focus) return;
+    if (row !== this.selected) this.spanId = "";
+    this.selected = row;
+    this.#say("select", {focus});
   }
 
   setSpanId(id) {
