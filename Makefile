@@ -10,10 +10,11 @@ DEVELOPMENT := $(VENV)/.development-installed
 BIN := $(VENV)/bin
 PYTEST := $(BIN)/python -m pytest
 
-# Tests that start servers, browsers and clocks of their own run one at a time: several assert how long things take.
+# Journeys start servers and clocks of their own and run one at a time: several assert how long things take.
 QUICK := not journey and not long
 
-.PHONY: run demo demo-remove test check lint test-unit test-sqlite test-postgresql test-long bench format proto clean services
+.PHONY: run demo demo-remove test check lint test-unit quick-sqlite quick-postgresql journeys journeys-sqlite \
+  journeys-postgresql test-sqlite test-postgresql test-long bench format proto clean services
 
 run: $(RUNTIME)
 	@exec $(BIN)/python manage.py up
@@ -26,7 +27,7 @@ demo: $(RUNTIME)
 demo-remove: $(RUNTIME)
 	@$(BIN)/python manage.py demo --remove
 
-test: check services test-sqlite test-postgresql
+test: check services quick-sqlite quick-postgresql journeys
 
 # Types and unit tests take a core each.
 check: $(DEVELOPMENT)
@@ -44,15 +45,26 @@ lint: $(DEVELOPMENT)
 test-unit: $(DEVELOPMENT)
 	$(PYTEST) -q -m unit
 
-# What `make check` has not run.
-test-sqlite: $(DEVELOPMENT) services
-	$(PYTEST) -n 2 -m "$(QUICK) and not unit"
+# What `make check` has not run; the same on PostgreSQL and Redis, both started for them. Browsers and databases are waited
+# for: two cores keep four workers busy.
+quick-sqlite: $(DEVELOPMENT) services
+	$(PYTEST) -n 4 -m "$(QUICK) and not unit"
+
+quick-postgresql: $(DEVELOPMENT) services
+	$(BIN)/python -m tests.services.with_services $(PYTEST) -n 4 -m "$(QUICK) and not unit and not any_engine"
+
+# One after the other on each engine, both engines at once.
+journeys: $(DEVELOPMENT) services
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target journeys-sqlite journeys-postgresql
+
+journeys-sqlite: $(DEVELOPMENT)
 	$(PYTEST) -m "journey and not long"
 
-# The same tests on PostgreSQL and Redis, both started for them.
-test-postgresql: $(DEVELOPMENT) services
-	$(BIN)/python -m tests.services.with_services $(PYTEST) -n 2 -m "$(QUICK) and not unit and not any_engine"
+journeys-postgresql: $(DEVELOPMENT)
 	$(BIN)/python -m tests.services.with_services $(PYTEST) -m "journey and not long and not any_engine"
+
+test-sqlite: quick-sqlite journeys-sqlite
+test-postgresql: quick-postgresql journeys-postgresql
 
 test-long: $(DEVELOPMENT) services
 	$(PYTEST) -m long
