@@ -10,7 +10,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from traces import waterfall, words
-from traces.domain.span import SpanFlag, SpanOutline, kind_name, status_name
+from traces.domain.span import kind_name, status_name
 
 register = template.Library()
 
@@ -54,9 +54,3 @@ def hexed(value: bytes) -> str:
 def of(things: Mapping[bytes, Any], key: bytes) -> Any:
     """`shapes|of:trace_id`; None if there is none."""
     return things.get(key)
-
-
-@register.filter
-def has(span: SpanOutline, flag: str) -> bool:
-    """Whether the span has the SpanFlag of that name."""
-    return SpanFlag[flag] in span.flags

@@ -1,16 +1,14 @@
 /** The block of columns of a trace; docs/api.md ("GET traces/<trace_id>/columns") is the specification of its bytes. */
 
-// Bits of `flags`.
+// Bits of `flags` that the page draws.
 export const HAS_EVENTS = 1;
 export const HAS_EXCEPTION = 2;
 export const HAS_LINKS = 4;
 export const CLOCK_IMPLAUSIBLE = 8;
 export const ENDS_BEFORE_START = 16;
 export const UNFINISHED = 32;
-export const REMOTE_PARENT = 64;
 export const ERROR = 256;
 export const ERROR_BELOW = 512;
-export const MISSING_PARENT = 1024;
 export const CUT = 2048;
 export const CLOCK_CORRECTED = 4096;
 
