@@ -49,7 +49,8 @@ def opened(shop: None, open_page: Open) -> Page:
 
 
 def names(page: Page) -> list[str]:
-    """What the rows are called, from the top."""
+    """What the rows are called, from the top, once they are painted."""
+    page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
     rows = page.locator(".row:not([hidden])").evaluate_all(READ_ROWS)
     return [next(text for text in row[10:] if re.search("[a-z]{3}", text)).split()[-1] for row in rows]
 

@@ -30,7 +30,8 @@ async function open() {
   await attachPanel(view);
   keepAddress(view);
   offerLink(() => readState(view), view.duration_ns);
-  document.documentElement.dataset.ready = "";
+  // The rows are painted in the next frame.
+  requestAnimationFrame(() => (document.documentElement.dataset.ready = ""));
   markLinks(view);
 }
 
