@@ -10,7 +10,8 @@ from django.test import override_settings
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Page
 from pytest_django.live_server_helper import LiveServer
 
-from tests.pages.sending import send_spans
+from tests.builders import MS
+from tests.pages.sending import make_span, send_spans
 
 Send = Callable[..., None]
 Open = Callable[..., Page]
@@ -80,3 +81,10 @@ def open_page(browser: Browser, live_server: LiveServer) -> Iterator[Open]:
     for context in contexts:
         context.close()
     assert said == []
+
+
+@pytest.fixture
+def checkout(send: Send) -> None:
+    """A trace in a service beside others."""
+    send(make_span(1, name="POST /checkout", duration_ns=100 * MS), service="checkout")
+    send(make_span(2, 1, name="POST /charge"), service="payment")
