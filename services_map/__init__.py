@@ -1,4 +1,1 @@
-"""What many traces say together: dependency links and latency roll-ups.
-
-The package stands at the top of the import order and has no code of its own yet.
-"""
+"""What many traces say together: latency roll-ups, dependency links, and the pages that show them."""

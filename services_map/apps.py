@@ -1,3 +1,5 @@
+"""services_map as a Django application."""
+
 from django.apps import AppConfig
 
 

@@ -1,0 +1,1 @@
+"""Plain Python and numpy: no Django, no database."""

@@ -1,0 +1,79 @@
+"""The tables of roll-ups. Rows are sums; docs/adr/0012 says how they stay exact."""
+
+from django.db import models
+
+
+class Subject(models.IntegerChoices):
+    """What a histogram is of; `subject` is the id of that."""
+
+    OPERATION = 0
+    SERVICE = 1
+    LINK = 2
+
+
+class MapNode(models.Model):
+    """An end of dependency links: see `domain.nodes.NodeKind`."""
+
+    project = models.ForeignKey("traces.Project", on_delete=models.CASCADE, related_name="+")
+    kind = models.SmallIntegerField()
+    name = models.TextField()
+    name_hash = models.BinaryField(max_length=16)
+
+    class Meta:
+        db_table = "map_node"
+        constraints = [
+            models.UniqueConstraint(fields=["project", "kind", "name_hash"], name="node_is_unique_in_project"),
+        ]
+
+
+class MapLink(models.Model):
+    """A dependency link: see `domain.nodes.Edge`. Its figures are histograms of subject LINK."""
+
+    caller = models.ForeignKey(MapNode, on_delete=models.CASCADE, related_name="+")
+    callee = models.ForeignKey(MapNode, on_delete=models.CASCADE, related_name="+")
+    connection = models.SmallIntegerField()
+
+    class Meta:
+        db_table = "map_link"
+        constraints = [
+            models.UniqueConstraint(fields=["caller", "callee", "connection"], name="link_is_unique"),
+        ]
+
+
+class ServiceVersion(models.Model):
+    """A `service.version` that spans came with. `number` counts a service's versions from 1."""
+
+    project = models.ForeignKey("traces.Project", on_delete=models.CASCADE, related_name="+")
+    service = models.BigIntegerField()
+    number = models.IntegerField()
+    version = models.TextField()
+    version_hash = models.BinaryField(max_length=16)
+    first_start_ns = models.BigIntegerField()
+    last_start_ns = models.BigIntegerField()
+
+    class Meta:
+        db_table = "service_version"
+        constraints = [
+            models.UniqueConstraint(fields=["service", "version_hash"], name="version_is_unique_in_service"),
+            models.UniqueConstraint(fields=["service", "number"], name="version_number_is_unique_in_service"),
+        ]
+
+
+class LatencyHistogram(models.Model):
+    """Spans of one subject that started in one slot of time, as `domain.cells` packs them.
+
+    `level_s` is the length of the slot in seconds, `start_s` its start since 1970.
+    """
+
+    pk = models.CompositePrimaryKey("project_id", "subject_kind", "level_s", "subject", "start_s")
+    project = models.ForeignKey("traces.Project", on_delete=models.CASCADE, related_name="+")
+    subject_kind = models.SmallIntegerField(choices=Subject.choices)
+    level_s = models.IntegerField()
+    subject = models.BigIntegerField()
+    start_s = models.BigIntegerField()
+    cells = models.BinaryField()
+    weights = models.BinaryField()
+    examples = models.BinaryField()
+
+    class Meta:
+        db_table = "latency_histogram"
