@@ -52,3 +52,7 @@ class TraceNotFound(TracingError):
 
 class SpanNotFound(TracingError):
     """The trace is kept here, the span is not in it."""
+
+
+class AlreadyRolledUp(TracingError):
+    """Somebody else has counted a block: what was counted of it here must not be kept."""
