@@ -141,14 +141,6 @@ class SpanStore(Protocol):
         """All operations (of one service), by name, then kind."""
         ...
 
-    def read_operations(self, project: ProjectId) -> Mapping[int, Operation]:
-        """All operations by their id."""
-        ...
-
-    def read_service_ids(self, project: ProjectId) -> Mapping[int, Service]:
-        """All services by their id."""
-        ...
-
     def list_attribute_keys(self, project: ProjectId) -> list[AttributeKey]:
         """The attribute keys seen, by key, then place. Complete up to the first 10,000 of a project."""
         ...
