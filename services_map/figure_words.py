@@ -8,7 +8,7 @@ from typing import Final
 
 from django.utils.translation import gettext
 
-from services_map.domain.comparison import LEAST_CHANGE, Comparison, ErrorVerdict
+from services_map.domain.comparison import Comparison, ErrorVerdict
 from traces import words
 
 #: Calls come and go by the minute: a rate that differs by less is called the same.

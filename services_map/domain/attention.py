@@ -8,8 +8,9 @@ A score is the sum of
   doubled. A millisecond is added to both, so that hardly anything is made of what is fast anyway;
 * silence: 1 for what was called LEAST_BEFORE times before, and not once now.
 
-The first two are taken times n / (n + 20) for n calls, and bounds hold in 95 of 100 windows. Of few calls they are wide, so that these count little: one call that fails scores
-less than a thousand of which 2 % do. What got better counts nothing.
+The first two are taken times n / (n + 20) for n calls, and bounds hold in 95 of 100 windows. Of few calls they are
+wide, so that these count little: one call that fails scores less than a thousand of which 2 % do. What got better counts
+nothing.
 """
 
 import math

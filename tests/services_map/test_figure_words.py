@@ -94,7 +94,7 @@ def test_a_change_of_few_calls_may_be_chance() -> None:
         (120, 20, Change(text="▲ 10 pt", words="10 points more than before", tone="worse")),
         (20, 145, Change(text="▼ 12 pt", words="12 points fewer than before", tone="better")),
         (1_000, 0, Change(text="▲ 100 pt", words="100 points more than before", tone="worse")),
-        (4, 0, Change(text="▲ 0.4 pt", words="0.4 points more than before", tone="worse")),
+        (8, 0, Change(text="▲ 0.8 pt", words="0.8 points more than before", tone="worse")),
         (20, 22, None),
     ],
 )
