@@ -12,10 +12,11 @@ from typing import Final
 
 from services_map.domain.nodes import Node, NodeKind
 
-#: With fewer nodes a group says nothing, with more of them a community does.
+#: A group of fewer nodes says nothing, a community of more is not one.
 LEAST_MEMBERS: Final = 2
 MOST_IN_COMMUNITY: Final = 24
-_ROUNDS: Final = 10
+#: So many boxes can be looked at together: no more communities are joined.
+FEW_BOXES: Final = 60
 _SEPARATORS: Final = re.compile(r"[-./_]+")
 
 Links = Sequence[tuple[Node, Node, float]]
@@ -50,29 +51,28 @@ def families(nodes: Sequence[Node]) -> dict[Node, str]:
 
 
 def communities(nodes: Sequence[Node], links: Links) -> dict[Node, str]:
-    """Label propagation in a fixed order: each node joins those it exchanges the most calls with, while there is room.
+    """Those with the most calls between them come together first, until few enough boxes are left.
 
-    A community is named for its member that takes part in most calls.
+    No community has more than MOST_IN_COMMUNITY nodes. It is named for its member that takes part in most calls.
     """
-    near: dict[Node, dict[Node, float]] = {node: defaultdict(float) for node in nodes}
+    between: dict[tuple[Node, Node], float] = defaultdict(float)
+    busy: dict[Node, float] = dict.fromkeys(nodes, 0.0)
     for caller, callee, calls in links:
-        if caller != callee and caller in near and callee in near:
-            near[caller][callee] += calls
-            near[callee][caller] += calls
-    labels = {node: node for node in nodes}
-    sizes = Counter(labels.values())
-    for _ in range(_ROUNDS):
-        moved = False
-        for node in nodes:
-            label = _strongest(node, near[node], labels, sizes)
-            if label != labels[node]:
-                sizes[labels[node]] -= 1
-                sizes[label] += 1
-                labels[node] = label
-                moved = True
-        if not moved:
+        if caller != callee and caller in busy and callee in busy:
+            between[min(caller, callee), max(caller, callee)] += calls
+            busy[caller] += calls
+            busy[callee] += calls
+    members = {node: [node] for node in nodes}
+    boxes = len(members)
+    for (one, other), _ in sorted(between.items(), key=lambda item: (-item[1], item[0])):
+        first, second = members[one], members[other]
+        if boxes <= FEW_BOXES:
             break
-    return _name(labels, near)
+        if first is not second and len(first) + len(second) <= MOST_IN_COMMUNITY:
+            first += second
+            members |= dict.fromkeys(second, first)
+            boxes -= 1
+    return _name(members, busy)
 
 
 def _beginning(words: Sequence[str], depth: int) -> str:
@@ -97,27 +97,14 @@ def _count_boxes(groups: Mapping[Node, str], nodes: Sequence[Node]) -> int:
     return len(set(groups.values())) + sum(node not in groups for node in nodes)
 
 
-def _strongest(node: Node, near: Mapping[Node, float], labels: Mapping[Node, Node], sizes: Mapping[Node, int]) -> Node:
-    pulls: dict[Node, float] = {}
-    for other, calls in sorted(near.items()):
-        label = labels[other]
-        if label == labels[node] or sizes[label] < MOST_IN_COMMUNITY:
-            pulls[label] = pulls.get(label, 0.0) + calls
-    return min(pulls, key=lambda label: (-pulls[label], label), default=labels[node])
-
-
-def _name(labels: Mapping[Node, Node], near: Mapping[Node, Mapping[Node, float]]) -> dict[Node, str]:
-    members: dict[Node, list[Node]] = {}
-    for node, label in labels.items():
-        members.setdefault(label, []).append(node)
+def _name(members: Mapping[Node, Sequence[Node]], busy: Mapping[Node, float]) -> dict[Node, str]:
     named: dict[Node, str] = {}
     taken: Counter[str] = Counter()
-    for nodes in sorted(members.values()):
-        if len(nodes) < LEAST_MEMBERS:
+    for node, together in members.items():
+        if node in named or len(together) < LEAST_MEMBERS:
             continue
-        busiest = min(nodes, key=lambda node: (-sum(near[node].values()), node))
-        taken[busiest.name] += 1
+        name = min(together, key=lambda node: (-busy[node], node)).name
+        taken[name] += 1
         # A service and a database may have one name.
-        name = busiest.name if taken[busiest.name] == 1 else f"{busiest.name} ({taken[busiest.name]})"
-        named |= dict.fromkeys(nodes, name)
+        named |= dict.fromkeys(together, name if taken[name] == 1 else f"{name} ({taken[name]})")
     return named

@@ -4,8 +4,9 @@ Databases, queues and external systems are boxes of their own, even where only o
 they belong to their users' group (see `groups`).
 """
 
+import math
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -16,7 +17,8 @@ from services_map.domain.nodes import Connection, Node, NodeKind
 from services_map.domain.summary import Figures, LinkSummary, MapFigures
 
 GROUP_ABOVE: Final = 200
-#: Lines with a smaller share of all calls are rare; in maps with so few lines none is.
+#: Lines with a smaller share of the calls into and out of either of their ends are rare; in maps with so few lines
+#: none is.
 RARE_SHARE: Final = 0.001
 RARE_ABOVE: Final = 60
 
@@ -71,7 +73,7 @@ class MapView:
     #: Nodes and links of the window that a filter leaves out.
     hidden_nodes: int
     hidden_links: int
-    #: Lines left out because they carry less than 0.1 % of what is shown; `show_rare` brings them back.
+    #: Lines left out because they carry less than 0.1 % of the calls of either end; `show_rare` brings them back.
     rare_links: int
     is_grouped: bool
     #: Of all that is in the window, whatever is shown: for the words beside the filter.
@@ -99,32 +101,33 @@ def choose(
     members instead. A `focus` that is not there shows nothing.
     """
     nodes, links = dict.fromkeys(sorted(figures.nodes)), figures.links
-    healths = [judge(link.figures, link.before) for link in links]
+    healths = {link.link_id: judge(link.figures, link.before) for link in links}
     if focus is not None:
         nodes, links = _keep(nodes, links, _surroundings(focus, links, hops, direction) if focus in nodes else set())
     if search:
         text = search.casefold()
         nodes, links = _near(nodes, links, {node for node in nodes if text in node.name.casefold()})
     if only_unhealthy:
-        sick = {id(link) for link, health in zip(figures.links, healths, strict=True) if health.is_unhealthy}
-        ends = {end for link in links if id(link) in sick for end in (link.edge.caller, link.edge.callee)}
+        sick = [link.edge for link in links if healths[link.link_id].is_unhealthy]
+        ends = {end for edge in sick for end in (edge.caller, edge.callee)}
         nodes, links = _near(nodes, links, ends | _sick_alone(figures, nodes))
     groups: dict[Node, str] = {}
     if is_grouped or (is_grouped is None and len(nodes) > group_above):
         calls = [(link.edge.caller, link.edge.callee, link.figures.weight) for link in links]
         groups = {node: name for node, name in find_groups(nodes, calls, group_above).items() if name not in opened}
-    edges = _join(links, lambda node: Node(NodeKind.GROUP, groups[node]) if node in groups else node)
+    boxes = {node: Node(NodeKind.GROUP, groups[node]) if node in groups else node for node in nodes}
+    edges = _join(links, boxes, healths)
     lines = [edge for edge in edges if edge.caller != edge.callee]
     shown = lines if show_rare else _without_rare(lines)
     return MapView(
-        nodes=_boxes(figures, nodes, edges, groups),
+        nodes=_boxes(figures, boxes, edges),
         edges=shown,
         loops={edge.caller: edge for edge in edges if edge.caller == edge.callee},
         hidden_nodes=len(figures.nodes) - len(nodes),
         hidden_links=len(figures.links) - len(links),
         rare_links=len(lines) - len(shown),
         is_grouped=bool(groups),
-        unhealthy_links=sum(health.is_unhealthy for health in healths),
+        unhealthy_links=sum(health.is_unhealthy for health in healths.values()),
     )
 
 
@@ -175,15 +178,15 @@ def _sum(parts: Sequence[Figures]) -> Figures:
     return parts[0] if len(parts) == 1 else Figures.sum(parts, parts[0].seconds)
 
 
-def _join(links: Iterable[LinkSummary], box: Callable[[Node], Node]) -> list[ShownEdge]:
+def _join(links: Iterable[LinkSummary], boxes: Mapping[Node, Node], healths: Mapping[int, Health]) -> list[ShownEdge]:
     """All links between two boxes as one line: their histograms are added, never their percentiles."""
     joined: dict[tuple[Node, Node], list[LinkSummary]] = {}
     for link in sorted(links, key=lambda link: link.edge):
-        joined.setdefault((box(link.edge.caller), box(link.edge.callee)), []).append(link)
-    return [_line(caller, callee, parts) for (caller, callee), parts in sorted(joined.items())]
+        joined.setdefault((boxes[link.edge.caller], boxes[link.edge.callee]), []).append(link)
+    return [_line(caller, callee, parts, healths) for (caller, callee), parts in sorted(joined.items())]
 
 
-def _line(caller: Node, callee: Node, links: Sequence[LinkSummary]) -> ShownEdge:
+def _line(caller: Node, callee: Node, links: Sequence[LinkSummary], healths: Mapping[int, Health]) -> ShownEdge:
     figures, before = _sum([link.figures for link in links]), _sum([link.before for link in links])
     return ShownEdge(
         caller=caller,
@@ -192,34 +195,35 @@ def _line(caller: Node, callee: Node, links: Sequence[LinkSummary]) -> ShownEdge
         link_ids=tuple(link.link_id for link in links),
         figures=figures,
         before=before,
-        health=judge(figures, before),
+        health=healths[links[0].link_id] if len(links) == 1 else judge(figures, before),
         width=width(figures.rate),
         unpaired=sum(link.unpaired for link in links),
     )
 
 
 def _without_rare(edges: list[ShownEdge]) -> list[ShownEdge]:
-    """Without lines of hardly any calls; unhealthy ones and the last of a box stay."""
+    """Without lines that hardly matter to either of their boxes; unhealthy ones and the last of a box stay."""
     if len(edges) <= RARE_ABOVE:
         return edges
-    least = RARE_SHARE * sum(edge.figures.weight for edge in edges)
-    lines = Counter(end for edge in edges for end in (edge.caller, edge.callee))
+    calls: Counter[Node] = Counter()
+    lines: Counter[Node] = Counter()
+    for edge in edges:
+        for end in (edge.caller, edge.callee):
+            calls[end] += math.ceil(edge.figures.weight)
+            lines[end] += 1
     rare = set()
     for edge in sorted(edges, key=lambda edge: (edge.figures.weight, edge.caller, edge.callee)):
-        if edge.figures.weight >= least:
-            break
-        if not edge.health.is_unhealthy and lines[edge.caller] > 1 and lines[edge.callee] > 1:
+        is_rare = edge.figures.weight < RARE_SHARE * min(calls[edge.caller], calls[edge.callee])
+        if is_rare and not edge.health.is_unhealthy and lines[edge.caller] > 1 and lines[edge.callee] > 1:
             rare.add((edge.caller, edge.callee))
             lines.subtract((edge.caller, edge.callee))
     return [edge for edge in edges if (edge.caller, edge.callee) not in rare]
 
 
-def _boxes(
-    figures: MapFigures, nodes: Iterable[Node], edges: Iterable[ShownEdge], groups: Mapping[Node, str]
-) -> list[ShownNode]:
+def _boxes(figures: MapFigures, boxes: Mapping[Node, Node], edges: Iterable[ShownEdge]) -> list[ShownNode]:
     members: dict[Node, list[Node]] = {}
-    for node in nodes:
-        members.setdefault(Node(NodeKind.GROUP, groups[node]) if node in groups else node, []).append(node)
+    for node, box in boxes.items():
+        members.setdefault(box, []).append(node)
     into: dict[Node, list[ShownEdge]] = {}
     for edge in edges:
         into.setdefault(edge.callee, []).append(edge)
@@ -230,15 +234,15 @@ def _boxes(
 def _box(box: Node, nodes: Sequence[Node], figures: MapFigures, into: Sequence[ShownEdge], seconds: float) -> ShownNode:
     known = [found for node in nodes if (found := figures.nodes[node]) is not None]
     own = _sum(known) if known else None
-    if into:
-        now, before = _sum([edge.figures for edge in into]), _sum([edge.before for edge in into])
+    before = _sum([edge.before for edge in into]) if into else Figures.nothing(own.seconds if own else seconds)
+    if len(into) == 1:
+        health = into[0].health
     else:
-        before = Figures.nothing(own.seconds if own else seconds)
-        now = own or before
+        health = judge(_sum([edge.figures for edge in into]) if into else own or before, before)
     return ShownNode(
         node=box,
         members=tuple(nodes) if box.kind == NodeKind.GROUP else (),
         figures=own,
         before=before,
-        health=judge(now, before),
+        health=health,
     )
