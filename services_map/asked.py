@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from django.http import QueryDict
 from django.urls import reverse
 
+from services_map.domain.buckets import BUCKETS, BUCKETS_A_ROW
 from services_map.domain.errors import OperationNotFound, ServiceNotFound
-from services_map.domain.subjects import Subject
 from services_map.windows import WindowForm
 from traces.domain.span import SpanKind, clean_name, kind_name
 
@@ -35,16 +35,10 @@ class Asked:
             "version": self.version or "",
         }
 
-    def subject(self, *, only_entries: bool, has_entry_kinds: bool) -> Subject:
-        """What is searched for where its spans are."""
-        return Subject(
-            service=self.service,
-            operation=self.operation,
-            kind=self.kind,
-            version=self.version,
-            only_entries=only_entries,
-            has_entry_kinds=has_entry_kinds,
-        )
+    @property
+    def said(self) -> Mapping[str, str]:
+        """The words that are not empty."""
+        return {name: word for name, word in self.words.items() if word}
 
     def page(self, form: WindowForm, **changes: str) -> str:
         """The address of the page in the same window, with `changes`; empty is without it."""
@@ -86,3 +80,18 @@ def read_asked(data: QueryDict) -> Asked:
         kind=SpanKind[kind.upper()].value if kind else None,
         version=version or None,
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """Which of the spans of a window: all, those of a row of the heatmap, those that failed."""
+
+    row: int | None
+    only_failed: bool
+
+
+def read_cell(data: QueryDict) -> Cell:
+    """A row that does not exist is no row."""
+    text = data.get("row", "")
+    is_row = text.isascii() and text.isdecimal() and len(text) < 4 and int(text) * BUCKETS_A_ROW < BUCKETS
+    return Cell(row=int(text) if is_row else None, only_failed=data.get("failed") == "1")

@@ -97,7 +97,10 @@ def _dependencies(page: Page) -> Mapping[str, object]:
 
 def _versions(page: Page) -> Mapping[str, object]:
     seen = page.detail.versions
-    return {"versions": [_describe_version(page, version) for version in seen[:MAX_VERSIONS]], "version_count": len(seen)}
+    return {
+        "versions": [_describe_version(page, version) for version in seen[:MAX_VERSIONS]],
+        "version_count": len(seen),
+    }
 
 
 def _describe_version(page: Page, version: VersionSeen) -> VersionFigures:
