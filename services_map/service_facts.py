@@ -1,0 +1,94 @@
+"""The figures at the head of a service's page as words: each with its interval and its change. Pure."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.utils.translation import gettext
+
+from services_map.domain.comparison import JUDGED, Comparison, PercentileChange, Side, compare
+from services_map.domain.intervals import Estimate, Interval
+from services_map.domain.summary import Figures
+from services_map.figure_words import (
+    Change,
+    describe_errors,
+    describe_percentile,
+    describe_rate,
+    spell_rate,
+    spell_share,
+)
+from traces.words import count, duration
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """`range` is where the true value lies, in 95 of 100 such windows; `note` says more of it.
+
+    `change` is None where nothing is known to have changed.
+    """
+
+    label: str
+    value: str
+    range: str
+    note: str = ""
+    change: Change | None = None
+
+
+def compare_windows(figures: Figures, before: Figures) -> Comparison:
+    """A window with the one before it."""
+    return compare(_side(figures), _side(before), JUDGED)
+
+
+def _side(figures: Figures) -> Side:
+    return Side(durations=figures.durations, failed=figures.failed, seconds=figures.seconds)
+
+
+def list_facts(figures: Figures, before: Figures) -> list[Fact]:
+    """Rate, error share and percentiles of a window with calls."""
+    found = compare_windows(figures, before)
+    rate, errors = found.rates[0], found.errors[0]
+    assert errors is not None, "there are calls"
+    return [
+        Fact(
+            label=gettext("Calls"),
+            value=f"{spell_rate(rate.value)}/s",
+            range=_spell_range(rate, spell_rate),
+            note=gettext("%(number)s in all") % {"number": count(round(figures.weight))},
+            change=describe_rate(found),
+        ),
+        Fact(
+            label=gettext("Failed"),
+            value=spell_share(errors.value),
+            range=_spell_range(errors, spell_share),
+            note=gettext("%(number)s calls") % {"number": count(round(figures.failed.weight))},
+            change=describe_errors(found),
+        ),
+        *(_percentile(found, change) for change in found.percentiles),
+    ]
+
+
+def _percentile(found: Comparison, change: PercentileChange) -> Fact:
+    assert change.a is not None, "there are calls"
+    return Fact(
+        label=f"p{100 * change.share:g}",
+        value=duration(round(change.a.value_ns)),
+        range=spell_interval(change.a.interval),
+        note="" if change.a.interval.is_reliable else gettext("few spans"),
+        change=describe_percentile(found, change.share),
+    )
+
+
+def _spell_range(estimate: Estimate, spell: Callable[[float], str]) -> str:
+    low = spell(estimate.low)
+    return f"≥ {low}" if estimate.high is None else join_range(low, spell(estimate.high))
+
+
+def spell_interval(interval: Interval) -> str:
+    """`280 – 340 ms`; `≥ 280 ms` where the spans are too few to say how long at most."""
+    low = duration(interval.low_ns)
+    return f"≥ {low}" if interval.high_ns is None else join_range(low, duration(interval.high_ns))
+
+
+def join_range(low: str, high: str) -> str:
+    """`280 – 340 ms`: a unit that both have is said once."""
+    number, _, unit = low.rpartition(" ")
+    return f"{number} – {high}" if number and high.endswith(f" {unit}") and " " not in number else f"{low} – {high}"
