@@ -40,6 +40,11 @@ class Asked:
         """The words that are not empty."""
         return {name: word for name, word in self.words.items() if word}
 
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether it is less than the whole service."""
+        return len(self.said) > 1
+
     def page(self, form: WindowForm, **changes: str) -> str:
         """The address of the page in the same window, with `changes`; empty is without it."""
         return reverse("services_map:service") + form.link(**{**self.words, **changes})
@@ -51,6 +56,10 @@ class Asked:
     def compare(self, form: WindowForm, **changes: str) -> str:
         """The address of the comparison with the window before, or with what `changes` say."""
         return reverse("services_map:compare") + form.link(**{**self.words, **changes})
+
+    def map(self, form: WindowForm) -> str:
+        """The address of the dependency map around the service."""
+        return reverse("services_map:map") + form.link(focus=self.service)
 
     def search(self, form: WindowForm, **conditions: str) -> str:
         """The address of the search for its spans, with `conditions` in the words of traces.forms."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext
 
+from services_map.asked import Asked
 from services_map.domain.comparison import JUDGED, Comparison, PercentileChange, Side, compare
 from services_map.domain.intervals import Estimate, Interval
 from services_map.domain.summary import Figures
@@ -13,9 +14,11 @@ from services_map.figure_words import (
     describe_errors,
     describe_percentile,
     describe_rate,
+    spell_least,
     spell_rate,
     spell_share,
 )
+from services_map.windows import WindowForm
 from traces.words import count, duration
 
 
@@ -33,6 +36,28 @@ class Fact:
     change: Change | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Door:
+    """Where one goes on from here."""
+
+    label: str
+    address: str
+
+
+def list_doors(asked: Asked, form: WindowForm, figures: Figures) -> list[Door]:
+    """Traces, the slow and the failed ones if there are any, the map, the comparison."""
+    p95_ns = figures.p95_ns
+    doors = [Door(label=gettext("Traces"), address=asked.search(form))]
+    if p95_ns is not None:
+        slow = asked.search(form, minDuration=spell_least(p95_ns))
+        doors.append(Door(label=gettext("Slowest 5 %"), address=slow))
+    if figures.failed.count:
+        doors.append(Door(label=gettext("Failed"), address=asked.search(form, status="error")))
+    doors.append(Door(label=gettext("Map"), address=asked.map(form)))
+    doors.append(Door(label=gettext("Compare"), address=asked.compare(form)))
+    return doors
+
+
 def compare_windows(figures: Figures, before: Figures) -> Comparison:
     """A window with the one before it."""
     return compare(_side(figures), _side(before), JUDGED)
@@ -43,10 +68,11 @@ def _side(figures: Figures) -> Side:
 
 
 def list_facts(figures: Figures, before: Figures) -> list[Fact]:
-    """Rate, error share and percentiles of a window with calls."""
+    """Rate, error share and percentiles of a window; nothing of one without calls."""
     found = compare_windows(figures, before)
     rate, errors = found.rates[0], found.errors[0]
-    assert errors is not None, "there are calls"
+    if errors is None:
+        return []
     return [
         Fact(
             label=gettext("Calls"),
@@ -67,19 +93,20 @@ def list_facts(figures: Figures, before: Figures) -> list[Fact]:
 
 
 def _percentile(found: Comparison, change: PercentileChange) -> Fact:
-    assert change.a is not None, "there are calls"
+    label, seen = f"p{100 * change.share:g}", change.a
+    if seen is None:
+        return Fact(label=label, value="–", range="")
     return Fact(
-        label=f"p{100 * change.share:g}",
-        value=duration(round(change.a.value_ns)),
-        range=spell_interval(change.a.interval),
-        note="" if change.a.interval.is_reliable else gettext("few spans"),
+        label=label,
+        value=duration(round(seen.value_ns)),
+        range=spell_interval(seen.interval),
+        note="" if seen.interval.is_reliable else gettext("few spans"),
         change=describe_percentile(found, change.share),
     )
 
 
 def _spell_range(estimate: Estimate, spell: Callable[[float], str]) -> str:
-    low = spell(estimate.low)
-    return f"≥ {low}" if estimate.high is None else join_range(low, spell(estimate.high))
+    return join_range(spell(estimate.low), spell(estimate.high))
 
 
 def spell_interval(interval: Interval) -> str:

@@ -35,7 +35,9 @@ def _by(read: Callable[[Figures], float | None]) -> Callable[[Judged], float | N
 
 ORDERS: Final[Mapping[str, Order]] = {
     DEFAULT_ORDER: Order(label=gettext_lazy("Needs attention"), read=lambda item: item.attention.score),
-    "name": Order(label=gettext_lazy("Service"), read=lambda item: name_of(item.summary).casefold(), is_descending=False),
+    "name": Order(
+        label=gettext_lazy("Service"), read=lambda item: name_of(item.summary).casefold(), is_descending=False
+    ),
     "rate": Order(label=gettext_lazy("Calls/s"), read=_by(lambda figures: figures.rate or None)),
     "errors": Order(label=gettext_lazy("Errors"), read=_by(lambda figures: figures.error_share)),
     "p50": Order(label="p50", read=_by(lambda figures: figures.p50_ns)),

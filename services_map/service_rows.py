@@ -79,7 +79,9 @@ def make_rows(items: Sequence[Judged], covered: Window) -> tuple[Row, ...]:
         Row(
             summary=item.summary,
             attention=item.attention,
-            cells=make_cells(item.summary.figures, _search_words(item.summary, covered), item.summary.series, comparison),
+            cells=make_cells(
+                item.summary.figures, _search_words(item.summary, covered), item.summary.series, comparison
+            ),
         )
         for item, comparison in zip(items, found, strict=True)
     )
