@@ -90,7 +90,7 @@ def _describe(data: QueryDict, asked: Asked, form: WindowForm) -> Mapping[str, o
         return {**context, "refusal": gettext("The other window: %(problem)s") % {"problem": other.error}}
     if against == comparing.VERSION:
         return {**context, **_compare_versions(data, asked, form, detail)}
-    parts = comparing.name_windows(asked, form, other, against)
+    parts = comparing.name_windows(asked, form, detail.coverage, against)
     found = compare(_side(detail.figures), _side(detail.before))
     return {**context, **_show(found, parts), **_list_operations(data, asked, form, other, detail)}
 
@@ -110,7 +110,7 @@ def _compare_versions(data: QueryDict, asked: Asked, form: WindowForm, detail: S
     chosen = comparing.choose_versions(data, asked, detail.versions)
     if chosen is None:
         return {"version_names": names, "has_one_version": True}
-    parts = comparing.name_versions(asked, form, chosen)
+    parts = comparing.name_versions(asked, form, detail.coverage, chosen)
     figures = [_load(replace(asked, version=version), form, form).figures for version in chosen]
     found = compare(_side(figures[0]), _side(figures[1]))
     return {

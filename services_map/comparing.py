@@ -12,7 +12,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext, gettext_lazy
 
 from services_map.asked import Asked
-from services_map.domain.summary import VersionSeen
+from services_map.domain.summary import Coverage, VersionSeen
 from services_map.windows import WindowForm, read_window, spell_second
 from traces.domain.query import Window
 from traces.domain.search_text import NS_PER_SECOND
@@ -111,17 +111,17 @@ def _freeze(window: Window, form: WindowForm) -> WindowForm:
     return WindowForm(values=said, window=window, now_ns=form.now_ns, carried=said)
 
 
-def name_windows(asked: Asked, form: WindowForm, other: WindowForm, against: str) -> tuple[Part, Part]:
-    """The two sides, where two windows are compared."""
+def name_windows(asked: Asked, form: WindowForm, counted: Coverage, against: str) -> tuple[Part, Part]:
+    """The two sides, where two windows are compared: as what was counted in them."""
     return (
-        Part(name=gettext("this window"), tone="after", asked=asked, form=_freeze(form.window, form)),
-        Part(name=str(AGAINST[against][1]), tone="before", asked=asked, form=_freeze(other.window, form)),
+        Part(name=gettext("this window"), tone="after", asked=asked, form=_freeze(counted.covered, form)),
+        Part(name=str(AGAINST[against][1]), tone="before", asked=asked, form=_freeze(counted.covered_before, form)),
     )
 
 
-def name_versions(asked: Asked, form: WindowForm, versions: tuple[str, str]) -> tuple[Part, Part]:
+def name_versions(asked: Asked, form: WindowForm, counted: Coverage, versions: tuple[str, str]) -> tuple[Part, Part]:
     """The two sides, where two versions are."""
-    fixed = _freeze(form.window, form)
+    fixed = _freeze(counted.covered, form)
     a, b = (replace(asked, version=version) for version in versions)
     return (
         Part(name=named(versions[0]), tone="after", asked=a, form=fixed),
