@@ -1,5 +1,6 @@
 """The figures at the head of a service's page as words: each with its interval and its change. Pure."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -20,6 +21,9 @@ from services_map.figure_words import (
 )
 from services_map.windows import WindowForm
 from traces.words import count, duration
+
+# `280 ms`, `< 0.01 %`, `1.2/s`; not `1 m 12 s`, which has two units.
+_NUMBER = re.compile(r"(?P<number>(?:[<>] )?[\d.,]+)(?P<unit>\D*)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +81,7 @@ def list_facts(figures: Figures, before: Figures) -> list[Fact]:
         Fact(
             label=gettext("Calls"),
             value=f"{spell_rate(rate.value)}/s",
-            range=_spell_range(rate, spell_rate),
+            range=_spell_range(rate, lambda value: f"{spell_rate(value)}/s"),
             note=gettext("%(number)s in all") % {"number": count(round(figures.weight))},
             change=describe_rate(found),
         ),
@@ -116,6 +120,8 @@ def spell_interval(interval: Interval) -> str:
 
 
 def join_range(low: str, high: str) -> str:
-    """`280 – 340 ms`: a unit that both have is said once."""
-    number, _, unit = low.rpartition(" ")
-    return f"{number} – {high}" if number and high.endswith(f" {unit}") and " " not in number else f"{low} – {high}"
+    """`280 – 340 ms`, `1.2 – 3.4/s`: a unit that both have is said once; `≥ 2` stays as it is."""
+    parts = [_NUMBER.fullmatch(text) for text in (low, high)]
+    if parts[0] and parts[1] and parts[0]["unit"] == parts[1]["unit"]:
+        return f"{parts[0]['number']} – {high}"
+    return f"{low} – {high}"

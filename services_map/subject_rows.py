@@ -164,7 +164,7 @@ def list_versions(
                 seen=each,
                 address=asked.page(form, version=each.version) if each.version else "",
                 cells=make_cells(of_version, {}),
-                compared=asked.compare(form, version=each.version, against=earlier) if is_compared else "",
+                compared=asked.compare(form, against="version", version=each.version, other_version=earlier) if is_compared else "",
                 against=earlier if is_compared else "",
             )
         )
