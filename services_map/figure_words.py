@@ -107,3 +107,14 @@ def _much(ratio: float) -> str:
     if ratio >= 2:
         return f"×{ratio:.1f}" if ratio < 9.95 else f"×{ratio:,.0f}"
     return f"{abs(ratio - 1) * 100:.0f} %"
+
+
+def spell_level(level_s: int) -> str:
+    """What spans are counted by: one slot of it."""
+    names = {
+        60: gettext("the minute"),
+        600: gettext("ten minutes"),
+        3_600: gettext("the hour"),
+        86_400: gettext("the day (UTC)"),
+    }
+    return names.get(level_s) or words.duration(level_s * 1_000_000_000, trim=True)

@@ -7,6 +7,7 @@ from django.shortcuts import render
 
 from services_map import reading
 from services_map.domain.errors import ServiceNotFound
+from services_map.figure_words import spell_level
 from services_map.freshness import load_freshness
 from services_map.service_list import DEFAULT_ORDER, list_services, put_in_order
 from services_map.service_rows import judge_all, make_rows
@@ -40,6 +41,7 @@ def services(request: HttpRequest) -> HttpResponse:
         "overview": overview,
         "listed": listed,
         "q": q,
+        "level": spell_level(overview.level_s),
         "now_ns": now_ns,
         "freshness": load_freshness(DEFAULT_PROJECT, is_empty=not overview.services),
     }
@@ -57,5 +59,5 @@ def worst_operations(request: HttpRequest) -> HttpResponse:
     except ServiceNotFound:
         return HttpResponse(status=404)
     worst = put_in_order(judge_all(found.operations), DEFAULT_ORDER)[:WORST_OPERATIONS]
-    context = {"rows": make_rows(worst, found.covered), "window_form": form, "count": found.count}
+    context = {"rows": make_rows(worst, found.covered), "window_form": form, "service": service, "count": found.count}
     return render(request, "services_map/_worst.html", context)

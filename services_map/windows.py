@@ -88,6 +88,12 @@ class WindowForm:
         return replace(self, others=()).address(**fields)
 
     @property
+    def fields(self) -> list[tuple[str, str]]:
+        """What a form of this page keeps in hidden fields."""
+        values = [*self.others, *self.carried.items()]
+        return [(name, value) for name, value in values if _is_said(name, value)]
+
+    @property
     def lookbacks(self) -> list[Lookback]:
         return [
             Lookback(label=label, address=self._back(lookback), is_chosen=self.label == label)
