@@ -44,6 +44,11 @@ def share(found: Estimate | None) -> str:
     return f"{_percent(found.value)} % ({_percent(found.low)}–{_percent(found.high)})"
 
 
+def percent(part: float) -> str:
+    """`2.31 %`"""
+    return f"{_percent(part)} %"
+
+
 def _percent(part: float) -> str:
     """Never rounded to 0 or 100 that is neither."""
     number = 100 * part
@@ -85,9 +90,9 @@ def _times(number: float) -> str:
 
 
 def rate(found: Estimate) -> str:
-    """`12.3 /s (12.1–12.5)`; a minute or an hour where it is less than one: `4.50 /min (4.10–4.94)`."""
+    """`12.3/s (12.1–12.5)`; a minute or an hour where it is less than one: `4.50/min (4.10–4.94)`."""
     size, unit = next(
         (pair for pair in ((1, "/s"), (60, "/min"), (3_600, "/h")) if found.value * pair[0] >= 1), (3_600, "/h")
     )
     value, low, high = (_times(part * size) for part in (found.value, found.low, found.high))
-    return f"{value} {unit} ({low}–{high})"
+    return f"{value}{unit} ({low}–{high})"

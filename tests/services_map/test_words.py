@@ -72,10 +72,10 @@ def test_a_ratio_is_shown_with_what_bounds_it(value: float, low: float, high: fl
 @pytest.mark.parametrize(
     ("value", "low", "high", "text"),
     [
-        (12.34, 12.1, 12.5, "12.3 /s (12.1–12.5)"),
-        (0.075, 0.07, 0.08, "4.50 /min (4.20–4.80)"),
-        (0.001, 0.0005, 0.002, "3.60 /h (1.80–7.20)"),
-        (0, 0, 0.001, "0.00 /h (0.00–3.60)"),
+        (12.34, 12.1, 12.5, "12.3/s (12.1–12.5)"),
+        (0.075, 0.07, 0.08, "4.50/min (4.20–4.80)"),
+        (0.001, 0.0005, 0.002, "3.60/h (1.80–7.20)"),
+        (0, 0, 0.001, "0.00/h (0.00–3.60)"),
     ],
 )
 def test_a_rate_is_shown_in_a_unit_that_it_is_at_least_one_of(value: float, low: float, high: float, text: str) -> None:
