@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from django.db import connection, transaction
+from django.db.models import F
 
 from services_map.domain.buckets import BUCKETS_A_ROW, buckets_of
 from services_map.domain.cells import (
@@ -18,7 +19,7 @@ from services_map.domain.cells import (
 )
 from services_map.domain.levels import LEVELS, align_down
 from services_map.domain.nodes import Connection, Edge, Node, NodeKind
-from services_map.models import LatencyHistogram, MapLink, MapNode, ServiceVersion, Subject
+from services_map.models import LatencyHistogram, MapLink, MapNode, RollUpState, ServiceVersion, Subject
 from tests.builders import make_span, write_spans
 from traces.models import Operation, Service
 from traces.storage.base import DEFAULT_PROJECT, ProjectId
@@ -54,6 +55,13 @@ def write_calls(
     """Adds calls that started in a second to the rows of the slots that it lies in."""
     for level_s in levels:
         _add(project, kind, level_s, subject, align_down(start_s, level_s), calls)
+    raise_generation(project)
+
+
+def raise_generation(project: int) -> None:
+    """Says that roll-ups have changed, as whoever writes them does."""
+    RollUpState.objects.get_or_create(project_id=project)
+    RollUpState.objects.filter(pk=project).update(generation=F("generation") + 1)
 
 
 def _add(project: int, kind: Subject, level_s: int, subject: int, slot_s: int, calls: Sequence[Call]) -> None:
