@@ -29,20 +29,17 @@ def make_figures(*durations_ms: int, times: int = 1, failed: int = 0, weight: fl
 
 
 def describe(figures: Figures, before: Figures) -> list[tuple[str, str, str, str]]:
-    return [
-        (fact.label, fact.value, fact.range, fact.change.text if fact.change else "")
-        for fact in list_facts(figures, before)
-    ]
+    return [(fact.label, fact.value, fact.range, fact.change.text) for fact in list_facts(figures, before)]
 
 
 def test_every_figure_has_its_interval() -> None:
     figures = make_figures(10, 20, times=1_800, failed=36)
     assert describe(figures, make_figures(10, 20, times=1_800, failed=36)) == [
-        ("Calls", "1.00/s", "0.97 – 1.03/s", ""),
-        ("Failed", "1.0 %", "0.72 – 1.4 %", ""),
-        ("p50", "9.92 ms", "9.83 – 20.2 ms", ""),
-        ("p95", "20.0 ms", "19.8 – 20.2 ms", ""),
-        ("p99", "20.0 ms", "19.8 – 20.2 ms", ""),
+        ("Calls", "1.00/s", "0.97 – 1.03/s", "no clear change"),
+        ("Failed", "1.0 %", "0.72 – 1.4 %", "no clear change"),
+        ("p50", "9.92 ms", "9.83 – 20.2 ms", "no clear change"),
+        ("p95", "20.0 ms", "19.8 – 20.2 ms", "no clear change"),
+        ("p99", "20.0 ms", "19.8 – 20.2 ms", "no clear change"),
     ]
 
 
@@ -58,9 +55,19 @@ def test_a_change_that_is_more_than_chance_is_told() -> None:
     ]
 
 
+def test_few_spans_allow_no_comparison() -> None:
+    assert {change for *_, change in describe(make_figures(40, times=9), make_figures(10, times=900))} == {
+        "▼ 99 %",
+        "too few to compare",
+    }
+
+
 def test_few_spans_bound_nothing_from_above() -> None:
     facts = describe(make_figures(10, times=10), Figures.nothing(HOUR_S))
-    assert facts[3:] == [("p95", "9.92 ms", "≥ 9.83 ms", ""), ("p99", "9.92 ms", "≥ 9.83 ms", "")]
+    assert facts[3:] == [
+        ("p95", "9.92 ms", "≥ 9.83 ms", "nothing before"),
+        ("p99", "9.92 ms", "≥ 9.83 ms", "nothing before"),
+    ]
 
 
 def test_of_nothing_there_are_no_figures() -> None:
@@ -94,6 +101,6 @@ def list_labels(figures: Figures) -> list[str]:
 
 
 def test_nobody_is_sent_to_an_empty_search() -> None:
-    assert list_labels(make_figures(10, failed=1)) == ["Traces", "Slowest 5 %", "Failed", "Map", "Compare"]
-    assert list_labels(make_figures(10)) == ["Traces", "Slowest 5 %", "Map", "Compare"]
+    assert list_labels(make_figures(10, failed=1)) == ["Traces", "Slow traces", "Failed traces", "Map", "Compare"]
+    assert list_labels(make_figures(10)) == ["Traces", "Slow traces", "Map", "Compare"]
     assert list_labels(Figures.nothing(HOUR_S)) == ["Traces", "Map", "Compare"]
