@@ -123,6 +123,12 @@ class WindowForm:
         start_s, length_s = self._seconds()
         return self._between(start_s, start_s + length_s)
 
+    def around(self, moment: Window) -> str:
+        """The address of the equally long window that ends with `moment`."""
+        _, length_s = self._seconds()
+        end_s = -(-moment.end_ns // NS_PER_SECOND)
+        return self._between(max(0, end_s - length_s), end_s)
+
     def _seconds(self) -> tuple[int, int]:
         """Start and length in whole seconds."""
         length_s = math.ceil((self.window.end_ns - self.window.start_ns) // 1_000 / 1_000_000)

@@ -1,7 +1,7 @@
 """What templates of services call."""
 
 from django import template
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 
 from services_map.windows import WindowForm
 from traces import words
@@ -13,7 +13,11 @@ register = template.Library()
 @register.simple_tag
 def page_of(form: WindowForm, view: str, **fields: str) -> str:
     """`{% page_of window_form "service" service="shop" %}`: the address of another page for the same window."""
-    return f"{reverse(f'services_map:{view}')}{form.link(**fields)}"
+    try:
+        address = reverse(f"services_map:{view}")
+    except NoReverseMatch:
+        address = f"/{view}"
+    return f"{address}{form.link(**fields)}"
 
 
 @register.filter
