@@ -57,6 +57,7 @@ def _describe_cells(chart: Heatmap) -> Json:
     return {
         "firstRow": chart.first_row,
         "rows": chart.rows,
+        "texts": list(chart.texts),
         "cells": [[cell.slot, cell.row, cell.step, _short(cell.weight), _short(cell.failed)] for cell in chart.cells],
     }
 

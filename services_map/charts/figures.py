@@ -59,6 +59,7 @@ class Shape:
     name: str
     tone: str
     line: str
+    dots: str = ""
     area: str = ""
 
 
