@@ -1,7 +1,7 @@
 """The comparison of a service or an operation with itself: in another window, or of another version."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -14,13 +14,19 @@ from services_map.asked import Asked, read_asked
 from services_map.charts.distribution import Distribution, distribution
 from services_map.charts.distribution import Side as Drawn
 from services_map.comparing import Part
-from services_map.comparison_lines import list_lines, name_verdict, say_durations, say_errors, say_pairs
-from services_map.domain.comparison import CHANCE, LEAST_CHANGE, Comparison, Side, Verdict, compare, compare_all
+from services_map.comparison_lines import (
+    list_lines,
+    name_share,
+    name_verdict,
+    say_durations,
+    say_errors,
+    say_pairs,
+)
+from services_map.domain.comparison import JUDGED, LEAST_CHANGE, Comparison, Side, Verdict, compare, compare_all
 from services_map.domain.summary import Figures, OperationSummary, SubjectDetail
 from services_map.service_views import UNKNOWN, say_unknown
 from services_map.windows import WindowForm, read_window
 from services_map.words import NOTHING, ratio
-from traces.domain.span import kind_name
 from traces.storage.base import DEFAULT_PROJECT
 from traces.views import page
 
@@ -30,14 +36,22 @@ MAX_SHOWN: Final = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Ratio:
+    """How many times as long; whether the verdict rests on it."""
+
+    text: str
+    counts: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OperationLine:
-    """A line of the list of operations. `changes` are ratios by percentile, where they count."""
+    """A line of the list of operations; `ratios` are those of the judged percentiles."""
 
     summary: OperationSummary
     address: str
     said: str
     tone: str
-    ratios: tuple[tuple[str, str], ...]
+    ratios: tuple[Ratio, ...]
 
 
 @page
@@ -75,10 +89,10 @@ def _describe(data: QueryDict, asked: Asked, form: WindowForm) -> Mapping[str, o
     if other.error and against == comparing.WINDOW:
         return {**context, "refusal": gettext("The other window: %(problem)s") % {"problem": other.error}}
     if against == comparing.VERSION:
-        return context | _compare_versions(data, asked, form, detail)
-    parts = comparing.name_windows(asked, form, other, against)
+        return {**context, **_compare_versions(data, asked, form, detail)}
+    parts = comparing.name_windows(asked, form, detail.coverage, against)
     found = compare(_side(detail.figures), _side(detail.before))
-    return context | _show(found, parts) | _list_operations(data, asked, form, other, detail)
+    return {**context, **_show(found, parts), **_list_operations(data, asked, form, other, detail)}
 
 
 def _load(asked: Asked, form: WindowForm, other: WindowForm) -> SubjectDetail:
@@ -96,7 +110,7 @@ def _compare_versions(data: QueryDict, asked: Asked, form: WindowForm, detail: S
     chosen = comparing.choose_versions(data, asked, detail.versions)
     if chosen is None:
         return {"version_names": names, "has_one_version": True}
-    parts = comparing.name_versions(asked, form, chosen)
+    parts = comparing.name_versions(asked, form, detail.coverage, chosen)
     figures = [_load(replace(asked, version=version), form, form).figures for version in chosen]
     found = compare(_side(figures[0]), _side(figures[1]))
     return {
@@ -127,7 +141,8 @@ def _draw(found: Comparison, a: Part, b: Part) -> Distribution:
     return distribution(
         "distribution",
         gettext("How long calls take"),
-        gettext("The shares of calls by duration, on a logarithmic axis, of %(a)s and %(b)s.") % {"a": a.name, "b": b.name},
+        gettext("The shares of calls by duration, on a logarithmic axis, of %(a)s and %(b)s.")
+        % {"a": a.name, "b": b.name},
         [
             Drawn(name=part.name, tone=part.tone, weights=side.durations.weights.tolist())
             for part, side in ((b, found.b), (a, found.a))
@@ -146,10 +161,11 @@ def _list_operations(
     worst = sorted(zip(found.operations, compared, strict=True), key=lambda pair: pair[1].badness, reverse=True)
     return {
         "operations": [_line(each, comparison, asked, form, data) for each, comparison in worst[:MAX_SHOWN]],
+        "judged": [name_share(share) for share in JUDGED],
         "operation_count": found.count,
-        "compared_count": len(found.operations),
-        "left_out": found.count - min(MAX_SHOWN, len(worst)),
-        "chance": round(100 * CHANCE),
+        "compared_count": len(compared),
+        "unseen": len(compared) - min(MAX_SHOWN, len(compared)),
+        "uncompared": found.count - len(compared),
     }
 
 
@@ -158,21 +174,14 @@ def _line(
 ) -> OperationLine:
     said, tone = name_verdict(found)
     operation = summary.operation
-    counted = {change.share for change in found.changes}
+    is_few = found.verdict is Verdict.TOO_FEW
     return OperationLine(
         summary=summary,
-        address=comparing.operation_address(
-            asked.service, form, data, operation=operation.name, kind=kind_name(operation.kind)
-        ),
+        address=comparing.operation_address(asked, operation, form, data) if operation.name else "",
         said=said,
         tone=tone,
         ratios=tuple(
-            (ratio(change.ratio) if found.verdict is not Verdict.TOO_FEW else NOTHING, "yes" if change.share in counted else "")
+            Ratio(text=NOTHING if is_few else ratio(change.ratio), counts=change in found.changes)
             for change in found.percentiles
         ),
     )
-
-
-def name_sides(parts: Sequence[Part]) -> list[str]:
-    """As they stand above the columns."""
-    return [part.name for part in parts]

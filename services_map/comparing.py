@@ -9,15 +9,14 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from django.http import QueryDict
-from django.urls import reverse
 from django.utils.translation import gettext, gettext_lazy
 
 from services_map.asked import Asked
-from services_map.domain.summary import VersionSeen
+from services_map.domain.summary import Coverage, VersionSeen
 from services_map.windows import WindowForm, read_window, spell_second
 from traces.domain.query import Window
 from traces.domain.search_text import NS_PER_SECOND
-from traces.domain.span import clean_name
+from traces.domain.span import Operation, SpanKind, clean_name, kind_name
 from traces.words import named
 
 DAY_NS: Final = 86_400 * NS_PER_SECOND
@@ -97,10 +96,12 @@ def read_other(data: QueryDict, form: WindowForm, against: str) -> WindowForm | 
 
 
 def _read_named(data: QueryDict, form: WindowForm) -> WindowForm | None:
+    start, end = data.get("other_start", ""), data.get("other_end", "")
+    if not start.strip() and not end.strip():
+        return None
     fields = QueryDict(mutable=True)
-    for name, field in (("other_start", "start"), ("other_end", "end"), ("zone", "zone")):
-        fields[field] = data.get(name, "")
-    return read_window(fields, form.now_ns) if fields["start"].strip() or fields["end"].strip() else None
+    fields.update({"start": start, "end": end, "zone": data.get("zone", "")})
+    return read_window(fields, form.now_ns)
 
 
 def _freeze(window: Window, form: WindowForm) -> WindowForm:
@@ -110,17 +111,17 @@ def _freeze(window: Window, form: WindowForm) -> WindowForm:
     return WindowForm(values=said, window=window, now_ns=form.now_ns, carried=said)
 
 
-def name_windows(asked: Asked, form: WindowForm, other: WindowForm, against: str) -> tuple[Part, Part]:
-    """The two sides, where two windows are compared."""
+def name_windows(asked: Asked, form: WindowForm, counted: Coverage, against: str) -> tuple[Part, Part]:
+    """The two sides, where two windows are compared: as what was counted in them."""
     return (
-        Part(name=gettext("this window"), tone="after", asked=asked, form=_freeze(form.window, form)),
-        Part(name=str(AGAINST[against][1]), tone="before", asked=asked, form=_freeze(other.window, form)),
+        Part(name=gettext("this window"), tone="after", asked=asked, form=_freeze(counted.covered, form)),
+        Part(name=str(AGAINST[against][1]), tone="before", asked=asked, form=_freeze(counted.covered_before, form)),
     )
 
 
-def name_versions(asked: Asked, form: WindowForm, versions: tuple[str, str]) -> tuple[Part, Part]:
+def name_versions(asked: Asked, form: WindowForm, counted: Coverage, versions: tuple[str, str]) -> tuple[Part, Part]:
     """The two sides, where two versions are."""
-    fixed = _freeze(form.window, form)
+    fixed = _freeze(counted.covered, form)
     a, b = (replace(asked, version=version) for version in versions)
     return (
         Part(name=named(versions[0]), tone="after", asked=a, form=fixed),
@@ -155,7 +156,8 @@ def swap_address(parts: tuple[Part, Part], form: WindowForm) -> str:
     return parts[0].asked.compare(form, against=VERSION, version=b, other_version=a)
 
 
-def operation_address(service: str, form: WindowForm, data: QueryDict, **words: str) -> str:
+def operation_address(asked: Asked, operation: Operation, form: WindowForm, data: QueryDict) -> str:
     """The same comparison of one operation."""
     kept = {name: clean_name(data.get(name, "")) for name in ("against", *_OTHERS)}
-    return reverse("services_map:compare") + form.link(service=service, **words, **kept)
+    kind = kind_name(operation.kind) if operation.kind in SpanKind._value2member_map_ else ""
+    return asked.compare(form, operation=operation.name, kind=kind, **kept)

@@ -110,7 +110,11 @@ def say_errors(found: Comparison) -> str:
         return ""
     if found.error_verdict is ErrorVerdict.NO_DIFFERENCE:
         return gettext("As many errors: the share that fails differs by no more than chance may, or by a trifle.")
-    said = {"a": words.percent(a.value), "b": words.percent(b.value), "points": words.difference(found.error_difference)}
+    said = {
+        "a": words.percent(a.value),
+        "b": words.percent(b.value),
+        "points": words.difference(found.error_difference),
+    }
     if found.error_verdict is ErrorVerdict.MORE:
         return gettext("More errors: %(a)s of calls fail instead of %(b)s, %(points)s.") % said
     return gettext("Fewer errors: %(a)s of calls fail instead of %(b)s, %(points)s.") % said

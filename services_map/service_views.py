@@ -28,7 +28,7 @@ from traces.zones import read_zone
 
 # So many names fit into a page as suggestions; more would be a download.
 MAX_SUGGESTIONS = 500
-_UNKNOWN = (ServiceNotFound, OperationNotFound, VersionNotFound)
+UNKNOWN = (ServiceNotFound, OperationNotFound, VersionNotFound)
 
 
 @page
@@ -37,8 +37,8 @@ def show_service(request: HttpRequest) -> HttpResponse:
     form = read_window(request.GET, time.time_ns())
     try:
         of = _read_page(request, form)
-    except _UNKNOWN as problem:
-        return _say_unknown(request, form, str(problem))
+    except UNKNOWN as problem:
+        return say_unknown(request, form, str(problem))
     tab = choose_tab(of.asked, request.GET.get("tab", ""))
     context = {
         **_describe(of),
@@ -63,8 +63,8 @@ def show_examples(request: HttpRequest) -> HttpResponse:
     form = read_window(request.GET, time.time_ns())
     try:
         of = _read_page(request, form)
-    except _UNKNOWN as problem:
-        return _say_unknown(request, form, str(problem))
+    except UNKNOWN as problem:
+        return say_unknown(request, form, str(problem))
     asked, cell = of.asked, read_cell(request.GET)
     # The roll-ups' examples are of any version.
     examples = [] if asked.version else reading.find_examples(
@@ -88,7 +88,7 @@ def show_examples(request: HttpRequest) -> HttpResponse:
 
 
 def _read_page(request: HttpRequest, form: WindowForm) -> Page:
-    """Raises what is in _UNKNOWN."""
+    """Raises what is in UNKNOWN."""
     asked = read_asked(request.GET)
     detail = reading.load_subject(
         DEFAULT_PROJECT, form.window, form.before, asked.service, asked.operation, asked.kind, asked.version
@@ -124,7 +124,7 @@ def _describe(of: Page) -> dict[str, object]:
     }
 
 
-def _say_unknown(request: HttpRequest, form: WindowForm, problem: str) -> HttpResponse:
+def say_unknown(request: HttpRequest, form: WindowForm, problem: str) -> HttpResponse:
     """A page that names what was meant, maybe."""
     service, operation = request.GET.get("service", ""), request.GET.get("operation", "")
     names = [each.name for each in traces_reading.list_services(DEFAULT_PROJECT)]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from services_map import service_views, views
+from services_map import compare_views, service_views, views
 
 app_name = "services_map"
 urlpatterns = [
@@ -10,4 +10,5 @@ urlpatterns = [
     path("services/worst", views.worst_operations, name="worst_operations"),
     path("service", service_views.show_service, name="service"),
     path("service/examples", service_views.show_examples, name="examples"),
+    path("service/compare", compare_views.show_comparison, name="compare"),
 ]
