@@ -55,11 +55,11 @@ class Asked:
 
     def compare(self, form: WindowForm, **changes: str) -> str:
         """The address of the comparison with the window before, or with what `changes` say."""
-        return reverse("services_map:compare") + form.link(**{**self.words, **changes})
+        return "/service/compare" + form.link(**{**self.words, **changes})
 
-    def map(self, form: WindowForm) -> str:
-        """The address of the dependency map around the service."""
-        return reverse("services_map:map") + form.link(focus=self.service)
+    def map(self, form: WindowForm, **changes: str) -> str:
+        """The address of the dependency map around the service, with what `changes` say."""
+        return "/map" + form.link(**{"focus": self.service, **changes})
 
     def search(self, form: WindowForm, **conditions: str) -> str:
         """The address of the search for its spans, with `conditions` in the words of traces.forms."""

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
-from services_map.counted_cache import get_counted_cache
-from services_map.domain.counted import Counted
 from services_map.domain.covering import Piece, Slots, align_before, choose_slots, cover, seconds_of
+from services_map.domain.joined_rows import JoinedRows
 from services_map.domain.levels import DAY, HOUR, MINUTE, TEN_MINUTES
 from services_map.domain.summary import Coverage
 from services_map.models import Subject
-from services_map.storage.counted import read_counted, read_generation
+from services_map.rows_cache import get_rows_cache
+from services_map.storage.joined_rows import read_generation, read_joined_rows
 from traces.domain.query import Window
 from traces.storage.base import ProjectId
 
@@ -32,17 +32,17 @@ class Frame:
     def coverage(self) -> Coverage:
         return Coverage(covered=self.slots.window, covered_before=self.before.window, level_s=self.slots.level_s)
 
-    def load_slots(self, kind: Subject, subjects: Sequence[int]) -> Counted:
+    def load_slots(self, kind: Subject, subjects: Sequence[int]) -> JoinedRows:
         """The window slot by slot."""
-        return load_counted(self.project, kind, subjects, [self.slots.piece])
+        return load_rows(self.project, kind, subjects, [self.slots.piece])
 
-    def load_whole(self, kind: Subject, subjects: Sequence[int]) -> Counted:
+    def load_whole(self, kind: Subject, subjects: Sequence[int]) -> JoinedRows:
         """The window in as few rows as possible."""
-        return load_counted(self.project, kind, subjects, cover(self.slots))
+        return load_rows(self.project, kind, subjects, cover(self.slots))
 
-    def load_before(self, kind: Subject, subjects: Sequence[int]) -> Counted:
+    def load_before(self, kind: Subject, subjects: Sequence[int]) -> JoinedRows:
         """The window before in as few rows as possible."""
-        return load_counted(self.project, kind, subjects, cover(self.before))
+        return load_rows(self.project, kind, subjects, cover(self.before))
 
 
 def open_frame(project: ProjectId, window: Window, before: Window | None = None, now_ns: int | None = None) -> Frame:
@@ -71,7 +71,7 @@ def kept_seconds() -> dict[int, int]:
     }
 
 
-def load_counted(project: ProjectId, kind: Subject, subjects: Sequence[int], pieces: Sequence[Piece]) -> Counted:
+def load_rows(project: ProjectId, kind: Subject, subjects: Sequence[int], pieces: Sequence[Piece]) -> JoinedRows:
     """The rows of these subjects in these slots; remembered until something is rolled up."""
     key = (project, read_generation(project), kind, tuple(subjects), tuple(pieces))
-    return get_counted_cache().load(key, lambda: read_counted(project, kind, subjects, pieces))
+    return get_rows_cache().load(key, lambda: read_joined_rows(project, kind, subjects, pieces))

@@ -1,20 +1,27 @@
-"""How far the roll-ups of a project are: what is not counted yet, and whether anything ever was."""
+"""What was counted last: why a window may be empty."""
 
 from dataclasses import dataclass
 
+from services_map.storage.newest import read_newest_slot
 from traces import reading
+from traces.domain.query import Window
+from traces.domain.search_text import NS_PER_SECOND
 from traces.storage.base import ProjectId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Freshness:
-    """`waiting` spans are stored and not counted, the oldest of them since `oldest_received_ns`."""
+class LastCounted:
+    """Why a window may be empty: whether any span ever came, and the newest slot with calls in it."""
 
-    waiting: int = 0
-    oldest_received_ns: int | None = None
-    has_spans: bool = True
+    has_spans: bool
+    newest: Window | None
 
 
-def load_freshness(project: ProjectId, *, is_empty: bool) -> Freshness:
-    """`is_empty`: nothing is to be shown, so that the reason is worth a look."""
-    return Freshness(has_spans=not is_empty or reading.find_first_span(project) is not None)
+def load_last_counted(project: ProjectId, now_ns: int) -> LastCounted:
+    """For a page that has nothing to show."""
+    found = read_newest_slot(project, now_ns // NS_PER_SECOND)
+    if found is None:
+        return LastCounted(has_spans=reading.find_first_span(project) is not None, newest=None)
+    start_s, length_s = found
+    newest = Window(start_ns=start_s * NS_PER_SECOND, end_ns=(start_s + length_s) * NS_PER_SECOND)
+    return LastCounted(has_spans=True, newest=newest)

@@ -27,7 +27,7 @@ from services_map.links_reading import load_neighbours as load_neighbours
 from services_map.links_reading import load_peers
 from services_map.models import Subject
 from services_map.naming import find_operation_ids, find_service, find_subject, find_version
-from services_map.storage.counted import read_examples_of
+from services_map.storage.joined_rows import read_examples_of
 from services_map.storage.topology import read_versions
 from traces.domain.query import Window
 from traces.domain.span import Operation

@@ -81,8 +81,11 @@ class ServiceList:
     totals: tuple[Cell, ...]
     count: int
     all_count: int
+    #: How many there are of the busiest only: 0 of so few that all are here.
+    busiest: int
     first: int
     last: int
+    without_filter: str
     previous_page: str
     next_page: str
     #: Whether some figure is estimated from sampled spans.
@@ -102,7 +105,9 @@ def list_services(overview: ServicesOverview, form: WindowForm, q: str, sort: st
         groups=tuple(_make_groups(peers, overview.covered)),
         totals=_make_totals([item.summary.figures for item in found], overview.covered),
         count=len(found),
-        all_count=len(overview.services),
+        all_count=overview.service_count,
+        busiest=len(overview.services) if overview.service_count > len(overview.services) else 0,
+        without_filter=form.address(q=""),
         first=first + 1,
         last=last,
         previous_page=form.address(page=str(number - 1)) if first else "",

@@ -28,6 +28,8 @@ from traces.words import count, duration
 
 Summary = ServiceSummary | PeerSummary | OperationSummary
 
+#: A few errors are no alarm: their course is as grey as the others.
+LOUD_SHARE: Final = 0.01
 PERCENTILES: Final = (("p50", 0.5), ("p95", 0.95), ("p99", 0.99))
 
 
@@ -41,6 +43,8 @@ class Cell:
     address: str = ""
     title: str = ""
     course: Sparkline | None = None
+    #: How its course is drawn: `errors` is red.
+    tone: str = ""
     change: Change | None = None
 
 
@@ -130,6 +134,7 @@ def make_cells(
             text=spell_share(share),
             address=_address(words, status="error") if figures.failed.count else "",
             course=sparkline(series.error_shares) if series and figures.failed.count else None,
+            tone="errors" if share and share >= LOUD_SHARE else "",
             change=describe_errors(comparison) if comparison else None,
         ),
         *(_percentile_cell(name, at, figures, words, series, comparison) for name, at in PERCENTILES),

@@ -24,6 +24,7 @@ from services_map.service_rows import Cell, judge_all, make_cells, make_rows
 from services_map.windows import WindowForm
 from traces.domain.span import kind_name
 
+_OF_LINKS: Final = ("rate", "errors", "p95")
 _KINDS: Final[Mapping[NodeKind, Promise | str]] = {
     NodeKind.SERVICE: "",
     NodeKind.DATABASE: gettext_lazy("database"),
@@ -144,7 +145,7 @@ def _neighbour(
         address=reverse("services_map:service") + form.link(service=node.name) if is_service else "",
         map_address=asked.map(form),
         link=link,
-        cells=make_cells(link.figures, {}, comparison=comparison),
+        cells=tuple(cell for cell in make_cells(link.figures, {}, comparison=comparison) if cell.name in _OF_LINKS),
         unpaired=spell_share(link.unpaired / link.figures.weight) if link.unpaired and link.figures.weight else "",
         share=spell_share(share),
         percent=_percent(share or 0.0),
@@ -157,17 +158,15 @@ def list_versions(
     """The latest first: as many as there are `figures` of; each compared with the one that came before it."""
     rows = []
     for at, (each, of_version) in enumerate(zip(seen, figures, strict=False)):
-        earlier = next((other.version for other in seen[at + 1 :] if other.version), "")
-        is_compared = bool(each.version and earlier)
+        earlier = next((other.version for other in seen[at + 1 :] if other.version), "") if each.version else ""
+        words = {"version": each.version, "other_version": earlier}
         rows.append(
             VersionRow(
                 seen=each,
                 address=asked.page(form, version=each.version) if each.version else "",
                 cells=make_cells(of_version, {}),
-                compared=asked.compare(form, against="version", version=each.version, other_version=earlier)
-                if is_compared
-                else "",
-                against=earlier if is_compared else "",
+                compared=asked.compare(form, against="version", **words) if earlier else "",
+                against=earlier,
             )
         )
     return rows

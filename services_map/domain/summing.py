@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from services_map.domain.buckets import BUCKETS, BUCKETS_A_ROW, MIDDLE_NS, UPPER_NS
 from services_map.domain.cells import BUCKET_BITS, CELL, ENTRY, STATUS_SHIFT, UNPAIRED, VERSION_SHIFT
-from services_map.domain.counted import Counted
 from services_map.domain.covering import Slots
 from services_map.domain.histogram import Histogram
+from services_map.domain.joined_rows import JoinedRows
 from services_map.domain.summary import Figures, Heatmap, Series
 from traces.domain.span import StatusCode
 
@@ -60,7 +60,7 @@ class Tally:
         return moved.select(moved.subjects >= 0)
 
 
-def tally(counted: Counted, groups: Sequence[Sequence[int]]) -> Tally:
+def tally(counted: JoinedRows, groups: Sequence[Sequence[int]]) -> Tally:
     """The cells of each group of subjects' ids; those of other subjects are left out."""
     cells = np.frombuffer(counted.cells, CELL)
     counts = cells["count"].astype(np.float64)
@@ -76,7 +76,7 @@ def tally(counted: Counted, groups: Sequence[Sequence[int]]) -> Tally:
     return whole if numbers.min(initial=0) >= 0 else whole.select(whole.subjects >= 0)
 
 
-def number_rows(counted: Counted, groups: Sequence[Sequence[int]]) -> Ints:
+def number_rows(counted: JoinedRows, groups: Sequence[Sequence[int]]) -> Ints:
     """The number of the group that each row's subject is in, -1 where it is in none."""
     ids = np.array([id_ for group in groups for id_ in group] or [-1], np.int64)
     numbers = np.array([number for number, group in enumerate(groups) for _ in group] or [-1], np.int64)
@@ -86,13 +86,13 @@ def number_rows(counted: Counted, groups: Sequence[Sequence[int]]) -> Ints:
     return np.where(ids[places] == counted.subjects, numbers[places], -1)
 
 
-def list_subjects(*counted: Counted) -> list[int]:
+def list_subjects(*counted: JoinedRows) -> list[int]:
     """The ids of the subjects with rows, ascending."""
     found: list[int] = np.unique(np.concatenate([rows.subjects for rows in counted])).tolist()
     return found
 
 
-def find_busiest(counted: Sequence[Counted], groups: Sequence[Sequence[int]], most: int) -> list[int]:
+def find_busiest(counted: Sequence[JoinedRows], groups: Sequence[Sequence[int]], most: int) -> list[int]:
     """The numbers of the groups with the most calls in all of `counted`, at most `most`."""
     parts = [tally(rows, groups) for rows in counted]
     weights = sum((_add(part.subjects, part.weights, part.size) for part in parts), np.zeros(len(groups)))
@@ -100,7 +100,7 @@ def find_busiest(counted: Sequence[Counted], groups: Sequence[Sequence[int]], mo
     return found
 
 
-def choose_busiest(ids: Sequence[int], counted: Sequence[Counted], most: int) -> list[int]:
+def choose_busiest(ids: Sequence[int], counted: Sequence[JoinedRows], most: int) -> list[int]:
     """The ids of the subjects with the most calls in all of `counted`, where there are more than `most`."""
     if len(ids) <= most:
         return list(ids)
@@ -264,7 +264,7 @@ def find_versions(cells: Tally) -> list[list[int]]:
     return [np.flatnonzero(of_subject).tolist() for of_subject in is_seen]
 
 
-def find_last_slots(counted: Counted, groups: Sequence[Sequence[int]]) -> list[int]:
+def find_last_slots(counted: JoinedRows, groups: Sequence[Sequence[int]]) -> list[int]:
     """The start of the latest row of each group, 0 without one."""
     numbers = number_rows(counted, groups)
     known = numbers >= 0

@@ -8,8 +8,8 @@ import psycopg
 from django.db import connection
 
 from services_map.domain.cells import Example, read_examples
-from services_map.domain.counted import Counted, join_rows
 from services_map.domain.covering import Piece
+from services_map.domain.joined_rows import JoinedRows, join_rows
 from services_map.models import RollUpState, Subject
 from traces.storage.guards import guarded
 
@@ -24,7 +24,7 @@ def read_generation(project: int) -> int:
 
 
 @guarded
-def read_counted(project: int, kind: Subject, subjects: Sequence[int], pieces: Sequence[Piece]) -> Counted:
+def read_joined_rows(project: int, kind: Subject, subjects: Sequence[int], pieces: Sequence[Piece]) -> JoinedRows:
     """The cells of these subjects in these slots, in one statement."""
     return join_rows(_read("subject, start_s, cells, weights", project, kind, subjects, pieces))
 

@@ -14,7 +14,7 @@ _ROW_BYTES: Final = 24
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Counted:
+class JoinedRows:
     """Rows by subject and start, and their cells one after the other, still packed; `sizes` are cells of each row."""
 
     subjects: NDArray[np.int64]
@@ -31,11 +31,11 @@ class Counted:
         return _ROW_BYTES * self.subjects.size + len(self.cells) + weights
 
 
-def join_rows(rows: Sequence[Row]) -> Counted:
+def join_rows(rows: Sequence[Row]) -> JoinedRows:
     """From (subject, start in seconds, cells, weights) as they are stored."""
     sizes = np.fromiter((len(row[2]) for row in rows), np.int64, len(rows)) // CELL.itemsize
     cells = b"".join([row[2] for row in rows])
-    return Counted(
+    return JoinedRows(
         subjects=np.fromiter((row[0] for row in rows), np.int64, len(rows)),
         starts_s=np.fromiter((row[1] for row in rows), np.int64, len(rows)),
         sizes=sizes,

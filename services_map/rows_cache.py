@@ -12,21 +12,21 @@ from typing import Final
 
 from django.conf import settings
 
-from services_map.domain.counted import Counted
+from services_map.domain.joined_rows import JoinedRows
 
 _KEY_BYTES: Final = 200
 
 
-class CountedCache:
+class RowsCache:
     """At most `max_bytes` of what was asked for last."""
 
     def __init__(self, max_bytes: int) -> None:
         self._max_bytes = max_bytes
         self._bytes = 0
-        self._found: OrderedDict[Hashable, Counted] = OrderedDict()
+        self._found: OrderedDict[Hashable, JoinedRows] = OrderedDict()
         self._lock = threading.Lock()
 
-    def load(self, key: tuple[Hashable, ...], read: Callable[[], Counted]) -> Counted:
+    def load(self, key: tuple[Hashable, ...], read: Callable[[], JoinedRows]) -> JoinedRows:
         """What is known by that key, else what `read` says."""
         with self._lock:
             if (known := self._found.get(key)) is not None:
@@ -36,7 +36,7 @@ class CountedCache:
         self._keep(key, found)
         return found
 
-    def _keep(self, key: tuple[Hashable, ...], found: Counted) -> None:
+    def _keep(self, key: tuple[Hashable, ...], found: JoinedRows) -> None:
         size = _size(key, found)
         with self._lock:
             if key in self._found or size > self._max_bytes:
@@ -48,12 +48,12 @@ class CountedCache:
                 self._bytes -= _size(oldest, dropped)
 
 
-def _size(key: Hashable, found: Counted) -> int:
+def _size(key: Hashable, found: JoinedRows) -> int:
     parts = key if isinstance(key, tuple) else ()
     return _KEY_BYTES + found.byte_count + sum(sys.getsizeof(part) for part in parts)
 
 
 @cache
-def get_counted_cache() -> CountedCache:
+def get_rows_cache() -> RowsCache:
     """The cache of this process."""
-    return CountedCache(settings.ROLLUP_CACHE_BYTES)
+    return RowsCache(settings.ROLLUP_CACHE_BYTES)
