@@ -2,10 +2,13 @@
 
 from django.urls import path
 
-from services_map import views
+from services_map import compare_views, service_views, views
 
 app_name = "services_map"
 urlpatterns = [
     path("services", views.services, name="services"),
     path("services/worst", views.worst_operations, name="worst_operations"),
+    path("service", service_views.show_service, name="service"),
+    path("service/examples", service_views.show_examples, name="examples"),
+    path("service/compare", compare_views.show_comparison, name="compare"),
 ]
