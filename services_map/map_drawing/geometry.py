@@ -11,11 +11,14 @@ XY: TypeAlias = tuple[float, float]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """An edge as it is drawn: `path` is stroked, `head` (a triangle) filled; `middle` and `end` are places for words."""
+    """An edge as it is drawn: `path` is stroked, `head` (a triangle) filled.
+
+    Words may stand at `places`, the best first, and before the arrowhead at `end`.
+    """
 
     path: str
     head: str
-    middle: XY
+    places: list[XY]
     end: XY
 
 
@@ -32,7 +35,7 @@ def draw_line(points: Sequence[XY], width: float) -> Line:
     return Line(
         path=spell_path(shortened),
         head=f"M{'L'.join(_spell(corner) for corner in corners)}Z",
-        middle=middle_of(points),
+        places=places_on(points),
         end=_move(tip, along, -length - 4),
     )
 
@@ -41,19 +44,6 @@ def spell_path(points: Sequence[XY]) -> str:
     """`M0,0C1,1 2,2 3,3`; two points are a straight line."""
     joint = "C" if len(points) > 3 else "L"
     return f"M{_spell(points[0])}{joint}{' '.join(_spell(point) for point in points[1:])}"
-
-
-def middle_of(points: Sequence[XY]) -> XY:
-    """The middle of the middle piece."""
-    pieces = (len(points) - 1) // 3
-    if not pieces:
-        return (points[0][0] + points[-1][0]) / 2, (points[0][1] + points[-1][1]) / 2
-    first = 3 * ((pieces - 1) // 2)
-    if pieces % 2 == 0:
-        return points[first + 3]
-    a, b, c, d = points[first : first + 4]
-    x, y = ((a[axis] + 3 * b[axis] + 3 * c[axis] + d[axis]) / 8 for axis in (0, 1))
-    return x, y
 
 
 def direction(points: Sequence[XY]) -> XY:
@@ -78,3 +68,20 @@ def spell_number(number: float) -> str:
     """To a tenth of a pixel: `12`, `12.5`, `-0.3`."""
     text = f"{number:.1f}".removesuffix(".0")
     return "0" if text == "-0" else text
+
+
+def places_on(points: Sequence[XY]) -> list[XY]:
+    """Where words may stand on a route, the best first: the middle, then further out."""
+    if len(points) < 4:
+        return [((points[0][0] + points[-1][0]) / 2, (points[0][1] + points[-1][1]) / 2)]
+    pieces = (len(points) - 1) // 3
+    marks = [(piece, share) for piece in range(pieces) for share in (0.5, 0.3, 0.7)]
+    marks.sort(key=lambda mark: (abs(mark[0] + mark[1] - pieces / 2), mark))
+    return [_point_at(points[3 * piece : 3 * piece + 4], share) for piece, share in marks]
+
+
+def _point_at(piece: Sequence[XY], share: float) -> XY:
+    rest = 1 - share
+    factors = (rest**3, 3 * rest**2 * share, 3 * rest * share**2, share**3)
+    x, y = (sum(f * p[axis] for f, p in zip(factors, piece, strict=True)) for axis in (0, 1))
+    return x, y

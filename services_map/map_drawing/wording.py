@@ -1,7 +1,23 @@
 """Numbers of the map as words."""
 
+from hashlib import blake2b
+from typing import Final
+
+from django.utils.translation import gettext, gettext_lazy
+
+from services_map.domain.health import Errors, Health
+from services_map.domain.nodes import NodeKind
 from services_map.domain.summary import Figures
 from traces.words import duration
+
+KIND_WORDS: Final = {
+    NodeKind.SERVICE: gettext_lazy("service"),
+    NodeKind.DATABASE: gettext_lazy("database"),
+    NodeKind.QUEUE: gettext_lazy("queue"),
+    NodeKind.EXTERNAL: gettext_lazy("external system"),
+    NodeKind.USER: gettext_lazy("calls from outside"),
+    NodeKind.GROUP: gettext_lazy("group"),
+}
 
 
 def spell_rate(per_second: float) -> str:
@@ -39,6 +55,24 @@ def spell_ratio(ratio: float) -> str:
     return f"×{ratio:.0f}" if ratio >= 9.95 else f"×{ratio:.1f}" if ratio >= 0.995 else f"×{ratio:.2f}"
 
 
-def spell_figures(figures: Figures) -> str:
-    """`12.3/s · 2.1 % errors · p95 312 ms`"""
-    return f"{spell_rate(figures.rate)} · {spell_share(figures.error_share)} errors · p95 {spell_duration(figures.p95_ns)}"
+def mark_of(errors: Errors) -> str:
+    """A sign for those who do not see colours."""
+    return {Errors.FEW: "", Errors.SOME: "!", Errors.MANY: "✕"}[errors]
+
+
+def describe(figures: Figures, health: Health) -> list[str]:
+    """Rate, errors, p95 and what became of it, as a screen reader says them."""
+    parts = [
+        spell_rate(figures.rate),
+        gettext("%(share)s errors") % {"share": spell_share(figures.error_share)},
+        gettext("p95 %(duration)s") % {"duration": spell_duration(figures.p95_ns)},
+    ]
+    if health.slowdown is not None:
+        parts.append(gettext("slower: p95 %(ratio)s") % {"ratio": spell_ratio(health.slowdown)})
+    return parts
+
+
+def name_element(*keys: str) -> str:
+    """The id of an element, the same whenever the page is made: of a node, or of two that are linked."""
+    prefix = "n" if len(keys) == 1 else "e"
+    return f"{prefix}-{blake2b(chr(0).join(keys).encode(), digest_size=6).hexdigest()}"

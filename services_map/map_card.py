@@ -1,0 +1,240 @@
+"""What the card beside the map says of a node or a link."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from django.utils.translation import gettext
+
+from services_map.charts.sparkline import Sparkline, sparkline
+from services_map.domain.cells import Example
+from services_map.domain.health import Health, judge
+from services_map.domain.map_view import ShownEdge, ShownNode
+from services_map.domain.nodes import Node, NodeKind
+from services_map.domain.summary import Figures, Series
+from services_map.map_drawing.wording import (
+    KIND_WORDS,
+    mark_of,
+    spell_duration,
+    spell_rate,
+    spell_ratio,
+    spell_share,
+)
+from services_map.map_form import MAX_HOPS, MapForm
+from services_map.map_table import CONNECTION_WORDS, share_unpaired
+from traces.words import count, letters, named
+
+# So many callers, callees or members a card lists; the table has all of them.
+MAX_LINES = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """A figure, what it was in the window before, and how it ran, where that is known."""
+
+    name: str
+    value: str
+    before: str
+    run: Sparkline | None = None
+    is_bad: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A caller, a callee or a member, with its figures."""
+
+    name: str
+    kind: str
+    letters: str
+    slot: int | None
+    address: str
+    rate: str
+    errors: str
+    p95: str
+    mark: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """An address with its words."""
+
+    words: str
+    address: str
+    is_chosen: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeCard:
+    """Of a node. `is_known` is False where nothing of that name is on the map of this window."""
+
+    node: Node
+    name: str
+    kind: str
+    slot: int | None
+    letters: str
+    is_known: bool
+    is_weighted: bool = False
+    facts: Sequence[Fact] = ()
+    callers: Sequence[Line] = ()
+    callees: Sequence[Line] = ()
+    members: Sequence[Line] = ()
+    left_out: int = 0
+    hops: Sequence[Way] = ()
+    opens: str = ""
+
+    @property
+    def is_service(self) -> bool:
+        return self.node.kind is NodeKind.SERVICE
+
+    @property
+    def is_user(self) -> bool:
+        return self.node.kind is NodeKind.USER
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkCard:
+    """Of a link. `searches` are wider than it: the examples alone are sure to cross it."""
+
+    caller: Line
+    callee: Line
+    connections: str = ""
+    is_known: bool = True
+    is_weighted: bool = False
+    facts: Sequence[Fact] = ()
+    examples: Sequence[Example] = ()
+    searches: Sequence[Way] = field(default=())
+
+
+def draw_facts(figures: Figures, before: Figures, health: Health, series: Series | None = None) -> list[Fact]:
+    """Rate, errors and percentiles now and before."""
+    runs = {} if series is None else _draw_runs(series)
+    slower = health.slowdown
+    return [
+        Fact(name=gettext("Calls"), value=spell_rate(figures.rate), before=spell_rate(before.rate), run=runs.get("rate")),
+        Fact(
+            name=gettext("Errors"),
+            value=" ".join(filter(None, (mark_of(health.errors), spell_share(figures.error_share)))),
+            before=spell_share(before.error_share),
+            run=runs.get("errors"),
+            is_bad=bool(health.errors),
+        ),
+        Fact(name="p50", value=spell_duration(figures.p50_ns), before=spell_duration(before.p50_ns), run=runs.get("p50")),
+        Fact(
+            name="p95",
+            value=spell_duration(figures.p95_ns) + (f" ▲ {spell_ratio(slower)}" if slower is not None else ""),
+            before=spell_duration(before.p95_ns),
+            run=runs.get("p95"),
+        ),
+        Fact(name="p99", value=spell_duration(figures.p99_ns), before=spell_duration(before.p99_ns), run=runs.get("p99")),
+    ]
+
+
+def _draw_runs(series: Series) -> dict[str, Sparkline]:
+    return {
+        "rate": sparkline(series.rates),
+        "errors": sparkline(series.error_shares),
+        "p50": sparkline(series.p50_ns),
+        "p95": sparkline(series.p95_ns),
+        "p99": sparkline(series.p99_ns),
+    }
+
+
+def draw_node_card(
+    node: Node,
+    shown: ShownNode | None,
+    edges: Iterable[ShownEdge],
+    series: Series | None,
+    slots: dict[str, int],
+    form: MapForm,
+) -> NodeCard:
+    """`shown` is None where the map has no such node; `edges` are those that touch it."""
+    name, kind = named(node.name), str(KIND_WORDS[node.kind])
+    slot = slots.get(node.name) if node.kind is NodeKind.SERVICE else None
+    if shown is None:
+        return NodeCard(node=node, name=name, kind=kind, slot=slot, letters=letters(node.name), is_known=False)
+    edges = sorted(edges, key=lambda edge: (-edge.figures.weight, edge.caller, edge.callee))
+    callers = [_edge_line(edge, edge.caller, slots, form) for edge in edges if edge.callee == node]
+    callees = [_edge_line(edge, edge.callee, slots, form) for edge in edges if edge.caller == node]
+    members = [_node_line(member, slots, form) for member in shown.members]
+    left_out = sum(max(0, len(lines) - MAX_LINES) for lines in (callers, callees, members))
+    return NodeCard(
+        node=node,
+        name=name,
+        kind=kind,
+        slot=slot,
+        letters=letters(node.name),
+        is_known=True,
+        is_weighted=bool(shown.figures and shown.figures.is_weighted),
+        facts=draw_facts(shown.figures, shown.before, shown.health, series) if shown.figures else (),
+        callers=callers[:MAX_LINES],
+        callees=callees[:MAX_LINES],
+        members=members[:MAX_LINES],
+        left_out=left_out,
+        hops=[
+            Way(words=count(hops), address=form.focus_on(node, hops), is_chosen=form.focus == node and form.hops == hops)
+            for hops in range(1, MAX_HOPS + 1)
+        ],
+        opens=form.address(node="", expand=(*form.expanded, node.name)) if shown.members else "",
+    )
+
+
+def draw_link_card(
+    pair: tuple[Node, Node],
+    edge: ShownEdge | None,
+    examples: Sequence[Example],
+    slots: dict[str, int],
+    form: MapForm,
+) -> LinkCard:
+    """`edge` is None where nobody called that way in the window."""
+    caller, callee = (_node_line(node, slots, form) for node in pair)
+    if edge is None:
+        return LinkCard(caller=caller, callee=callee, is_known=False)
+    unpaired = Fact(name=gettext("Unpaired"), value=spell_share(share_unpaired(edge)), before="")
+    return LinkCard(
+        caller=caller,
+        callee=callee,
+        connections=", ".join(str(CONNECTION_WORDS[each]) for each in edge.connections),
+        is_weighted=edge.figures.is_weighted,
+        facts=[*draw_facts(edge.figures, edge.before, edge.health), unpaired],
+        examples=examples,
+        searches=_list_searches(pair, form),
+    )
+
+
+def _list_searches(pair: tuple[Node, Node], form: MapForm) -> list[Way]:
+    caller, callee = pair
+    if callee.kind is NodeKind.SERVICE:
+        words, service = gettext("All traces in which %(name)s answers"), callee.name
+    elif caller.kind is NodeKind.SERVICE:
+        words, service = gettext("All traces in which %(name)s calls somebody"), caller.name
+    else:
+        return []
+    return [Way(words=words % {"name": named(service)}, address=search_address(form, service))]
+
+
+def search_address(form: MapForm, service: str) -> str:
+    """The query string of a search for a service's traces in the same window."""
+    return form.window_form.link(service=service)
+
+
+def _edge_line(edge: ShownEdge, other: Node, slots: dict[str, int], form: MapForm) -> Line:
+    return _line(other, slots, form.select_link(edge.caller, edge.callee), edge.figures, edge.health)
+
+
+def _node_line(node: Node, slots: dict[str, int], form: MapForm) -> Line:
+    return _line(node, slots, form.select(node))
+
+
+def _line(
+    node: Node, slots: dict[str, int], address: str, figures: Figures | None = None, health: Health | None = None
+) -> Line:
+    return Line(
+        name=named(node.name),
+        kind=str(KIND_WORDS[node.kind]),
+        letters=letters(node.name),
+        slot=slots.get(node.name) if node.kind is NodeKind.SERVICE else None,
+        address=address,
+        rate=spell_rate(figures.rate) if figures else "",
+        errors=spell_share(figures.error_share) if figures else "",
+        p95=spell_duration(figures.p95_ns) if figures else "",
+        mark=mark_of(health.errors) + ("▲" if health.slowdown is not None else "") if health else "",
+    )

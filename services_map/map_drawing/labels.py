@@ -1,0 +1,55 @@
+"""Figures beside an edge, where they cover least."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from services_map.map_drawing.geometry import XY
+
+_LINE_HEIGHT = 14
+#: Font size of labels.
+LABEL_PX: Final = 11
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Label:
+    """Words in a box around (x, y)."""
+
+    lines: tuple[str, ...]
+    x: float
+    y: float
+    width: float
+
+    @property
+    def left(self) -> float:
+        return self.x - self.width / 2
+
+    @property
+    def height(self) -> int:
+        return _LINE_HEIGHT * len(self.lines) + 4
+
+    @property
+    def top(self) -> float:
+        return self.y - self.height / 2
+
+    @property
+    def baselines(self) -> list[tuple[str, float]]:
+        return [(line, self.top + 13 + at * _LINE_HEIGHT) for at, line in enumerate(self.lines)]
+
+    def overlaps(self, other: "Label") -> bool:
+        apart_x = abs(self.x - other.x) - (self.width + other.width) / 2
+        apart_y = abs(self.y - other.y) - (self.height + other.height) / 2
+        return apart_x < 2 and apart_y < 2
+
+
+def place_labels(labels: Iterable[tuple[Label, Sequence[XY]]], boxes: Sequence[Label]) -> list[Label]:
+    """Each at one of its places: where it covers the fewest labels before it, then the fewest boxes."""
+    placed: list[Label] = []
+    for label, places in labels:
+        choices = [replace(label, x=x, y=y) for x, y in places]
+        placed.append(min(choices, key=lambda choice: (_count_covered(choice, placed), _count_covered(choice, boxes))))
+    return placed
+
+
+def _count_covered(label: Label, others: Iterable[Label]) -> int:
+    return sum(label.overlaps(other) for other in others)
