@@ -7,11 +7,12 @@ from django.utils.translation import gettext
 
 from services_map.charts.sparkline import Sparkline, sparkline
 from services_map.domain.cells import Example
-from services_map.domain.health import Health, judge
+from services_map.domain.health import Health
 from services_map.domain.map_view import ShownEdge, ShownNode
 from services_map.domain.nodes import Node, NodeKind
 from services_map.domain.summary import Figures, Series
 from services_map.map_drawing.wording import (
+    CONNECTION_WORDS,
     KIND_WORDS,
     mark_of,
     spell_duration,
@@ -20,7 +21,7 @@ from services_map.map_drawing.wording import (
     spell_share,
 )
 from services_map.map_form import MAX_HOPS, MapForm
-from services_map.map_table import CONNECTION_WORDS, share_unpaired
+from services_map.map_table import share_unpaired
 from traces.words import count, letters, named
 
 # So many callers, callees or members a card lists; the table has all of them.
@@ -109,7 +110,9 @@ def draw_facts(figures: Figures, before: Figures, health: Health, series: Series
     runs = {} if series is None else _draw_runs(series)
     slower = health.slowdown
     return [
-        Fact(name=gettext("Calls"), value=spell_rate(figures.rate), before=spell_rate(before.rate), run=runs.get("rate")),
+        Fact(
+            name=gettext("Calls"), value=spell_rate(figures.rate), before=spell_rate(before.rate), run=runs.get("rate")
+        ),
         Fact(
             name=gettext("Errors"),
             value=" ".join(filter(None, (mark_of(health.errors), spell_share(figures.error_share)))),
@@ -117,14 +120,18 @@ def draw_facts(figures: Figures, before: Figures, health: Health, series: Series
             run=runs.get("errors"),
             is_bad=bool(health.errors),
         ),
-        Fact(name="p50", value=spell_duration(figures.p50_ns), before=spell_duration(before.p50_ns), run=runs.get("p50")),
+        Fact(
+            name="p50", value=spell_duration(figures.p50_ns), before=spell_duration(before.p50_ns), run=runs.get("p50")
+        ),
         Fact(
             name="p95",
             value=spell_duration(figures.p95_ns) + (f" ▲ {spell_ratio(slower)}" if slower is not None else ""),
             before=spell_duration(before.p95_ns),
             run=runs.get("p95"),
         ),
-        Fact(name="p99", value=spell_duration(figures.p99_ns), before=spell_duration(before.p99_ns), run=runs.get("p99")),
+        Fact(
+            name="p99", value=spell_duration(figures.p99_ns), before=spell_duration(before.p99_ns), run=runs.get("p99")
+        ),
     ]
 
 
@@ -170,7 +177,9 @@ def draw_node_card(
         members=members[:MAX_LINES],
         left_out=left_out,
         hops=[
-            Way(words=count(hops), address=form.focus_on(node, hops), is_chosen=form.focus == node and form.hops == hops)
+            Way(
+                words=count(hops), address=form.focus_on(node, hops), is_chosen=form.focus == node and form.hops == hops
+            )
             for hops in range(1, MAX_HOPS + 1)
         ],
         opens=form.address(node="", expand=(*form.expanded, node.name)) if shown.members else "",

@@ -70,7 +70,9 @@ class MapForm:
 
     @property
     def whole(self) -> str:
-        return self.address(**_SELECTION, focus="", hops="", direction="", show="", expand="", groups="", rare="", find="")
+        return self.address(
+            **_SELECTION, focus="", hops="", direction="", show="", expand="", groups="", rare="", find=""
+        )
 
 
 def read_map_form(data: QueryDict, now_ns: int) -> MapForm:

@@ -7,8 +7,9 @@ from typing import Final
 from django.utils.translation import gettext_lazy
 
 from services_map.domain.map_view import ShownEdge
-from services_map.domain.nodes import Connection
+from services_map.domain.node_keys import spell_node
 from services_map.map_drawing.wording import (
+    CONNECTION_WORDS,
     KIND_WORDS,
     mark_of,
     name_element,
@@ -18,14 +19,8 @@ from services_map.map_drawing.wording import (
     spell_share,
 )
 from services_map.map_form import MapForm
-from services_map.domain.node_keys import spell_node
 from traces.words import named
 
-CONNECTION_WORDS: Final = {
-    Connection.CALL: gettext_lazy("call"),
-    Connection.MESSAGE: gettext_lazy("message"),
-    Connection.QUERY: gettext_lazy("query"),
-}
 _Key = Callable[[ShownEdge], tuple[object, ...]]
 _NONE_LAST = -1.0
 _SORTS: Final[dict[str, _Key]] = {

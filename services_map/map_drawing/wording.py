@@ -6,7 +6,7 @@ from typing import Final
 from django.utils.translation import gettext, gettext_lazy
 
 from services_map.domain.health import Errors, Health
-from services_map.domain.nodes import NodeKind
+from services_map.domain.nodes import Connection, NodeKind
 from services_map.domain.summary import Figures
 from traces.words import duration
 
@@ -17,6 +17,12 @@ KIND_WORDS: Final = {
     NodeKind.EXTERNAL: gettext_lazy("external system"),
     NodeKind.USER: gettext_lazy("calls from outside"),
     NodeKind.GROUP: gettext_lazy("group"),
+}
+
+CONNECTION_WORDS: Final = {
+    Connection.CALL: gettext_lazy("call"),
+    Connection.MESSAGE: gettext_lazy("message"),
+    Connection.QUERY: gettext_lazy("query"),
 }
 
 
