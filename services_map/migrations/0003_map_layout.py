@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("services_map", "0001_initial"),
+        ("services_map", "0002_rolling_up"),
         ("traces", "0004_refusal"),
     ]
 
