@@ -7,10 +7,11 @@ from django.utils.translation import gettext
 
 from services_map.charts.sparkline import Sparkline, sparkline
 from services_map.domain.cells import Example
-from services_map.domain.health import Health
+from services_map.domain.health import Errors, Health
 from services_map.domain.map_view import ShownEdge, ShownNode
 from services_map.domain.nodes import Node, NodeKind
 from services_map.domain.summary import Figures, Series
+from services_map.map_controls import Way
 from services_map.map_drawing.wording import (
     CONNECTION_WORDS,
     KIND_WORDS,
@@ -52,15 +53,6 @@ class Line:
     errors: str
     p95: str
     mark: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Way:
-    """An address with its words."""
-
-    words: str
-    address: str
-    is_chosen: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,30 +100,28 @@ class LinkCard:
 def draw_facts(figures: Figures, before: Figures, health: Health, series: Series | None = None) -> list[Fact]:
     """Rate, errors and percentiles now and before."""
     runs = {} if series is None else _draw_runs(series)
-    slower = health.slowdown
+    slowdown = "" if health.slowdown is None else f" ▲ {spell_ratio(health.slowdown)}"
+    facts = [
+        ("rate", gettext("Calls"), spell_rate(figures.rate), spell_rate(before.rate)),
+        (
+            "errors",
+            gettext("Errors"),
+            f"{mark_of(health.errors)} {spell_share(figures.error_share)}".strip(),
+            spell_share(before.error_share),
+        ),
+        ("p50", "p50", spell_duration(figures.p50_ns), spell_duration(before.p50_ns)),
+        ("p95", "p95", spell_duration(figures.p95_ns) + slowdown, spell_duration(before.p95_ns)),
+        ("p99", "p99", spell_duration(figures.p99_ns), spell_duration(before.p99_ns)),
+    ]
     return [
         Fact(
-            name=gettext("Calls"), value=spell_rate(figures.rate), before=spell_rate(before.rate), run=runs.get("rate")
-        ),
-        Fact(
-            name=gettext("Errors"),
-            value=" ".join(filter(None, (mark_of(health.errors), spell_share(figures.error_share)))),
-            before=spell_share(before.error_share),
-            run=runs.get("errors"),
-            is_bad=bool(health.errors),
-        ),
-        Fact(
-            name="p50", value=spell_duration(figures.p50_ns), before=spell_duration(before.p50_ns), run=runs.get("p50")
-        ),
-        Fact(
-            name="p95",
-            value=spell_duration(figures.p95_ns) + (f" ▲ {spell_ratio(slower)}" if slower is not None else ""),
-            before=spell_duration(before.p95_ns),
-            run=runs.get("p95"),
-        ),
-        Fact(
-            name="p99", value=spell_duration(figures.p99_ns), before=spell_duration(before.p99_ns), run=runs.get("p99")
-        ),
+            name=name,
+            value=value,
+            before=then,
+            run=runs.get(key),
+            is_bad=key == "errors" and health.errors is not Errors.FEW,
+        )
+        for key, name, value, then in facts
     ]
 
 
@@ -226,11 +216,11 @@ def search_address(form: MapForm, service: str) -> str:
 
 
 def _edge_line(edge: ShownEdge, other: Node, slots: dict[str, int], form: MapForm) -> Line:
-    return _line(other, slots, form.select_link(edge.caller, edge.callee), edge.figures, edge.health)
+    return _line(other, slots, form.selection.link(edge.caller, edge.callee), edge.figures, edge.health)
 
 
 def _node_line(node: Node, slots: dict[str, int], form: MapForm) -> Line:
-    return _line(node, slots, form.select(node))
+    return _line(node, slots, form.selection.node(node))
 
 
 def _line(

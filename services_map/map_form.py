@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from enum import StrEnum
+from typing import Final, TypeVar
 
 from django.http import QueryDict
+from django.utils.http import urlencode
 
 from services_map.domain.map_view import Direction
 from services_map.domain.node_keys import parse_node, spell_node
@@ -13,17 +15,38 @@ from services_map.map_drawing.shades import Colour
 from services_map.windows import WindowForm, read_window
 from traces.domain.span import clean_name
 
+Word = TypeVar("Word", bound=StrEnum)
+
 MAX_HOPS: Final = 3
 _DEFAULT_HOPS = 1
 # What is looked at: another map has it not.
 _SELECTION = {"node": "", "caller": "", "callee": ""}
+
+_FILTERS = dict.fromkeys(("focus", "hops", "direction", "show", "expand", "groups", "rare", "find"), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Addresses of the same map with something selected; `closed` is that with nothing."""
+
+    closed: str
+
+    def node(self, node: Node) -> str:
+        return self._with(node=spell_node(node))
+
+    def link(self, caller: Node, callee: Node) -> str:
+        return self._with(caller=spell_node(caller), callee=spell_node(callee))
+
+    def _with(self, **words: str) -> str:
+        joint = "&" if len(self.closed) > 1 else ""
+        return f"{self.closed}{joint}{urlencode(words)}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MapForm:
     """By their names in the address: `focus=NAME&hops=2&direction=callers`, `show=unhealthy`, `expand=GROUP` (often),
     `groups=off`, `rare=on`, `colour=p95`, `find=TEXT`, `view=table`, `sort=p95`; `node=NAME`, or `caller=NAME` and
-    `callee=NAME`, are what the card is about. Names as `node_keys` spells them; a word that nobody knows is the default.
+    `callee=NAME`, are what the card is about. Names are spelled as `node_keys` does; unknown words are the default.
     """
 
     window_form: WindowForm
@@ -53,11 +76,9 @@ class MapForm:
             others += [(name, each) for each in ([value] if isinstance(value, str) else value) if each]
         return replace(self.window_form, others=tuple(others)).address()
 
-    def select(self, node: Node) -> str:
-        return self.address(**{**_SELECTION, "node": spell_node(node)})
-
-    def select_link(self, caller: Node, callee: Node) -> str:
-        return self.address(**{**_SELECTION, "caller": spell_node(caller), "callee": spell_node(callee)})
+    @property
+    def selection(self) -> "Selection":
+        return Selection(self.closed)
 
     def focus_on(self, node: Node, hops: int = _DEFAULT_HOPS) -> str:
         """The surroundings of a node, and nothing else; what is unhealthy is then of no interest."""
@@ -83,12 +104,12 @@ def read_map_form(data: QueryDict, now_ns: int) -> MapForm:
         window_form=read_window(data, now_ns),
         focus=_read_node(data, "focus"),
         hops=int(hops) if hops in ("1", "2", "3") else _DEFAULT_HOPS,
-        direction=Direction(data["direction"]) if data.get("direction") in list(Direction) else Direction.BOTH,
+        direction=_read_word(data, "direction", Direction) or Direction.BOTH,
         only_unhealthy=data.get("show") == "unhealthy",
         expanded=tuple(clean_name(name) for name in data.getlist("expand") if name),
         are_groups_off=data.get("groups") == "off",
         shows_rare=data.get("rare") == "on",
-        colour=Colour(data["colour"]) if data.get("colour") in list(Colour) else Colour.ERRORS,
+        colour=_read_word(data, "colour", Colour) or Colour.ERRORS,
         find=clean_name(data.get("find", "")).strip(),
         is_table=data.get("view") == "table",
         sort=data.get("sort", ""),
@@ -99,3 +120,7 @@ def read_map_form(data: QueryDict, now_ns: int) -> MapForm:
 
 def _read_node(data: QueryDict, name: str) -> Node | None:
     return parse_node(clean_name(data.get(name, "")))
+
+
+def _read_word(data: QueryDict, name: str, words: type[Word]) -> Word | None:
+    return next((word for word in words if word.value == data.get(name)), None)

@@ -18,7 +18,7 @@ from services_map.map_drawing.wording import (
     spell_ratio,
     spell_share,
 )
-from services_map.map_form import MapForm
+from services_map.map_form import MapForm, Selection
 from traces.words import named
 
 _Key = Callable[[ShownEdge], tuple[object, ...]]
@@ -101,10 +101,13 @@ def list_headings(form: MapForm) -> list[Heading]:
 def list_rows(edges: Iterable[ShownEdge], form: MapForm) -> list[Row]:
     """Every edge, sorted as the address says."""
     key = _SORTS.get(form.sort, _SORTS[DEFAULT_SORT])
-    return [_write_row(edge, form) for edge in sorted(edges, key=lambda edge: (key(edge), edge.caller, edge.callee))]
+    selection = form.selection
+    return [
+        _write_row(edge, selection) for edge in sorted(edges, key=lambda edge: (key(edge), edge.caller, edge.callee))
+    ]
 
 
-def _write_row(edge: ShownEdge, form: MapForm) -> Row:
+def _write_row(edge: ShownEdge, selection: Selection) -> Row:
     figures, slowdown = edge.figures, edge.health.slowdown
     return Row(
         id=name_element(spell_node(edge.caller), spell_node(edge.callee)),
@@ -113,7 +116,7 @@ def _write_row(edge: ShownEdge, form: MapForm) -> Row:
         callee=named(edge.callee.name),
         callee_kind=str(KIND_WORDS[edge.callee.kind]),
         connections=", ".join(str(CONNECTION_WORDS[each]) for each in edge.connections),
-        address=form.select_link(edge.caller, edge.callee),
+        address=selection.link(edge.caller, edge.callee),
         calls=spell_rate(figures.rate),
         errors=spell_share(figures.error_share),
         mark=mark_of(edge.health.errors),

@@ -2,7 +2,6 @@
 
 import time
 
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -14,9 +13,12 @@ from services_map.domain.summary import MapFigures, Series
 from services_map.kept_layouts import load_layout
 from services_map.link_examples import find_link_examples
 from services_map.map_card import LinkCard, NodeCard, draw_link_card, draw_node_card, search_address
+from services_map.map_controls import list_controls, list_more, say_what_is_shown
 from services_map.map_drawing.drawing import draw_map
+from services_map.map_drawing.look import Look
 from services_map.map_form import MapForm, read_map_form
 from services_map.map_legend import describe_legend
+from services_map.map_nothing import describe_nothing
 from services_map.map_table import list_headings, list_rows
 from traces.span_views import fragment
 from traces.storage.base import DEFAULT_PROJECT
@@ -28,7 +30,14 @@ def show_map(request: HttpRequest) -> HttpResponse:
     """The map of a window, or its table; beside it what the address selects."""
     form = read_map_form(request.GET, time.time_ns())
     figures, view = _load(form)
-    context = {**_draw(form, figures, view), **_card(form, figures, view), "legend": describe_legend(form)}
+    context = {
+        **_draw(form, figures, view),
+        **_card(form, figures, view),
+        **describe_legend(form.colour),
+        "controls": list_controls(form, view),
+        "view": view,
+        "names": sorted({node.name for node in figures.nodes}),
+    }
     return render(request, "services_map/map.html", context)
 
 
@@ -70,18 +79,18 @@ def _draw(form: MapForm, figures: MapFigures, view: MapView) -> dict[str, object
         "form": form,
         "window_form": form.window_form,
         "figures": figures,
-        "view": view,
-        "names": sorted({node.name for node in figures.nodes}),
-        "is_weighted": any(link.figures.is_weighted for link in figures.links),
+        "said": say_what_is_shown(view, figures),
+        "more": list_more(form, view),
     }
     if not view.nodes:
-        return context
+        return {**context, "empty": describe_nothing(form, figures)}
     if form.is_table:
         edges = [*view.edges, *view.loops.values()]
         return {**context, "headings": list_headings(form), "rows": list_rows(edges, form)}
     pairs = [(edge.caller, edge.callee) for edge in view.edges]
+    look = Look(colour=form.colour, find=form.find, selection=form.selection, node=form.node, link=form.link)
     layout = load_layout(DEFAULT_PROJECT, [shown.node for shown in view.nodes], pairs, form.is_whole)
-    return {**context, "drawing": draw_map(view, layout, figures.slots, form.colour, form.find)}
+    return {**context, "drawing": draw_map(view, layout, figures.slots, look)}
 
 
 def _card(form: MapForm, figures: MapFigures, view: MapView) -> dict[str, object]:

@@ -8,8 +8,8 @@ from services_map.domain.layout import BOX_HEIGHT, BOX_WIDTH, Layout
 from services_map.domain.map_view import MapView
 from services_map.map_drawing.edges import DrawnEdge, draw_edge, draw_loop
 from services_map.map_drawing.labels import Label, place_labels
+from services_map.map_drawing.look import Look
 from services_map.map_drawing.nodes import DrawnNode, draw_node
-from services_map.map_drawing.shades import Colour
 
 #: So many of the busiest edges say their figures without being asked.
 LABELLED: Final = 10
@@ -32,19 +32,19 @@ class Drawing:
     box: tuple[int, int, int, int]
 
 
-def draw_map(view: MapView, layout: Layout, slots: Mapping[str, int], colour: Colour, find: str = "") -> Drawing:
-    """`slots` are the colours of services by name; `find` marks the nodes that have the text in their names."""
+def draw_map(view: MapView, layout: Layout, slots: Mapping[str, int], look: Look) -> Drawing:
+    """`slots` are the colours of services by name."""
     placed = sorted(view.nodes, key=lambda shown: (layout.positions[shown.node].x, layout.positions[shown.node].y))
-    nodes = [draw_node(shown, layout.positions[shown.node], slots, colour, find) for shown in placed]
+    nodes = [draw_node(shown, layout.positions[shown.node], slots, look) for shown in placed]
     by_rate = sorted(view.edges, key=lambda edge: (edge.figures.weight, edge.caller, edge.callee))
     labelled = {id(edge) for edge in by_rate[-LABELLED:] if edge.figures.weight}
-    edges = [draw_edge(edge, layout.routes[edge.caller, edge.callee], colour, id(edge) in labelled) for edge in by_rate]
+    edges = [draw_edge(edge, layout.routes[edge.caller, edge.callee], look, id(edge) in labelled) for edge in by_rate]
     width, height = layout.width + 2 * _PADDING, layout.height + 2 * _PADDING
     wide, high = max(width, _LEAST_WIDTH), max(height, _LEAST_HEIGHT)
     return Drawing(
         nodes=nodes,
         edges=edges,
-        loops=[draw_loop(edge, layout.positions[node], colour) for node, edge in sorted(view.loops.items())],
+        loops=[draw_loop(edge, layout.positions[node], look) for node, edge in sorted(view.loops.items())],
         labels=_place_labels(edges, nodes),
         view_box=f"{-_PADDING - (wide - width) // 2} {-_PADDING - (high - height) // 2} {wide} {high}",
         width=wide,

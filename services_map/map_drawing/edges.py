@@ -1,7 +1,7 @@
 """Lines of the map, and the badges of what calls itself."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext
 
@@ -11,7 +11,8 @@ from services_map.domain.node_keys import spell_node
 from services_map.map_drawing.fitting import measure_px
 from services_map.map_drawing.geometry import XY, Line, draw_line
 from services_map.map_drawing.labels import LABEL_PX, Label
-from services_map.map_drawing.shades import Colour, shade
+from services_map.map_drawing.look import Look
+from services_map.map_drawing.shades import shade
 from services_map.map_drawing.wording import (
     describe,
     mark_of,
@@ -39,26 +40,38 @@ class DrawnEdge:
     label: Label
     is_labelled: bool
     words: str
-    loop_at: XY = (0.0, 0.0)
+    address: str
+    is_selected: bool
+    at: XY = (0.0, 0.0)
+
+    @property
+    def mark_y(self) -> float:
+        return self.label.y + 4
+
+    @property
+    def slower_at(self) -> XY:
+        """Before the arrowhead, above the line."""
+        x, y = self.line.end if self.line else self.at
+        return round(x, 1), round(y - 5, 1)
 
     @property
     def width(self) -> int:
         return self.shown.width
 
 
-def draw_edge(edge: ShownEdge, route: Sequence[Point], colour: Colour, is_labelled: bool) -> DrawnEdge:
+def draw_edge(edge: ShownEdge, route: Sequence[Point], look: Look, is_labelled: bool) -> DrawnEdge:
     """A line along the route that the layout found."""
     line = draw_line(route, edge.width)
-    return _edge(edge, colour, line, _label(edge, line.places[0]), is_labelled, (0.0, 0.0))
+    return _draw(edge, look, _label(edge, line.places[0]), line=line, is_labelled=is_labelled)
 
 
-def draw_loop(edge: ShownEdge, place: Point, colour: Colour) -> DrawnEdge:
+def draw_loop(edge: ShownEdge, place: Point, look: Look) -> DrawnEdge:
     """A badge at the corner of the box that calls itself."""
     at = (float(place.x + BOX_WIDTH - 10), float(place.y))
-    return _edge(edge, colour, None, _label(edge, (at[0], at[1] - 26)), False, at)
+    return replace(_draw(edge, look, _label(edge, (at[0], at[1] - 26))), at=at)
 
 
-def _edge(edge: ShownEdge, colour: Colour, line: Line | None, label: Label, is_labelled: bool, at: XY) -> DrawnEdge:
+def _draw(edge: ShownEdge, look: Look, label: Label, line: Line | None = None, is_labelled: bool = False) -> DrawnEdge:
     caller, callee = spell_node(edge.caller), spell_node(edge.callee)
     slowdown = edge.health.slowdown
     words = gettext("%(caller)s calls %(callee)s") % {
@@ -71,13 +84,14 @@ def _edge(edge: ShownEdge, colour: Colour, line: Line | None, label: Label, is_l
         caller_id=name_element(caller),
         callee_id=name_element(callee),
         line=line,
-        shade=shade(colour, edge.figures, edge.before, edge.health),
+        shade=shade(look.colour, edge.figures, edge.before, edge.health),
         mark=mark_of(edge.health.errors),
         slower="" if slowdown is None else f"p95 {spell_ratio(slowdown)}",
         label=label,
         is_labelled=is_labelled,
         words=", ".join([words, *describe(edge.figures, edge.health)]),
-        loop_at=at,
+        address=look.selection.link(edge.caller, edge.callee),
+        is_selected=look.link == (edge.caller, edge.callee),
     )
 
 
@@ -87,4 +101,5 @@ def _label(edge: ShownEdge, at: XY) -> Label:
         f"{spell_rate(edge.figures.rate)} · {f'{sign} ' if sign else ''}{spell_share(edge.figures.error_share)}",
         f"p95 {spell_duration(edge.figures.p95_ns)}",
     )
-    return Label(lines=lines, x=at[0], y=at[1], width=max(measure_px(line, LABEL_PX) for line in lines) + 8)
+    width = round(max(measure_px(line, LABEL_PX) for line in lines)) + 8
+    return Label(lines=lines, x=round(at[0], 1), y=round(at[1], 1), width=width)

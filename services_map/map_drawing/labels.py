@@ -22,7 +22,7 @@ class Label:
 
     @property
     def left(self) -> float:
-        return self.x - self.width / 2
+        return round(self.x - self.width / 2, 1)
 
     @property
     def height(self) -> int:
@@ -30,11 +30,16 @@ class Label:
 
     @property
     def top(self) -> float:
-        return self.y - self.height / 2
+        return round(self.y - self.height / 2, 1)
 
     @property
     def baselines(self) -> list[tuple[str, float]]:
         return [(line, self.top + 13 + at * _LINE_HEIGHT) for at, line in enumerate(self.lines)]
+
+    @property
+    def packed(self) -> str:
+        """`x,y,width|line|line`, for a script that shows it when it is asked for."""
+        return "|".join([f"{self.x:.0f},{self.y:.0f},{self.width:.0f}", *self.lines])
 
     def overlaps(self, other: "Label") -> bool:
         apart_x = abs(self.x - other.x) - (self.width + other.width) / 2

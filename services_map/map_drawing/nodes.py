@@ -10,7 +10,8 @@ from services_map.domain.layout import BOX_WIDTH, Point
 from services_map.domain.map_view import ShownNode
 from services_map.domain.node_keys import spell_node
 from services_map.domain.nodes import NodeKind
-from services_map.map_drawing.fitting import cut_to_fit, measure_px
+from services_map.map_drawing.fitting import cut_to_fit
+from services_map.map_drawing.look import Look
 from services_map.map_drawing.shades import Colour, shade, share_of_slow
 from services_map.map_drawing.shapes import Shape, shape_of
 from services_map.map_drawing.wording import (
@@ -24,7 +25,7 @@ from services_map.map_drawing.wording import (
 )
 from traces.words import count, letters, named
 
-_NAME_LEFT, _NAME_PX, _RATE_PX = 36, 13, 11
+_NAME_LEFT, _NAME_PX = 36, 13
 # The underline keeps so far from both sides; what is there at all is so wide at least.
 _BAR_LEFT, _LEAST_BAR = 8, 1.5
 _LETTERS = {NodeKind.DATABASE: "db", NodeKind.QUEUE: "mq", NodeKind.EXTERNAL: "ex", NodeKind.USER: "→"}
@@ -43,19 +44,22 @@ class DrawnNode:
     name: str
     rate: str
     sign: str
-    sign_x: float
     letters: str
     slot: int | None
     shade: str
     words: str
     bars: list[tuple[str, float, float]]
     is_found: bool
+    is_cut: bool
+    address: str
+    is_selected: bool
 
 
-def draw_node(shown: ShownNode, place: Point, slots: Mapping[str, int], colour: Colour, find: str) -> DrawnNode:
+def draw_node(shown: ShownNode, place: Point, slots: Mapping[str, int], look: Look) -> DrawnNode:
     node, figures = shown.node, shown.figures
     key = spell_node(node)
     name = named(node.name)
+    cut = cut_to_fit(name, BOX_WIDTH - _NAME_LEFT - 8, _NAME_PX)
     rate = spell_rate(figures.rate) if figures else ""
     if shown.members:
         members = ngettext("%(number)s inside", "%(number)s inside", len(shown.members)) % {
@@ -69,16 +73,18 @@ def draw_node(shown: ShownNode, place: Point, slots: Mapping[str, int], colour: 
         x=place.x,
         y=place.y,
         shape=shape_of(node.kind),
-        name=cut_to_fit(name, BOX_WIDTH - _NAME_LEFT - 8, _NAME_PX),
+        name=cut,
         rate=rate,
-        sign=_sign_of(shown, colour),
-        sign_x=_NAME_LEFT + measure_px(rate, _RATE_PX) + 8,
+        sign=_sign_of(shown, look.colour),
         letters=_LETTERS.get(node.kind) or letters(node.name),
         slot=slots.get(node.name) if node.kind is NodeKind.SERVICE else None,
-        shade=shade(colour, figures, shown.before, shown.health),
+        shade=shade(look.colour, figures, shown.before, shown.health),
         words=_describe(shown, name),
         bars=_draw_bars(shown),
-        is_found=bool(find) and find.casefold() in node.name.casefold(),
+        is_found=look.finds(node),
+        is_cut=cut != name,
+        address=look.selection.node(node),
+        is_selected=node == look.node,
     )
 
 

@@ -5,6 +5,7 @@ from typing import Final
 
 from django.utils.translation import gettext, gettext_lazy
 
+from services_map import figure_words
 from services_map.domain.health import Errors, Health
 from services_map.domain.nodes import Connection, NodeKind
 from services_map.domain.summary import Figures
@@ -27,28 +28,13 @@ CONNECTION_WORDS: Final = {
 
 
 def spell_rate(per_second: float) -> str:
-    """`1,240/s`, `12.3/s`, `0.25/s`; a minute's or an hour's where a second has few."""
-    for factor, unit in ((1, "s"), (60, "min"), (3_600, "h")):
-        if per_second * factor >= 0.095 or unit == "h":
-            return f"{_three_digits(per_second * factor)}/{unit}"
-    raise AssertionError
-
-
-def _three_digits(number: float) -> str:
-    if number >= 99.95:
-        return f"{number:,.0f}"
-    text = f"{number:.1f}" if number >= 0.995 else f"{number:.2g}"
-    return text.removesuffix(".0")
+    """`1,204/s`, `12.5/s`, `0.03/s`"""
+    return f"{figure_words.spell_rate(per_second)}/s"
 
 
 def spell_share(share: float | None) -> str:
-    """`0 %`, `<0.1 %`, `2.1 %`, `34 %`; a dash of nothing."""
-    if share is None:
-        return "–"
-    percent = share * 100
-    if 0 < percent < 0.1:
-        return "<0.1 %"
-    return f"{percent:.0f} %" if percent >= 9.95 or not percent else f"{percent:.1f} %"
+    """`2.1 %`; a dash of nothing."""
+    return figure_words.spell_share(share) or "–"
 
 
 def spell_duration(ns: float | None) -> str:
