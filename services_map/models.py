@@ -94,6 +94,8 @@ class RollUpState(models.Model):
     span_count = models.BigIntegerField(default=0)
     newest_received_ns = models.BigIntegerField(default=0)
     changed_at = models.DateTimeField(null=True)
+    # Whether clients and servers were seen that share an id: see `domain.pairing.pair`.
+    ids_are_shared = models.BooleanField(default=False)
 
     class Meta:
         db_table = "roll_up_state"
