@@ -36,10 +36,28 @@ def spread(wanted: Sequence[float], apart: Sequence[float]) -> list[float]:
     return [mean + offset for mean, offset in zip(means, offsets, strict=True)]
 
 
-def heights(threads: Threads, columns: list[Ints], count: int) -> Floats:
-    """The middle of each node and point, from columns in their order; the first `count` are nodes."""
-    sizes = np.where(np.arange(threads.size) < count, float(SLOT_HEIGHT), float(THREAD_HEIGHT))
-    aparts = [[0.0, *((sizes[column][:-1] + sizes[column][1:]) / 2).tolist()] for column in columns]
+def settle(columns: Sequence[int], wanted: Sequence[int]) -> list[int]:
+    """Tops near the wanted ones at which no box of a column touches another; where none does, the wanted ones."""
+    members: dict[int, list[int]] = {}
+    for node in sorted(range(len(columns)), key=lambda node: (wanted[node], node)):
+        members.setdefault(columns[node], []).append(node)
+    tops = [0] * len(columns)
+    for nodes in members.values():
+        placed = spread([wanted[node] for node in nodes], [SLOT_HEIGHT] * len(nodes))
+        for node, top in zip(nodes, placed, strict=True):
+            tops[node] = int(top // 1)
+    return tops
+
+
+def heights(threads: Threads, columns: list[Ints], parts: Sequence[int], count: int) -> Floats:
+    """The middle of each node and point, from layers in their order; the first `count` are nodes.
+
+    A layer whose nodes take turns in `parts` columns needs that much less room.
+    """
+    aparts = []
+    for column, divided in zip(columns, parts, strict=True):
+        sizes = np.where(np.less(column, count), SLOT_HEIGHT / divided, float(THREAD_HEIGHT))
+        aparts.append([0.0, *((sizes[:-1] + sizes[1:]) / 2).tolist()])
     middle = np.zeros(threads.size)
     for column, apart in zip(columns, aparts, strict=True):
         middle[column] = np.cumsum(apart) - sum(apart) / 2

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from services_map.domain.layout.coordinates import spread
+from services_map.domain.layout.coordinates import settle
 from services_map.domain.layout.graph import Pair, neighbours, topological
 from services_map.domain.layout.layers import MAX_BOXES
 from services_map.domain.layout.shapes import SLOT_HEIGHT
@@ -57,14 +57,7 @@ def kept_tops(columns: Sequence[int], pairs: Sequence[Pair], known: Mapping[int,
         stack = stacks.setdefault(columns[node], [])
         tops[node] = _free(sorted(stack), wanted)
         stack.append(tops[node])
-    members_of: dict[int, list[int]] = {}
-    for node in sorted(range(count), key=lambda node: (tops[node], node)):
-        members_of.setdefault(columns[node], []).append(node)
-    for members in members_of.values():
-        placed = spread([tops[node] for node in members], [float(SLOT_HEIGHT)] * len(members))
-        for node, top in zip(members, placed, strict=True):
-            tops[node] = int(top // 1)
-    return [tops[node] for node in range(count)]
+    return settle(columns, [tops[node] for node in range(count)])
 
 
 def _free(stack: list[int], wanted: int) -> int:

@@ -1,6 +1,7 @@
 """In which column each node stands: right of all its callers."""
 
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import Final
 
 from services_map.domain.layout.graph import Pair, topological
@@ -9,29 +10,41 @@ from services_map.domain.layout.graph import Pair, topological
 MAX_BOXES: Final = 24
 
 
-def fresh_columns(count: int, pairs: Sequence[Pair]) -> list[int]:
-    """Longest paths, sources next to the first of those they call, wide columns divided; the first column is 0."""
+def layers(count: int, pairs: Sequence[Pair]) -> list[int]:
+    """Longest paths, and sources next to the first of those they call; the first layer is 0."""
     order, after, before = topological(count, pairs)
-    columns = [0] * count
+    found = [0] * count
     for node in order:
-        columns[node] = max((columns[other] + 1 for other in before[node]), default=0)
+        found[node] = max((found[other] + 1 for other in before[node]), default=0)
     for node in order:
         if not before[node] and after[node]:
-            columns[node] = min(columns[other] for other in after[node]) - 1
-    return _divide(columns, after)
+            found[node] = min(found[other] for other in after[node]) - 1
+    return found
 
 
-def _divide(columns: list[int], after: list[list[int]]) -> list[int]:
-    """Several columns in place of one with more than MAX_BOXES, those that call nobody in the first of them."""
-    members: list[list[int]] = [[] for _ in range(max(columns, default=-1) + 1)]
-    for node, column in enumerate(columns):
-        members[column].append(node)
-    divided = [0] * len(columns)
-    start = 0
-    for layer in members:
-        layer.sort(key=lambda node: (bool(after[node]), node))
-        parts = -(-len(layer) // MAX_BOXES)
-        for place, node in enumerate(layer):
-            divided[node] = start + place * parts // len(layer)
-        start += parts
-    return divided
+def parts_of(layer: Sequence[int]) -> list[int]:
+    """How many columns each layer needs."""
+    boxes = [0] * (max(layer) + 1)
+    for index in layer:
+        boxes[index] += 1
+    return [max(1, -(-size // MAX_BOXES)) for size in boxes]
+
+
+def divide(layer: Sequence[int], parts: Sequence[int], middles: Sequence[float], pairs: Sequence[Pair]) -> list[int]:
+    """The column of each node: those of a layer, from top to bottom, take turns in its columns.
+
+    Of neighbours that share a turn those who call more stand further right, nearer to their callees.
+    """
+    calls = [0] * len(layer)
+    for one, other in pairs:
+        calls[one] += 1
+        calls[other] -= 1
+    members: list[list[int]] = [[] for _ in parts]
+    for node in sorted(range(len(layer)), key=lambda node: (middles[node], node)):
+        members[layer[node]].append(node)
+    columns = [0] * len(layer)
+    for nodes, start, turns in zip(members, accumulate(parts, initial=0), parts, strict=False):
+        for first in range(0, len(nodes), turns):
+            for turn, node in enumerate(sorted(nodes[first : first + turns], key=lambda node: (calls[node], node))):
+                columns[node] = start + turn
+    return columns

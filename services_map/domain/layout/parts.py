@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from services_map.domain.layout.coordinates import heights
+from services_map.domain.layout.coordinates import heights, settle
 from services_map.domain.layout.crossings import thread, untangle
 from services_map.domain.layout.cycles import against
 from services_map.domain.layout.graph import Pair
 from services_map.domain.layout.keeping import kept_columns, kept_tops
-from services_map.domain.layout.layers import fresh_columns
+from services_map.domain.layout.layers import divide, layers, parts_of
 from services_map.domain.layout.shapes import COLUMN_WIDTH, SLOT_HEIGHT
 
 #: What was there is kept until its lines are so much longer than fresh ones, or a column has so many boxes.
@@ -59,11 +59,14 @@ def place(part: Part, known: Mapping[int, tuple[int, int]]) -> tuple[Placed, boo
 
 def _fresh(part: Part) -> Placed:
     pairs = _from_left(part, [])
-    columns = fresh_columns(part.count, pairs)
+    layer = layers(part.count, pairs)
+    _put_first(layer, part.user)
+    parts = parts_of(layer)
+    threads = thread(layer, pairs)
+    middles = heights(threads, untangle(threads), parts, part.count)[: part.count].tolist()
+    columns = divide(layer, parts, middles, pairs)
     _put_first(columns, part.user)
-    threads = thread(columns, pairs)
-    middles = heights(threads, untangle(threads), part.count)
-    tops = [int(y // 1) for y in middles[: part.count].tolist()]
+    tops = settle(columns, [int(y // 1) for y in middles])
     lowest = min(tops)
     return Placed(columns, [top - lowest for top in tops], pairs)
 

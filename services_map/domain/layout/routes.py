@@ -5,6 +5,7 @@ They depend on where the boxes stand only: the same boxes have the same lines, w
 
 from bisect import bisect_left
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Final
 
 from services_map.domain.layout.coordinates import spread
@@ -15,6 +16,9 @@ from services_map.domain.layout.shapes import BOX_HEIGHT, BOX_WIDTH, COLUMN_WIDT
 _CLEAR: Final = 6
 _APART: Final = 8
 _PORTS_APART: Final = 6
+#: A line runs level until it is so far from the straight one; what is moved by less for others' sake is not moved.
+_FAR: Final = 40
+_SAME: Final = 2
 
 
 def route(columns: Sequence[int], tops: Sequence[int], pairs: Sequence[Pair], height: int) -> dict[Pair, list[Point]]:
@@ -35,25 +39,28 @@ def _stops(columns: Sequence[int], tops: Sequence[int], pairs: Sequence[Pair], h
             passing[column].append(pair)
     stops = {pair: [tops[pair[0]] + BOX_HEIGHT / 2] for pair in pairs}
     for column, lines in enumerate(passing):
-        bounds = _gaps(sorted(stacks[column]), height)
-        wishes = []
+        gaps = _gaps(sorted(stacks[column]), height)
+        ends = [end for _, end in gaps]
+        wishes: dict[int, list[tuple[float, float, Pair]]] = {}
         for pair in lines:
-            reached, goal = stops[pair][-1], tops[pair[1]] + BOX_HEIGHT / 2
-            wanted = reached + (goal - reached) / (columns[pair[1]] - column + 1)
-            wishes.append((_nearest(bounds, wanted), wanted, goal, pair))
-        wishes.sort()
-        start = 0
-        while start < len(wishes):
-            end = start
-            while end < len(wishes) and wishes[end][0] == wishes[start][0]:
-                end += 1
-            gap = bounds[wishes[start][0]]
-            for (_, _, _, pair), y in zip(wishes[start:end], _fit([w[1] for w in wishes[start:end]], gap), strict=True):
-                stops[pair].append(y)
-            start = end
+            goal = tops[pair[1]] + BOX_HEIGHT / 2
+            share = (column - columns[pair[0]]) / (columns[pair[1]] - columns[pair[0]])
+            wanted = _level(stops[pair][-1], stops[pair][0] + share * (goal - stops[pair][0]))
+            wishes.setdefault(_nearest(gaps, ends, wanted), []).append((wanted, goal, pair))
+        for index, wished in wishes.items():
+            wished.sort()
+            for (wanted, _, pair), y in zip(wished, _fit([wish[0] for wish in wished], gaps[index]), strict=True):
+                stops[pair].append(wanted if abs(y - wanted) <= _SAME else y)
     for pair in pairs:
         stops[pair].append(tops[pair[1]] + BOX_HEIGHT / 2)
     return stops
+
+
+def _level(reached: float, straight: float) -> float:
+    """Where a line goes on: level while it is not far from straight, else as far to its other side."""
+    if abs(straight - reached) <= _FAR:
+        return reached
+    return straight + (_FAR / 2 if straight > reached else -_FAR / 2)
 
 
 def _gaps(stack: list[int], height: int) -> list[tuple[float, float]]:
@@ -61,16 +68,18 @@ def _gaps(stack: list[int], height: int) -> list[tuple[float, float]]:
     return list(zip(edges[::2], edges[1::2], strict=True))
 
 
-def _nearest(gaps: list[tuple[float, float]], y: float) -> int:
-    """The gap that is nearest; gaps are in order."""
-    index = min(bisect_left(gaps, y, key=lambda gap: gap[1]), len(gaps) - 1)
-    if index and gaps[index][0] > y and y - gaps[index - 1][1] <= gaps[index][0] - y:
+def _nearest(gaps: list[tuple[float, float]], ends: list[float], y: float) -> int:
+    """The gap that is nearest; gaps are in order, `ends` are where they end."""
+    index = min(bisect_left(ends, y), len(gaps) - 1)
+    if index and gaps[index][0] > y and y - ends[index - 1] <= gaps[index][0] - y:
         return index - 1
     return index
 
 
 def _fit(wanted: list[float], gap: tuple[float, float]) -> list[float]:
     low, high = gap
+    if len(wanted) == 1:
+        return [min(max(wanted[0], low), high)]
     apart = min(float(_APART), (high - low) / len(wanted))
     last = high - apart * (len(wanted) - 1)
     placed = spread(wanted, [apart] * len(wanted))
@@ -96,15 +105,17 @@ def _spread_ports(
 
 
 def _curves(column: int, stops: list[float]) -> list[Point]:
-    x = MARGIN + column * COLUMN_WIDTH + BOX_WIDTH
+    """Level through columns, curved between them; columns without a bend are passed at once."""
     bend = (COLUMN_WIDTH - BOX_WIDTH) // 2
+    x = MARGIN + column * COLUMN_WIDTH + BOX_WIDTH
     heights = [MARGIN + round(y) for y in stops]
     points = [Point(x, heights[0])]
-    for index in range(1, len(heights)):
-        y, next_y = heights[index - 1], heights[index]
-        right = x + 2 * bend
-        points += (Point(x + bend, y), Point(right - bend, next_y), Point(right, next_y))
-        if index < len(heights) - 1:
-            x = right + BOX_WIDTH
-            points += (Point(right + bend, next_y), Point(x - bend, next_y), Point(x, next_y))
+    for index, (y, next_y) in enumerate(pairwise(heights)):
+        start = x + index * COLUMN_WIDTH
+        end = start + 2 * bend
+        if y == next_y and index < len(heights) - 2:
+            continue
+        if points[-1].x < start:
+            points += (Point(points[-1].x + bend, y), Point(start - bend, y), Point(start, y))
+        points += (Point(start + bend, y), Point(end - bend, next_y), Point(end, next_y))
     return points
