@@ -62,7 +62,9 @@ def describe_rate(found: Comparison) -> Change | None:
     if max(ratio.value, 1 / ratio.value) < LEAST_RATE_CHANGE:
         return None
     more, fewer = gettext("%(much)s more calls than before"), gettext("%(much)s fewer calls than before")
-    return Change(text=_spell_ratio(ratio.value), words=(more if ratio.value > 1 else fewer) % {"much": _much(ratio.value)})
+    return Change(
+        text=_spell_ratio(ratio.value), words=(more if ratio.value > 1 else fewer) % {"much": _much(ratio.value)}
+    )
 
 
 def describe_errors(found: Comparison) -> Change | None:
@@ -71,8 +73,12 @@ def describe_errors(found: Comparison) -> Change | None:
         return None
     points = f"{abs(found.error_difference.value) * 100:.2g}"
     if found.error_verdict is ErrorVerdict.MORE:
-        return Change(text=f"▲ {points} pt", words=gettext("%(much)s points more than before") % {"much": points}, tone="worse")
-    return Change(text=f"▼ {points} pt", words=gettext("%(much)s points fewer than before") % {"much": points}, tone="better")
+        return Change(
+            text=f"▲ {points} pt", words=gettext("%(much)s points more than before") % {"much": points}, tone="worse"
+        )
+    return Change(
+        text=f"▼ {points} pt", words=gettext("%(much)s points fewer than before") % {"much": points}, tone="better"
+    )
 
 
 def describe_percentile(found: Comparison, share: float) -> Change | None:
@@ -82,8 +88,14 @@ def describe_percentile(found: Comparison, share: float) -> Change | None:
         return None
     ratio = change.ratio.value
     if ratio > 1:
-        return Change(text=_spell_ratio(ratio), words=gettext("%(much)s slower than before") % {"much": _much(ratio)}, tone="worse")
-    return Change(text=_spell_ratio(ratio), words=gettext("%(much)s faster than before") % {"much": _much(ratio)}, tone="better")
+        return Change(
+            text=_spell_ratio(ratio),
+            words=gettext("%(much)s slower than before") % {"much": _much(ratio)},
+            tone="worse",
+        )
+    return Change(
+        text=_spell_ratio(ratio), words=gettext("%(much)s faster than before") % {"much": _much(ratio)}, tone="better"
+    )
 
 
 def _spell_ratio(ratio: float) -> str:

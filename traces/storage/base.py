@@ -5,7 +5,7 @@ when the database cannot be reached, readers' TooBusy when too many read at once
 SEARCH_TIMEOUT_SECONDS, and are safe to call from several threads and processes at once.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import NewType, Protocol
@@ -134,6 +134,14 @@ class SpanStore(Protocol):
 
     def list_operations(self, project: ProjectId, service: str | None = None) -> list[Operation]:
         """All operations (of one service), by name, then kind."""
+        ...
+
+    def read_operations(self, project: ProjectId) -> Mapping[int, Operation]:
+        """All operations by their id."""
+        ...
+
+    def read_service_ids(self, project: ProjectId) -> Mapping[int, Service]:
+        """All services by their id."""
         ...
 
     def list_attribute_keys(self, project: ProjectId) -> list[AttributeKey]:

@@ -2,7 +2,7 @@
 
 import functools
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
@@ -169,6 +169,16 @@ class RelationalStore:
         operations = self._books.open(project).operations.values()
         wanted = [operation for operation in operations if service is None or operation.service.name == service]
         return sorted(wanted, key=lambda operation: (operation.name, operation.kind, operation.service.name))
+
+    @guarded
+    @timed
+    def read_operations(self, project: ProjectId) -> Mapping[int, Operation]:
+        return self._books.open(project).operations
+
+    @guarded
+    @timed
+    def read_service_ids(self, project: ProjectId) -> Mapping[int, Service]:
+        return self._books.open(project).services
 
     @guarded
     @timed
