@@ -179,6 +179,7 @@ def draw_node_card(
 def draw_link_card(
     pair: tuple[Node, Node],
     edge: ShownEdge | None,
+    series: Series | None,
     examples: Sequence[Example],
     slots: dict[str, int],
     form: MapForm,
@@ -193,7 +194,7 @@ def draw_link_card(
         callee=callee,
         connections=", ".join(str(CONNECTION_WORDS[each]) for each in edge.connections),
         is_weighted=edge.figures.is_weighted,
-        facts=[*draw_facts(edge.figures, edge.before, edge.health), unpaired],
+        facts=[*draw_facts(edge.figures, edge.before, edge.health, series), unpaired],
         examples=examples,
         searches=_list_searches(pair, form),
     )

@@ -6,12 +6,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from services_map import reading
-from services_map.domain.cells import Example
-from services_map.domain.map_view import MapView, choose
+from services_map.card_reading import find_link_examples, load_link_series
+from services_map.domain.errors import ServiceNotFound
+from services_map.domain.map_view import MapView, ShownEdge, choose
 from services_map.domain.nodes import Node, NodeKind
 from services_map.domain.summary import MapFigures, Series
 from services_map.kept_layouts import load_layout
-from services_map.link_examples import find_link_examples
 from services_map.map_card import LinkCard, NodeCard, draw_link_card, draw_node_card, search_address
 from services_map.map_controls import list_controls, list_more, say_what_is_shown
 from services_map.map_drawing.drawing import draw_map
@@ -107,24 +107,28 @@ def _card(form: MapForm, figures: MapFigures, view: MapView) -> dict[str, object
 def _node_card(form: MapForm, node: Node, figures: MapFigures, view: MapView) -> NodeCard:
     shown = next((each for each in view.nodes if each.node == node), None)
     edges = [edge for edge in (*view.edges, *view.loops.values()) if node in (edge.caller, edge.callee)]
-    series = _load_series(form, node) if shown else None
+    series = _load_series(form, node, edges) if shown else None
     return draw_node_card(node, shown, edges, series, figures.slots, form)
 
 
-def _load_series(form: MapForm, node: Node) -> Series | None:
+def _load_series(form: MapForm, node: Node, edges: list[ShownEdge]) -> Series | None:
     """How the figures of a node ran; the user and groups have none."""
-    if node.kind in (NodeKind.USER, NodeKind.GROUP):
-        return None
-    overview = reading.load_services(DEFAULT_PROJECT, form.window_form.window, form.window_form.before)
+    window = form.window_form.window
     if node.kind is NodeKind.SERVICE:
-        return next((each.series for each in overview.services if each.service.name == node.name), None)
-    return next((each.series for each in overview.peers if each.node == node), None)
+        try:
+            return reading.load_subject(DEFAULT_PROJECT, window, form.window_form.before, node.name).series
+        except ServiceNotFound:
+            # It is called and sends no spans: its callers know how it runs.
+            pass
+    links = [number for edge in edges if edge.callee == node for number in edge.link_ids]
+    return load_link_series(DEFAULT_PROJECT, window, links) if links and node.kind is not NodeKind.GROUP else None
 
 
 def _link_card(form: MapForm, pair: tuple[Node, Node], figures: MapFigures, view: MapView) -> LinkCard:
-    edges = {(edge.caller, edge.callee): edge for edge in (*view.edges, *view.loops.values())}
-    edge = edges.get(pair)
-    examples: list[Example] = []
-    if edge is not None:
-        examples = find_link_examples(DEFAULT_PROJECT, form.window_form.window, edge.link_ids)
-    return draw_link_card(pair, edge, examples, figures.slots, form)
+    edge = next((each for each in (*view.edges, *view.loops.values()) if (each.caller, each.callee) == pair), None)
+    if edge is None:
+        return draw_link_card(pair, None, None, [], figures.slots, form)
+    window = form.window_form.window
+    series = load_link_series(DEFAULT_PROJECT, window, edge.link_ids)
+    examples = find_link_examples(DEFAULT_PROJECT, window, edge.link_ids)
+    return draw_link_card(pair, edge, series, examples, figures.slots, form)

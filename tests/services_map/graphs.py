@@ -70,6 +70,7 @@ def make_map(
     return MapFigures(
         nodes={node: Figures.sum(into[node], 3_600.0) if node != USER else None for node in sorted(nodes)},
         links=list(links),
+        link_count=len(links),
         slots={name: at % 12 for at, name in enumerate(names)} if slots is None else dict(slots),
         coverage=Coverage(covered=window, covered_before=before, level_s=60),
     )
