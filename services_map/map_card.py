@@ -27,6 +27,7 @@ from traces.words import count, letters, named
 
 # So many callers, callees or members a card lists; the table has all of them.
 MAX_LINES = 12
+_RUN_WIDTH = 72
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,13 +127,14 @@ def draw_facts(figures: Figures, before: Figures, health: Health, series: Series
 
 
 def _draw_runs(series: Series) -> dict[str, Sparkline]:
-    return {
-        "rate": sparkline(series.rates),
-        "errors": sparkline(series.error_shares),
-        "p50": sparkline(series.p50_ns),
-        "p95": sparkline(series.p95_ns),
-        "p99": sparkline(series.p99_ns),
+    values = {
+        "rate": series.rates,
+        "errors": series.error_shares,
+        "p50": series.p50_ns,
+        "p95": series.p95_ns,
+        "p99": series.p99_ns,
     }
+    return {name: sparkline(each, width=_RUN_WIDTH) for name, each in values.items()}
 
 
 def draw_node_card(

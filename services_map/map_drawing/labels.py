@@ -6,40 +6,33 @@ from typing import Final
 
 from services_map.map_drawing.geometry import XY
 
-_LINE_HEIGHT = 14
+_LINE_HEIGHT, _GAP = 13, 6
 #: Font size of labels.
 LABEL_PX: Final = 11
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Label:
-    """Words in a box around (x, y)."""
+    """Two lines of words: above and below the line of the edge, which passes (x, y)."""
 
-    lines: tuple[str, ...]
+    lines: tuple[str, str]
     x: float
     y: float
     width: float
 
     @property
-    def left(self) -> float:
-        return round(self.x - self.width / 2, 1)
-
-    @property
     def height(self) -> int:
-        return _LINE_HEIGHT * len(self.lines) + 4
-
-    @property
-    def top(self) -> float:
-        return round(self.y - self.height / 2, 1)
+        return 2 * _LINE_HEIGHT + _GAP
 
     @property
     def baselines(self) -> list[tuple[str, float]]:
-        return [(line, self.top + 13 + at * _LINE_HEIGHT) for at, line in enumerate(self.lines)]
+        above, below = self.lines
+        return [(above, round(self.y - _GAP / 2 - 3, 1)), (below, round(self.y + _GAP / 2 + _LINE_HEIGHT - 4, 1))]
 
     @property
     def packed(self) -> str:
-        """`x,y,width|line|line`, for a script that shows it when it is asked for."""
-        return "|".join([f"{self.x:.0f},{self.y:.0f},{self.width:.0f}", *self.lines])
+        """`x,y|line|line`, for a script that shows it when it is asked for."""
+        return "|".join([f"{self.x:.0f},{self.y:.0f}", *self.lines])
 
     def overlaps(self, other: "Label") -> bool:
         apart_x = abs(self.x - other.x) - (self.width + other.width) / 2

@@ -26,8 +26,8 @@ def _rounded(x: float, y: float, width: float, height: float, radius: float) -> 
     )
 
 
-_CYLINDER = f"M0,5a{W / 2},5 0 0 1 {W},0v{H - 10}a{W / 2},5 0 0 1 {-W},0z"
-_LID = f"M0,5a{W / 2},5 0 0 0 {W},0"
+_CYLINDER = f"M0,0a{W / 2},5 0 0 1 {W},0v{H}a{W / 2},5 0 0 1 {-W},0z"
+_LID = f"M0,0a{W / 2},5 0 0 0 {W},0"
 _BEHIND = f"M6,0v-4h{W - 2}v{H - 2}h-4"
 
 _SHAPES = {

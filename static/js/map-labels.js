@@ -3,7 +3,9 @@
 const SVG = "http://www.w3.org/2000/svg";
 /** More would cover the map. */
 const MOST = 24;
-const LINE_PX = 14;
+/** Baselines beside the line of the link. */
+const ABOVE_PX = 6;
+const BELOW_PX = 12;
 
 export class MapLabels {
   /** @param {SVGElement} svg its .labels hold a group for each link that says its figures */
@@ -23,13 +25,11 @@ export class MapLabels {
     const link = this.svg.getElementById(id);
     if (!link || this.layer.querySelector(`[data-of="${id}"]`)) return;
     const [place, ...lines] = link.dataset.label.split("|");
-    const [x, y, width] = place.split(",").map(Number);
-    const height = lines.length * LINE_PX + 4;
-    const label = make("g", {class: "label near asked", "data-of": id});
-    label.append(make("rect", {x: x - width / 2, y: y - height / 2, width, height, rx: 3}));
-    lines.forEach((line, at) => {
-      const text = make("text", {x, y: y - height / 2 + 13 + at * LINE_PX});
-      text.textContent = line;
+    const [x, y] = place.split(",").map(Number);
+    const label = make("g", {class: `label near asked ${link.dataset.tone ?? ""}`, "data-of": id});
+    [y - ABOVE_PX, y + BELOW_PX].forEach((baseline, at) => {
+      const text = make("text", {x, y: baseline});
+      text.textContent = lines[at];
       label.append(text);
     });
     this.layer.append(label);
