@@ -1,6 +1,7 @@
 """The tables of roll-ups. Rows are sums; docs/adr/0012 says how they stay exact."""
 
 from django.db import models
+from django.utils import timezone
 
 
 class Subject(models.IntegerChoices):
@@ -77,3 +78,61 @@ class LatencyHistogram(models.Model):
 
     class Meta:
         db_table = "latency_histogram"
+
+
+class RollUpState(models.Model):
+    """How far a project's roll-ups are. `generation` counts the transactions that changed them.
+
+    Whoever writes raises it from the value that it began with, or writes nothing: so only one ever builds on a state.
+    `held_until` keeps others from computing what they could not write.
+    """
+
+    project = models.OneToOneField("traces.Project", on_delete=models.CASCADE, primary_key=True, related_name="+")
+    generation = models.BigIntegerField(default=0)
+    holder = models.CharField(max_length=64, default="")
+    held_until = models.DateTimeField(null=True)
+    span_count = models.BigIntegerField(default=0)
+    newest_received_ns = models.BigIntegerField(default=0)
+    changed_at = models.DateTimeField(null=True)
+    # Whether clients and servers were seen that share an id: see `domain.pairing.pair`.
+    ids_are_shared = models.BooleanField(default=False)
+
+    class Meta:
+        db_table = "roll_up_state"
+
+
+class OpenEnd(models.Model):
+    """A span that waits for the one that called it, or that it called: see `domain.pairing.End`.
+
+    `trace_key` stands for the trace in which the partner is looked for. Until `due_s` (seconds since 1970) it is not
+    counted; afterwards it is kept a while in case the partner comes late.
+    """
+
+    project = models.ForeignKey("traces.Project", on_delete=models.CASCADE, related_name="+", db_index=False)
+    trace_key = models.BigIntegerField()
+    due_s = models.BigIntegerField()
+    is_settled = models.BooleanField()
+    body = models.BinaryField()
+
+    class Meta:
+        db_table = "open_end"
+        indexes = [
+            models.Index(fields=["project", "trace_key"], name="open_end_by_trace"),
+            models.Index(fields=["project", "is_settled", "due_s"], name="open_end_by_due_time"),
+        ]
+
+
+class MapLayout(models.Model):
+    """Where a dependency map of one topology is drawn: the next map starts from the latest, so that nodes stay."""
+
+    project = models.ForeignKey("traces.Project", on_delete=models.CASCADE, related_name="+")
+    topology_hash = models.BinaryField(max_length=16)
+    # `kept_layouts` packs it.
+    layout = models.BinaryField()
+    made_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        db_table = "map_layout"
+        constraints = [
+            models.UniqueConstraint(fields=["project", "topology_hash"], name="layout_is_unique_for_topology"),
+        ]

@@ -52,11 +52,11 @@ class Cells:
 
     @property
     def are_roots(self) -> NDArray[np.bool_]:
-        return np.not_equal(self.keys & ROOT, 0)
+        return (self.keys & ROOT).astype(np.bool_)
 
     @property
     def are_entries(self) -> NDArray[np.bool_]:
-        return np.not_equal(self.keys & ENTRY, 0)
+        return (self.keys & ENTRY).astype(np.bool_)
 
     @property
     def versions(self) -> NDArray[np.int64]:
@@ -67,24 +67,6 @@ class Cells:
 def make_key(version: int, status: int, *, is_root: bool, is_entry: bool, bucket: int) -> int:
     """The key of a cell."""
     return version << VERSION_SHIFT | status << STATUS_SHIFT | is_root * ROOT | is_entry * ENTRY | bucket
-
-
-def pack_counts(keys: NDArray[np.int64], counts: NDArray[np.int64], units: NDArray[np.uint64]) -> tuple[bytes, bytes]:
-    """The `cells` and `weights` of a row; `units` are weights in WEIGHT_UNITs. Cells that count nothing are left out.
-
-    `weights` is empty where every span stands for itself alone. Counts of 2^32 and more take several cells.
-    """
-    kept = counts != 0
-    keys, counts, units = keys[kept], counts[kept], units[kept]
-    most = 2**32 - 1
-    while (large := np.flatnonzero(counts > most)).size:
-        rest = counts[large] - most
-        keys, units = np.append(keys, keys[large]), np.append(units, np.zeros(large.size, np.uint64))
-        counts = np.append(np.minimum(counts, most), rest)
-    cells = np.empty(keys.size, CELL)
-    cells["key"], cells["count"] = keys, counts
-    is_plain = np.array_equal(units, counts.astype(np.uint64) * np.uint64(WEIGHT_UNIT))
-    return cells.tobytes(), b"" if is_plain else units.astype(WEIGHT).tobytes()
 
 
 def unpack_counts(cells: bytes, weights: bytes) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.uint64]]:

@@ -22,7 +22,7 @@ class Histogram:
         """From cells; a bucket may come more than once."""
         return cls(
             np.bincount(buckets, counts.astype(np.float64), BUCKETS).astype(np.int64),
-            np.bincount(buckets, weights, BUCKETS),
+            np.bincount(buckets, weights, BUCKETS).astype(np.float64),
         )
 
     @classmethod

@@ -14,6 +14,8 @@ class NodeKind(IntEnum):
     EXTERNAL = 3
     #: Whoever calls from outside; its only node is named `user`.
     USER = 4
+    #: Several nodes drawn as one (see `groups`); no link that is kept has it.
+    GROUP = 5
 
 
 class Connection(IntEnum):

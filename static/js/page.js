@@ -29,7 +29,11 @@ async function openBox() {
 
 bindKeys("Everywhere", [
   {keys: ["Mod+k", "/"], text: "Go to a trace, a service, a command", run: openBox},
-  {keys: ["g t"], text: "Search traces", run: () => location.assign(box.dataset.search)},
+  ...[...document.querySelectorAll(".bar nav a")].map((link) => ({
+    keys: [link.dataset.keys],
+    text: link.dataset.command,
+    run: () => link.click(),
+  })),
   {keys: ["?"], text: "Keyboard shortcuts", run: showHelp},
 ]);
 // Who reaches the box is told what it is, before the list is there.

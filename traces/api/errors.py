@@ -9,7 +9,7 @@ from django.http import Http404
 from rest_framework.exceptions import APIException
 from rest_framework.response import Response
 
-from traces.domain.errors import InvalidId, InvalidQuery, SpanNotFound, StoreUnavailable, TraceNotFound
+from traces.domain.errors import InvalidId, InvalidQuery, NotFound, StoreUnavailable
 
 log = structlog.get_logger(__name__)
 
@@ -17,8 +17,7 @@ log = structlog.get_logger(__name__)
 _ANSWERS: tuple[tuple[type[Exception], int, str], ...] = (
     (InvalidQuery, 400, "invalid_query"),
     (InvalidId, 400, "invalid_query"),
-    (TraceNotFound, 404, "not_found"),
-    (SpanNotFound, 404, "not_found"),
+    (NotFound, 404, "not_found"),
     (StoreUnavailable, 503, "unavailable"),
     (Http404, 404, "not_found"),
     (RequestDataTooBig, 413, "too_large"),

@@ -37,7 +37,11 @@ class InvalidId(TracingError):
     """Text that is not a trace or span id."""
 
 
-class TraceNotFound(TracingError):
+class NotFound(TracingError):
+    """What was asked for is not kept here."""
+
+
+class TraceNotFound(NotFound):
     """No span of that trace is kept here."""
 
     def __init__(self, message: str, trace_id: bytes) -> None:
@@ -50,7 +54,7 @@ class TraceNotFound(TracingError):
         return not any(self.trace_id[:8])
 
 
-class SpanNotFound(TracingError):
+class SpanNotFound(NotFound):
     """The trace is kept here, the span is not in it."""
 
 

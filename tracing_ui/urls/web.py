@@ -20,6 +20,7 @@ urlpatterns = [
     path("favicon.ico", send_icon),
     path("api/v1/", include("traces.api.urls")),
     path("", include("traces.urls")),
+    path("", include("services_map.urls")),
 ]
 
 handler404 = "tracing_ui.operate.page_not_found"

@@ -1,0 +1,67 @@
+"""What the browser needs to draw a page's charts again: the same numbers and scales, and addresses, as JSON."""
+
+from collections.abc import Sequence
+from urllib.parse import urlencode
+
+from services_map.charts.figures import Chart, FindAddress
+from services_map.charts.heatmap import Heatmap
+
+Json = dict[str, object]
+
+
+def example_addresses(base: str) -> FindAddress:
+    """Addresses of examples: `base` has a query string that names the subject, but no window.
+
+    `start` and `end` are seconds since 1970, `row` that of a heatmap. static/js/lib/chart-data.js says the same.
+    """
+
+    def find(start_s: int, end_s: int, row: int | None) -> str:
+        words = {"start": start_s, "end": end_s} | ({} if row is None else {"row": row})
+        return f"{base}{'&' if '?' in base else '?'}{urlencode(words)}"
+
+    return find
+
+
+def chart_data(charts: Sequence[Chart | Heatmap], examples: str) -> Json:
+    """For `json_script` with the id `charts-data`: of charts that share one axis of time, at least one."""
+    axis = charts[0].axis
+    return {
+        "start": axis.start_s,
+        "step": axis.step_s,
+        "count": len(axis.starts_s),
+        "examples": examples,
+        "charts": {chart.name: _describe(chart) for chart in charts if not chart.is_empty},
+    }
+
+
+def _describe(chart: Chart | Heatmap) -> Json:
+    scale = chart.scale
+    common: Json = {
+        "kind": chart.kind,
+        "log": scale.is_log,
+        "range": [scale.low, scale.high],
+    }
+    return common | (_describe_cells(chart) if isinstance(chart, Heatmap) else _describe_series(chart))
+
+
+def _describe_series(chart: Chart) -> Json:
+    return {
+        "series": [
+            {"tone": shape.tone, "name": shape.name, "values": [_short(value) for value in values]}
+            for shape, values in zip(chart.shapes, chart.values, strict=True)
+        ],
+    }
+
+
+def _describe_cells(chart: Heatmap) -> Json:
+    return {
+        "firstRow": chart.first_row,
+        "rows": chart.rows,
+        "texts": list(chart.texts),
+        "cells": [[cell.slot, cell.row, cell.step, _short(cell.weight), _short(cell.failed)] for cell in chart.cells],
+    }
+
+
+def _short(value: float | None) -> float | None:
+    """Four digits are more than a screen shows."""
+    return None if value is None else float(f"{value:.4g}")

@@ -1,0 +1,1 @@
+"""The tables of roll-ups: the only ones who know them."""

@@ -1,0 +1,1 @@
+"""Roll-ups: what many traces say together."""
