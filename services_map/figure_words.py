@@ -57,7 +57,7 @@ def spell_least(ns: float) -> str:
 def describe_rate(found: Comparison) -> Change | None:
     """None where it may be chance, or is not worth a word."""
     ratio = found.rate_ratio
-    if ratio is None or not ratio.value or (ratio.low <= 1 and (ratio.high is None or ratio.high >= 1)):
+    if ratio is None or not ratio.value or ratio.low <= 1 <= ratio.high:
         return None
     if max(ratio.value, 1 / ratio.value) < LEAST_RATE_CHANGE:
         return None
