@@ -188,8 +188,8 @@ TEMPLATES = [
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-# Only our own files: no app's static files are part of any page.
-STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.FileSystemFinder"]
+# Our own files and Plotly's one: no app's static files are part of any page.
+STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.FileSystemFinder", "tracing_ui.static_files.PlotlyFinder"]
 STORAGES = {"staticfiles": {"BACKEND": "tracing_ui.static_files.StaticFiles"}}
 
 # A span's content never becomes part of a page's code: no inline script or style, nothing from elsewhere.
@@ -241,6 +241,8 @@ CELERY_BEAT_SCHEDULE = {
     "delete expired spans": {"task": "traces.tasks.delete_expired_partitions", "schedule": 30.0},
     "seal closed partitions": {"task": "traces.tasks.seal_closed_partitions", "schedule": 1.0},
     "forget old fingerprints": {"task": "traces.tasks.forget_old_requests", "schedule": 300.0},
+    "roll up": {"task": "services_map.tasks.roll_up", "schedule": 1.0},
+    "delete old roll-ups": {"task": "services_map.tasks.delete_old_roll_ups", "schedule": 300.0},
 }
 
 LOGGING_CONFIG = "tracing_ui.logs.configure"
