@@ -57,7 +57,13 @@ def write_calls(
 
 
 def _add(project: int, kind: Subject, level_s: int, subject: int, slot_s: int, calls: Sequence[Call]) -> None:
-    place: dict[str, Any] = {"project_id": project, "subject_kind": kind, "level_s": level_s, "subject": subject, "start_s": slot_s}
+    place: dict[str, Any] = {
+        "project_id": project,
+        "subject_kind": kind,
+        "level_s": level_s,
+        "subject": subject,
+        "start_s": slot_s,
+    }
     old = LatencyHistogram.objects.filter(**place).first()
     buckets = buckets_of(np.array([call.duration_ns for call in calls]))
     keys = [
