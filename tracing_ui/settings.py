@@ -27,7 +27,8 @@ from tracing_ui.environment import (
 BASE_DIR = Path(__file__).resolve().parent.parent
 _MAX_PORT = 65_535
 _HOUR_IN_SECONDS = 3_600
-_TEN_YEARS_IN_HOURS = 10 * 365 * 24
+_TEN_YEARS_IN_DAYS = 10 * 365
+_TEN_YEARS_IN_HOURS = _TEN_YEARS_IN_DAYS * 24
 # The longest message of gRPC and protobuf.
 _MAX_MESSAGE_BYTES = 2**31 - 1
 
@@ -111,6 +112,13 @@ try:
     TRACE_MAX_SPANS = _whole("TRACE_MAX_SPANS", 250_000, most=2**31 - 1)
     TRACE_LAYOUT_CACHE_BYTES = _whole("TRACE_LAYOUT_CACHE_BYTES", 64 * 1024 * 1024, least=0, most=2**63 - 1)
     TRACE_CACHE_BYTES = _whole("TRACE_CACHE_BYTES", 64 * 1024 * 1024, least=0, most=2**63 - 1)
+
+    # How long the roll-ups of each level stay, and what reading them may cost.
+    ROLLUP_MINUTES_HOURS = _whole("ROLLUP_MINUTES_HOURS", 48, most=_TEN_YEARS_IN_HOURS)
+    ROLLUP_TEN_MINUTES_DAYS = _whole("ROLLUP_TEN_MINUTES_DAYS", 14, most=_TEN_YEARS_IN_DAYS)
+    ROLLUP_HOURS_DAYS = _whole("ROLLUP_HOURS_DAYS", 90, most=_TEN_YEARS_IN_DAYS)
+    ROLLUP_DAYS_DAYS = _whole("ROLLUP_DAYS_DAYS", 730, most=_TEN_YEARS_IN_DAYS)
+    ROLLUP_CACHE_BYTES = _whole("ROLLUP_CACHE_BYTES", 64 * 1024 * 1024, least=0, most=2**63 - 1)
 
     LOG_LEVEL = env.str("LOG_LEVEL", "INFO", validate=validate.OneOf(["DEBUG", "INFO", "WARNING", "ERROR"]))
     LOG_FORMAT = env.str("LOG_FORMAT", "console", validate=validate.OneOf(["console", "json"]))

@@ -76,6 +76,7 @@ class End:
     waiting: Waiting = Waiting.NOTHING
     called: Call | None = None
     unpaired: Call | None = None
+    is_answered: bool = False
     is_settled: bool = False
     row: int | None = None
     is_changed: bool = False
@@ -96,16 +97,24 @@ class End:
 
 @dataclass(slots=True)
 class Outcome:
-    """`kept` are new or changed ends that wait on, `done` the rows of those that need not."""
+    """`kept` are new or changed ends that wait on, `done` the rows of those that need not.
+
+    `ids_are_shared` says whether halves were seen that share an id, now or before.
+    """
 
     calls: list[Call] = field(default_factory=list)
     kept: list[End] = field(default_factory=list)
     done: list[int] = field(default_factory=list)
+    ids_are_shared: bool = False
 
 
-def pair(new: Iterable[End], waiting: Iterable[End]) -> Outcome:
-    """What new spans mean, given the ends that wait in their traces and in those that they link to."""
-    outcome = Outcome()
+def pair(new: Iterable[End], waiting: Iterable[End], *, ids_are_shared: bool = False) -> Outcome:
+    """What new spans mean, given the ends that wait in their traces and in those that they link to.
+
+    Where clients and servers are known to share ids, as Zipkin's do, a pair waits on until it is settled: a server's
+    parent id is then its client's, and who its caller is may only turn out later.
+    """
+    outcome = Outcome(ids_are_shared=ids_are_shared)
     ends = _without_repetitions(new, waiting)
     ids: dict[tuple[bytes, bytes], list[End]] = defaultdict(list)
     for end in ends:
@@ -136,7 +145,10 @@ def settle(end: End, found: Mapping[tuple[bytes, bytes], list[End]]) -> Outcome:
         elif call := _late_call(end, found):
             end.called = call
             outcome.calls.append(call)
-    if end.awaits_callee:
+    if end.awaits_callee and (end.is_answered or _has_server_half(end, found)):
+        # That is counted as a call of its own, by its parent.
+        end.waiting = _without(end.waiting, Waiting.CALLEE)
+    elif end.awaits_callee:
         end.unpaired = _unpaired(end)
         outcome.calls.append(end.unpaired)
     end.is_settled = end.is_changed = True
@@ -152,13 +164,16 @@ def _late_call(end: End, found: Mapping[tuple[bytes, bytes], list[End]]) -> Call
 
 
 def wanted_by(end: End) -> Iterator[tuple[bytes, bytes]]:
-    """The spans (trace, span) that could be its caller."""
-    if end.parent_id:
-        yield end.trace_id, end.parent_id
-    if end.kind == SpanKind.SERVER:
+    """The spans (trace, span) that `settle` looks for."""
+    if end.awaits_caller and end.called is None:
+        if end.parent_id:
+            yield end.trace_id, end.parent_id
+        if end.kind == SpanKind.CONSUMER and not end.has_own_peer:
+            yield from end.links
+        if end.kind == SpanKind.SERVER:
+            yield end.trace_id, end.span_id
+    if end.awaits_callee and end.kind == SpanKind.CLIENT:
         yield end.trace_id, end.span_id
-    if end.kind == SpanKind.CONSUMER and not end.has_own_peer:
-        yield from end.links
 
 
 def _without_repetitions(new: Iterable[End], waiting: Iterable[End]) -> list[End]:
@@ -190,7 +205,11 @@ def _begin(end: End, outcome: Outcome) -> None:
 def _find_callers(end: End, ids: Mapping[tuple[bytes, bytes], list[End]], outcome: Outcome) -> None:
     """Pair an end with its caller, if that is among `ids`."""
     shared = _shared_client(end, ids)
-    if parent := shared or _parent(end, ids):
+    parent = shared or _parent(end, ids)
+    if parent is not None and not end.is_settled and _may_have_another_half(parent, end):
+        # Only `settle` knows whether a server shares the client's id; somebody answered it in any case.
+        _note_answer(parent, outcome)
+    elif parent is not None:
         _meet(parent, end, outcome, is_shared=shared is not None)
     elif end.called is None and (producer := _linked(end, ids)):
         _meet(producer, end, outcome)
@@ -199,6 +218,10 @@ def _find_callers(end: End, ids: Mapping[tuple[bytes, bytes], list[End]], outcom
         end.called = _call_from_outside(end)
         end.is_changed = True
         outcome.calls.append(end.called)
+
+
+def _may_have_another_half(parent: End, child: End) -> bool:
+    return parent.kind == SpanKind.CLIENT and child.kind not in _SERVED and parent.service != child.service
 
 
 def _linked(end: End, ids: Mapping[tuple[bytes, bytes], list[End]]) -> End | None:
@@ -215,6 +238,11 @@ def _shared_client(end: End, ids: Mapping[tuple[bytes, bytes], list[End]]) -> En
     return next((found for found in ids.get((end.trace_id, end.span_id), ()) if found.kind == SpanKind.CLIENT), None)
 
 
+def _has_server_half(end: End, ids: Mapping[tuple[bytes, bytes], list[End]]) -> bool:
+    halves = ids.get((end.trace_id, end.span_id), ())
+    return end.kind == SpanKind.CLIENT and any(half.kind == SpanKind.SERVER for half in halves)
+
+
 def _parent(end: End, ids: Mapping[tuple[bytes, bytes], list[End]]) -> End | None:
     """Of two halves that share an id, a child belongs to the one in its own service, else a server to the client."""
     if not end.parent_id:
@@ -228,6 +256,7 @@ def _parent(end: End, ids: Mapping[tuple[bytes, bytes], list[End]]) -> End | Non
 
 def _meet(parent: End, child: End, outcome: Outcome, *, is_shared: bool = False) -> None:
     """`parent` is what `child` was called by, or at least is its parent."""
+    outcome.ids_are_shared |= is_shared
     call = _call_between(parent, child, is_shared=is_shared)
     if call != child.called:
         if child.called is not None:
@@ -235,10 +264,13 @@ def _meet(parent: End, child: End, outcome: Outcome, *, is_shared: bool = False)
         if call is not None:
             outcome.calls.append(call)
         child.called, child.is_changed = call, True
-    if parent.kind in _CALLERS and (call is not None or child.kind in _CALLERS):
+    if parent.kind in _CALLERS and call is not None:
         _pair_callee(parent, outcome)
+    elif parent.kind in _CALLERS and child.kind in _CALLERS:
+        _note_answer(parent, outcome)
     # Otherwise it waits on: another half that shares its parent's id or its own may say more.
-    if call is None or (parent.kind in _CALLERS and child.kind in _SERVED):
+    is_sure = parent.kind in _CALLERS and child.kind in _SERVED and not outcome.ids_are_shared
+    if is_sure or (call is None and child.kind != SpanKind.SERVER):
         child.waiting, child.is_changed = _without(child.waiting, Waiting.CALLER), True
 
 
@@ -258,12 +290,18 @@ def _call_between(parent: End, child: End, *, is_shared: bool) -> Call | None:
 
 def _pair_callee(parent: End, outcome: Outcome) -> None:
     """It called somebody who is known now."""
-    if not parent.awaits_callee:
-        return
+    if parent.awaits_callee:
+        _note_answer(parent, outcome)
+        if not outcome.ids_are_shared:
+            parent.waiting = _without(parent.waiting, Waiting.CALLEE)
+
+
+def _note_answer(parent: End, outcome: Outcome) -> None:
+    """It is no call to nobody, whoever it called."""
     if parent.unpaired is not None:
         outcome.calls.append(parent.unpaired.taken_back())
         parent.unpaired = None
-    parent.waiting, parent.is_changed = _without(parent.waiting, Waiting.CALLEE), True
+    parent.is_answered = parent.is_changed = True
 
 
 def _without(waiting: Waiting, part: Waiting) -> Waiting:

@@ -32,6 +32,7 @@ class Migration(migrations.Migration):
                 ("span_count", models.BigIntegerField(default=0)),
                 ("newest_received_ns", models.BigIntegerField(default=0)),
                 ("changed_at", models.DateTimeField(null=True)),
+                ("ids_are_shared", models.BooleanField(default=False)),
             ],
             options={
                 "db_table": "roll_up_state",

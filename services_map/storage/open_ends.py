@@ -87,7 +87,7 @@ def _pack(end: End) -> bytes:
         (
             end.trace_id, end.span_id, end.parent_id, end.service.name, end.kind, end.start_ns, end.duration_ns,
             end.is_error, end.units, peer, end.fetches, end.is_local, end.links, end.waiting.value,
-            _pack_call(end.called), _pack_call(end.unpaired),
+            _pack_call(end.called), _pack_call(end.unpaired), end.is_answered,
         )
     )  # fmt: skip
 
@@ -95,7 +95,7 @@ def _pack(end: End) -> bytes:
 def _unpack(row: int, is_settled: bool, body: bytes) -> End:
     (
         trace_id, span_id, parent_id, service, kind, start_ns, duration_ns, is_error, units, peer, fetches, is_local,
-        links, waiting, called, unpaired,
+        links, waiting, called, unpaired, is_answered,
     ) = _decode(body)  # fmt: skip
     return End(
         trace_id=trace_id,
@@ -114,6 +114,7 @@ def _unpack(row: int, is_settled: bool, body: bytes) -> End:
         waiting=Waiting(waiting),
         called=_unpack_call(called, trace_id, span_id),
         unpaired=_unpack_call(unpaired, trace_id, span_id),
+        is_answered=is_answered,
         is_settled=is_settled,
         row=row,
     )
