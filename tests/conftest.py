@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import connection
 from playwright.sync_api import Browser, Page
 
+from services_map.rows_cache import get_rows_cache
 from tests.services.chromium import run_chromium
 from tests.services.postgres import PostgresServer, create_database, run_postgres
 from tests.services.processes import TracingUI, start_tracing_ui
@@ -116,6 +117,7 @@ def reset_store() -> None:
     rows.forget_bodies()
     get_block_cache.cache_clear()
     get_trace_cache.cache_clear()
+    get_rows_cache.cache_clear()
     organization, _ = Organization.objects.get_or_create(pk=1, defaults={"slug": "default"})
     Project.objects.get_or_create(pk=DEFAULT_PROJECT, defaults={"organization": organization, "slug": "default"})
 

@@ -27,7 +27,8 @@ from tracing_ui.environment import (
 BASE_DIR = Path(__file__).resolve().parent.parent
 _MAX_PORT = 65_535
 _HOUR_IN_SECONDS = 3_600
-_TEN_YEARS_IN_HOURS = 10 * 365 * 24
+_TEN_YEARS_IN_DAYS = 10 * 365
+_TEN_YEARS_IN_HOURS = _TEN_YEARS_IN_DAYS * 24
 # The longest message of gRPC and protobuf.
 _MAX_MESSAGE_BYTES = 2**31 - 1
 
@@ -112,6 +113,13 @@ try:
     TRACE_LAYOUT_CACHE_BYTES = _whole("TRACE_LAYOUT_CACHE_BYTES", 64 * 1024 * 1024, least=0, most=2**63 - 1)
     TRACE_CACHE_BYTES = _whole("TRACE_CACHE_BYTES", 64 * 1024 * 1024, least=0, most=2**63 - 1)
 
+    # How long the roll-ups of each level stay, and what reading them may cost.
+    ROLLUP_MINUTES_HOURS = _whole("ROLLUP_MINUTES_HOURS", 48, most=_TEN_YEARS_IN_HOURS)
+    ROLLUP_TEN_MINUTES_DAYS = _whole("ROLLUP_TEN_MINUTES_DAYS", 14, most=_TEN_YEARS_IN_DAYS)
+    ROLLUP_HOURS_DAYS = _whole("ROLLUP_HOURS_DAYS", 90, most=_TEN_YEARS_IN_DAYS)
+    ROLLUP_DAYS_DAYS = _whole("ROLLUP_DAYS_DAYS", 730, most=_TEN_YEARS_IN_DAYS)
+    ROLLUP_CACHE_BYTES = _whole("ROLLUP_CACHE_BYTES", 64 * 1024 * 1024, least=0, most=2**63 - 1)
+
     LOG_LEVEL = env.str("LOG_LEVEL", "INFO", validate=validate.OneOf(["DEBUG", "INFO", "WARNING", "ERROR"]))
     LOG_FORMAT = env.str("LOG_FORMAT", "console", validate=validate.OneOf(["console", "json"]))
     # Which port this process serves; the commands `web` and `collector` set it.
@@ -180,8 +188,8 @@ TEMPLATES = [
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-# Only our own files: no app's static files are part of any page.
-STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.FileSystemFinder"]
+# Our own files and Plotly's one: no app's static files are part of any page.
+STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.FileSystemFinder", "tracing_ui.static_files.PlotlyFinder"]
 STORAGES = {"staticfiles": {"BACKEND": "tracing_ui.static_files.StaticFiles"}}
 
 # A span's content never becomes part of a page's code: no inline script or style, nothing from elsewhere.
@@ -233,6 +241,8 @@ CELERY_BEAT_SCHEDULE = {
     "delete expired spans": {"task": "traces.tasks.delete_expired_partitions", "schedule": 30.0},
     "seal closed partitions": {"task": "traces.tasks.seal_closed_partitions", "schedule": 1.0},
     "forget old fingerprints": {"task": "traces.tasks.forget_old_requests", "schedule": 300.0},
+    "roll up": {"task": "services_map.tasks.roll_up", "schedule": 1.0},
+    "delete old roll-ups": {"task": "services_map.tasks.delete_old_roll_ups", "schedule": 300.0},
 }
 
 LOGGING_CONFIG = "tracing_ui.logs.configure"

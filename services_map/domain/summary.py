@@ -212,10 +212,15 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ServicesOverview:
-    """Services with spans in the window or the one before, by name; peers by kind and name."""
+    """Services with spans in the window or the one before, by name; peers by kind and name.
+
+    `service_count` and `peer_count` count all of them: of very many only the busiest are here.
+    """
 
     services: list[ServiceSummary]
     peers: list[PeerSummary]
+    service_count: int
+    peer_count: int
     coverage: Coverage
 
     @property
@@ -280,13 +285,15 @@ class SubjectDetail:
 class MapFigures:
     """The dependency map of a window: links that were used in it or in the one before, and what stands at their ends.
 
-    A service's figures are its own; other callees' are the sum of the links into them; None for USER. Services
-    without links are nodes too.
+    A service's figures are its own; those of other nodes, and of services that sent no span in the window, are the sum
+    of the links into them; None where nobody calls them (USER). Services without links are nodes too. `link_count`
+    counts all links: of very many only the busiest are here.
     """
 
     nodes: dict[Node, Figures | None]
     links: list[LinkSummary]
-    #: The colour of each service, by name. Callers and callees that sent no span themselves have none.
+    link_count: int
+    #: The colour of each service, by name. Callers and callees that never sent a span themselves have none.
     slots: dict[str, int]
     coverage: Coverage
 
@@ -315,3 +322,19 @@ class Neighbours:
     @property
     def level_s(self) -> int:
         return self.coverage.level_s
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Baseline:
+    """How long calls of an operation usually take, to hold a span against. `count` 0: there were none, and no figures.
+
+    `p50_ns` and `p95_ns` are within 1 %.
+    """
+
+    service: str
+    operation: str
+    kind: int
+    count: int
+    weight: float
+    p50_ns: float | None
+    p95_ns: float | None

@@ -1,24 +1,18 @@
 """Exact rows of roll-ups for tests: a few calls, at every level at once, as rolling up would have counted them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from django.db import connection, transaction
+from django.db.models import F
 
 from services_map.domain.buckets import BUCKETS_A_ROW, buckets_of
-from services_map.domain.cells import (
-    EXAMPLE,
-    FAILED,
-    WEIGHT_UNIT,
-    make_key,
-    pack_counts,
-    read_cells,
-)
+from services_map.domain.cells import CELL, EXAMPLE, FAILED, WEIGHT, WEIGHT_UNIT, make_key, read_cells
 from services_map.domain.levels import LEVELS, align_down
 from services_map.domain.nodes import Connection, Edge, Node, NodeKind
-from services_map.models import LatencyHistogram, MapLink, MapNode, ServiceVersion, Subject
+from services_map.models import LatencyHistogram, MapLink, MapNode, RollUpState, ServiceVersion, Subject
 from tests.builders import make_span, write_spans
 from traces.models import Operation, Service
 from traces.storage.base import DEFAULT_PROJECT, ProjectId
@@ -54,27 +48,49 @@ def write_calls(
     """Adds calls that started in a second to the rows of the slots that it lies in."""
     for level_s in levels:
         _add(project, kind, level_s, subject, align_down(start_s, level_s), calls)
+    raise_generation(project)
+
+
+def raise_generation(project: int) -> None:
+    """Says that roll-ups have changed, as whoever writes them does."""
+    RollUpState.objects.get_or_create(project_id=project)
+    RollUpState.objects.filter(pk=project).update(generation=F("generation") + 1)
 
 
 def _add(project: int, kind: Subject, level_s: int, subject: int, slot_s: int, calls: Sequence[Call]) -> None:
-    place: dict[str, Any] = {"project_id": project, "subject_kind": kind, "level_s": level_s, "subject": subject, "start_s": slot_s}
+    place: dict[str, Any] = {
+        "project_id": project,
+        "subject_kind": kind,
+        "level_s": level_s,
+        "subject": subject,
+        "start_s": slot_s,
+    }
     old = LatencyHistogram.objects.filter(**place).first()
     buckets = buckets_of(np.array([call.duration_ns for call in calls]))
-    keys = [
-        make_key(call.version, call.is_failed * 2, is_root=call.is_root, is_entry=call.is_entry, bucket=int(bucket))
-        for call, bucket in zip(calls, buckets, strict=True)
-    ]
-    counts = [call.count for call in calls]
-    weights = [call.count * call.weight for call in calls]
+    sums: dict[int, tuple[int, float]] = {}
     if old:
         kept = read_cells(bytes(old.cells), bytes(old.weights))
-        keys, counts, weights = [*kept.keys, *keys], [*kept.counts, *counts], [*kept.weights, *weights]
-    units = np.rint(np.array(weights) * WEIGHT_UNIT).astype(np.uint64)
-    cells, packed_weights = pack_counts(np.array(keys, np.int64), np.array(counts, np.int64), units)
+        sums = {
+            int(key): (int(count), float(weight))
+            for key, count, weight in zip(kept.keys, kept.counts, kept.weights, strict=True)
+        }
+    for call, bucket in zip(calls, buckets, strict=True):
+        status = call.is_failed * 2
+        key = make_key(call.version, status, is_root=call.is_root, is_entry=call.is_entry, bucket=int(bucket))
+        count, weight = sums.get(key, (0, 0.0))
+        sums[key] = (count + call.count, weight + call.count * call.weight)
+    cells, weights = _pack(sums)
     examples = (bytes(old.examples) if old else b"") + _pack_examples(calls, buckets)
     LatencyHistogram.objects.update_or_create(
-        **place, defaults={"cells": cells, "weights": packed_weights, "examples": examples}
+        **place, defaults={"cells": cells, "weights": weights, "examples": examples}
     )
+
+
+def _pack(sums: Mapping[int, tuple[int, float]]) -> tuple[bytes, bytes]:
+    packed = np.array([(key, count) for key, (count, _) in sorted(sums.items())], CELL)
+    units = np.array([round(weight * WEIGHT_UNIT) for _, (_, weight) in sorted(sums.items())], WEIGHT)
+    is_plain = all(count == weight for count, weight in sums.values())
+    return packed.tobytes(), b"" if is_plain else units.tobytes()
 
 
 def _pack_examples(calls: Sequence[Call], buckets: Iterable[int]) -> bytes:

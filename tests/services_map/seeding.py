@@ -30,7 +30,7 @@ from services_map.domain.nodes import NodeKind
 from services_map.models import LatencyHistogram, Subject
 from tests.builders import MS, SECOND, make_request, make_span, span_request
 from tests.services_map.landscape import PlannedLink, PlannedService, plan_links, plan_services
-from tests.services_map.rows import Row, add_link, add_version, insert_rows
+from tests.services_map.rows import Row, add_link, add_version, insert_rows, raise_generation
 from traces.domain.span import SpanKind
 from traces.models import Operation, Service
 from traces.storage import get_store
@@ -117,6 +117,7 @@ def seed(
     for start_s, length_s in _days(seeded):
         step_s = MINUTE if start_s + length_s > end_s - _MINUTES_KEPT_S else TEN_MINUTES
         insert_rows(_make_rows(generator, project, traffic, seeded, start_s, length_s, step_s))
+    raise_generation(project)
     return seeded
 
 

@@ -11,7 +11,7 @@ BOX_HEIGHT: Final = 40
 #: A box and the room below it: what one box more moves the others by at most.
 SLOT_HEIGHT: Final = 56
 #: From the left side of a column to that of the next.
-COLUMN_WIDTH: Final = 240
+COLUMN_WIDTH: Final = 280
 #: Around all boxes: lines run there too.
 MARGIN: Final = 24
 
