@@ -55,7 +55,7 @@ class Asked:
 
     def compare(self, form: WindowForm, **changes: str) -> str:
         """The address of the comparison with the window before, or with what `changes` say."""
-        return "/service/compare" + form.link(**{**self.words, **changes})
+        return reverse("services_map:compare") + form.link(**{**self.words, **changes})
 
     def map(self, form: WindowForm, **changes: str) -> str:
         """The address of the dependency map around the service, with what `changes` say."""

@@ -146,10 +146,17 @@ def _neighbour(
         map_address=asked.map(form),
         link=link,
         cells=tuple(cell for cell in make_cells(link.figures, {}, comparison=comparison) if cell.name in _OF_LINKS),
-        unpaired=spell_share(link.unpaired / link.figures.weight) if link.unpaired and link.figures.weight else "",
+        unpaired=_spell_unpaired(link),
         share=spell_share(share),
         percent=_percent(share or 0.0),
     )
+
+
+def _spell_unpaired(link: LinkSummary) -> str:
+    """What is no service sends no spans, so that nobody waits for them."""
+    if link.edge.callee.kind is not NodeKind.SERVICE or not link.unpaired or not link.figures.weight:
+        return ""
+    return spell_share(link.unpaired / link.figures.weight)
 
 
 def list_versions(

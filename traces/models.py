@@ -172,6 +172,41 @@ class StoredRequest(models.Model):
         indexes = [models.Index(fields=["received_at"], name="request_by_arrival")]
 
 
+class BlockToRollUp(models.Model):
+    """A block that no roll-up has counted yet, or, with `sign` -1, spans that were deleted and are counted no more.
+
+    What was deleted is in `body`: zstd of its OTLP. `block` is the physical one: its partition may be out of use.
+    """
+
+    # Without a constraint: it would be checked at every commit of ingest.
+    project = models.ForeignKey(
+        Project, on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False
+    )
+    block = models.BigIntegerField(null=True, unique=True)
+    span_count = models.IntegerField()
+    received_ns = models.BigIntegerField()
+    # Spans that start earlier are not counted.
+    from_ns = models.BigIntegerField(default=0)
+    ready_at_ns = models.BigIntegerField(default=0)
+    sign = models.SmallIntegerField(default=1)
+    # The last column: whoever counts the queue does not read what is behind it.
+    body = models.BinaryField(null=True)
+
+    class Meta:
+        db_table = "block_to_roll_up"
+        indexes = [models.Index(fields=["project", "id"], name="block_to_roll_up_in_order")]
+
+
+class Tally(models.Model):
+    """What was counted since the store was made, for operators; `traces.storage.tallies` names them."""
+
+    name = models.CharField(max_length=40, unique=True)
+    count = models.BigIntegerField(default=0)
+
+    class Meta:
+        db_table = "tally"
+
+
 class Refusal(models.Model):
     """The latest request of its kind that a door refused: a row a kind, however many were refused."""
 

@@ -48,7 +48,7 @@ def count_blocks() -> int:
 
 def drop_what_was_replaced() -> int:
     """As some seconds later; how many spans that took."""
-    return retention.drop_expired(store()._engine.drop_partition, timezone.now() + timedelta(days=1))
+    return retention.drop_expired(store()._engine, timezone.now() + timedelta(days=1))
 
 
 def merge_all() -> None:

@@ -178,7 +178,7 @@ def test_readers_see_all_of_a_trace_or_nothing_while_others_write_and_merge() ->
     def seal() -> None:
         get_store().seal_partitions()
         # When no reader holds what was replaced any more, and before anybody is taken for dead.
-        retention.drop_expired(store()._engine.drop_partition, timezone.now() + timedelta(seconds=30))
+        retention.drop_expired(store()._engine, timezone.now() + timedelta(seconds=30))
 
     Together().run(delete_some, read, write, seal)
 

@@ -56,3 +56,7 @@ class TraceNotFound(NotFound):
 
 class SpanNotFound(NotFound):
     """The trace is kept here, the span is not in it."""
+
+
+class AlreadyRolledUp(TracingError):
+    """Somebody else has counted a block: what was counted of it here must not be kept."""

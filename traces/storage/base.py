@@ -5,20 +5,25 @@ when the database cannot be reached, readers' TooBusy when too many read at once
 SEARCH_TIMEOUT_SECONDS, and are safe to call from several threads and processes at once.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import NewType, Protocol
+from typing import Protocol
 
 from traces.domain.attributes import AttributeValue
 from traces.domain.columns import SpanColumns
 from traces.domain.finding import Needle
 from traces.domain.links import SpanLink, TraceFacts
-from traces.domain.query import Place, TracePage, TraceQuery
+from traces.domain.query import Place, TracePage, TraceQuery, Window
 from traces.domain.refusal import Refusal
-from traces.domain.span import FirstSpan, Operation, Service, Span, SpanOutline
+from traces.domain.span import FirstSpan, Operation, Resource, Service, Span, SpanOutline
+from traces.storage.counted import Backlog as Backlog
+from traces.storage.counted import CountedSpans as CountedSpans
+from traces.storage.counted import FoundSpan as FoundSpan
+from traces.storage.counted import ProjectId as ProjectId
+from traces.storage.counted import QueuedBlock as QueuedBlock
 
-ProjectId = NewType("ProjectId", int)
 DEFAULT_PROJECT = ProjectId(1)
 
 
@@ -136,14 +141,6 @@ class SpanStore(Protocol):
         """All operations (of one service), by name, then kind."""
         ...
 
-    def read_operations(self, project: ProjectId) -> Mapping[int, Operation]:
-        """All operations by their id."""
-        ...
-
-    def read_service_ids(self, project: ProjectId) -> Mapping[int, Service]:
-        """All services by their id."""
-        ...
-
     def list_attribute_keys(self, project: ProjectId) -> list[AttributeKey]:
         """The attribute keys seen, by key, then place. Complete up to the first 10,000 of a project."""
         ...
@@ -163,13 +160,16 @@ class SpanStore(Protocol):
         can still be reading them. The spans of one partition go at one instant: whoever is ended in the middle has
         deleted those of some partitions, and calls again. A request that is sent again afterwards is stored again.
         StoreUnavailable where others keep writing the traces, or a block beside them is damaged.
+
+        Exactly these spans are queued to be counted no more: at once, or ten minutes later if this is ended.
         """
         ...
 
     def delete_older_than(self, age: timedelta, now: datetime) -> int:
         """Drop the time partitions whose newest spans arrived before `now - age`; how many spans that were.
 
-        A partition goes as a whole: spans leave at the latest one partition's length after `age`.
+        A partition goes as a whole: spans leave at the latest one partition's length after `age`. From then on nobody
+        finds them; the tables stay for up to an hour more while blocks in them are to be rolled up.
         """
         ...
 
@@ -177,7 +177,8 @@ class SpanStore(Protocol):
         """Drop the oldest time partitions until `count_bytes` is at most `max_bytes`; how many spans that were.
 
         The open partition stays, unless it takes more than about an eighth of `max_bytes` itself: it is closed then,
-        and goes like the others when it is the oldest. What a reader holds is dropped the next time.
+        and goes like the others when it is the oldest. What a reader holds is dropped the next time, and so is what
+        is to be rolled up, unless an eighth more than `max_bytes` is taken.
         """
         ...
 
@@ -208,6 +209,83 @@ class SpanStore(Protocol):
 
     def list_refusals(self) -> list[Refusal]:
         """The latest refusal of each door and kind, the latest of all first."""
+        ...
+
+    def list_projects_to_roll_up(self) -> list[ProjectId]:
+        """The projects that have queued blocks which are ready."""
+        ...
+
+    def list_blocks_to_roll_up(self, project: ProjectId, max_spans: int) -> list[QueuedBlock]:
+        """The queued blocks of a project that are ready, in the order they came, all of one sign.
+
+        At least one if there is any, together at most `max_spans`. Nobody reserves them: see `mark_rolled_up`.
+        """
+        ...
+
+    def read_counted_spans(self, blocks: Sequence[QueuedBlock], keys: Collection[str]) -> Iterator[CountedSpans]:
+        """The spans of queued blocks, a block at a time in any order, with those of their attributes that `keys` name.
+
+        A block that is damaged, or went meanwhile, has no spans, and is logged. Opens no transaction and writes
+        nothing; names that the blocks have can be read afterwards (`read_operations` …).
+        """
+        ...
+
+    def mark_rolled_up(self, blocks: Sequence[QueuedBlock]) -> None:
+        """Take blocks out of the queue, inside the caller's transaction (`writing`), in which their counts are kept.
+
+        Raises AlreadyRolledUp (traces.domain.errors) if one of them is not queued any more: then the caller rolls
+        back. Who comes second waits for the first one's transaction to end.
+        """
+        ...
+
+    def mark_all_new(self, project: ProjectId, from_ns: int) -> int:
+        """Queue every block of the project that readers see, to be counted again from `from_ns` on, inside the caller's
+        transaction (`writing`); how many are queued then.
+
+        For a caller who deletes what was counted from there on. Blocks that nobody has counted keep what they are
+        queued for; what was deleted is forgotten. A worker that counts meanwhile must be kept out by the caller: by a
+        row that both change, before they do anything else.
+        """
+        ...
+
+    def kept_from_ns(self) -> int:
+        """The time from which on every span that starts is still kept, in nanoseconds; 0 while none was dropped."""
+        ...
+
+    def read_backlog(self, project: ProjectId | None = None) -> Backlog:
+        """What is queued, of one project or of all."""
+        ...
+
+    def read_operations(self, project: ProjectId) -> Mapping[int, Operation]:
+        """All operations by their id."""
+        ...
+
+    def read_service_ids(self, project: ProjectId) -> Mapping[int, Service]:
+        """All services by their id."""
+        ...
+
+    def read_resources(self, project: ProjectId) -> Mapping[int, Resource]:
+        """All resources by their id."""
+        ...
+
+    def find_spans(
+        self, project: ProjectId, wanted: Collection[tuple[bytes, bytes]], window: Window | None = None
+    ) -> dict[tuple[bytes, bytes], list[FoundSpan]]:
+        """The spans that are kept with these (trace id, span id), as often as they came; those unknown are left out.
+
+        Of a trace at most 20,000 spans are looked at: those that arrived with a root, then those that arrived first.
+        With a `window`, partitions that hold no span which starts in it are passed over: it saves time, and finds more.
+        """
+        ...
+
+    def writing(self) -> AbstractContextManager[None]:
+        """A transaction for tables beside the store's, in turn with other writers. Not inside another one; of this
+        store only `mark_rolled_up`, `mark_all_new` and reading methods may be called inside.
+        """
+        ...
+
+    def read_tallies(self) -> dict[str, int]:
+        """What was counted since the store was made: `traces.storage.tallies` has the names."""
         ...
 
     def close(self) -> None:

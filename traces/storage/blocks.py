@@ -24,7 +24,7 @@ EARLIEST_NS = 946_684_800 * 10**9
 MAX_AHEAD_NS = 3_600 * 10**9
 
 _PLACES = (Place.SPAN, Place.EVENT, Place.LINK)
-_IS_REMOTE_MASK = 0x300  # https://github.com/open-telemetry/opentelemetry-proto: HAS_IS_REMOTE | IS_REMOTE
+IS_REMOTE_MASK = 0x300  # https://github.com/open-telemetry/opentelemetry-proto: HAS_IS_REMOTE | IS_REMOTE
 _ERROR = StatusCode.ERROR.value
 
 _Item = TypeVar("_Item")
@@ -142,7 +142,7 @@ def _read_spans(
     """One loop over all spans: the hot path. A call a span costs more than its length here."""
     rows: list[SpanRow] = []
     links: list[tuple[int, bytes, bytes]] = []
-    append, operations, status_of = rows.append, names.operations, _StatusCodes()
+    append, operations, status_of = rows.append, names.operations, StatusCodes()
     piece_of, join = index.pieces[Place.SPAN].__getitem__, index.join
     ordinal = -1
     for of_resource, received_ns in zip(envelope.resource_spans, received_ns_of, strict=False):
@@ -153,7 +153,7 @@ def _read_spans(
             for span in of_scope.spans:
                 ordinal += 1
                 start, end = span.start_time_unix_nano, span.end_time_unix_nano
-                flags = SpanFlag.PARENT_IS_REMOTE.value if span.flags & _IS_REMOTE_MASK == _IS_REMOTE_MASK else 0
+                flags = SpanFlag.PARENT_IS_REMOTE.value if span.flags & IS_REMOTE_MASK == IS_REMOTE_MASK else 0
                 if start and start <= end <= MAX_NS:
                     duration = end - start
                 else:
@@ -184,7 +184,7 @@ def _read_spans(
     return rows, links
 
 
-class _StatusCodes(dict[bytes, int]):
+class StatusCodes(dict[bytes, int]):
     """`Status` messages to codes; few are distinct."""
 
     def __missing__(self, message: bytes) -> int:

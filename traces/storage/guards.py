@@ -36,7 +36,7 @@ def guarded(method: Callable[_Params, _Result]) -> Callable[_Params, _Result]:
 
     @functools.wraps(method)
     def guard(*args: _Params.args, **kwargs: _Params.kwargs) -> _Result:
-        try:
+        with guarding():
             for _ in range(_ATTEMPTS - 1):
                 try:
                     return method(*args, **kwargs)
@@ -44,12 +44,19 @@ def guarded(method: Callable[_Params, _Result]) -> Callable[_Params, _Result]:
                     if not (isinstance(problem, PartitionGone) or is_about_a_missing_table(problem)):
                         raise
             return method(*args, **kwargs)
-        except (*_TROUBLE, PartitionGone) as problem:
-            if not connection.in_atomic_block:
-                connection.close()
-            raise StoreUnavailable(f"The database does not answer as it should: {_first_line(problem)}") from problem
 
     return guard
+
+
+@contextmanager
+def guarding() -> Iterator[None]:
+    """Database trouble becomes StoreUnavailable."""
+    try:
+        yield
+    except (*_TROUBLE, PartitionGone) as problem:
+        if not connection.in_atomic_block:
+            connection.close()
+        raise StoreUnavailable(f"The database does not answer as it should: {_first_line(problem)}") from problem
 
 
 def in_turn(method: _Reader[_Store, _Params, _Result]) -> _Reader[_Store, _Params, _Result]:

@@ -30,9 +30,10 @@ from traces.storage.blocks import (
 from traces.storage.catalogue import Catalogue
 from traces.storage.engine import Engine
 from traces.storage.layout import BLOCK_BITS, LAYOUT_VERSION, Tables
-from traces.storage.leaver import Leaver
+from traces.storage.leaver import Leaver, LeftOut
 from traces.storage.rows import PartitionGone, query
 from traces.storage.tokens import TokenForm
+from traces.storage.withdrawal import Withdrawal
 from traces.wire import otlp_pb2 as wire
 
 log = structlog.get_logger(__name__)
@@ -68,8 +69,7 @@ class _Listed:
 def is_worth_merging(partition: Partition) -> bool:
     """Whether its blocks are small. What was merged is not merged again, whatever became of it.
 
-    A roll-up that counts each block once must be asked here: only what it has counted may be merged, and the new
-    partition is then born counted (docs/adr/0008).
+    Roll-ups need not be asked: blocks that are to be counted are read where they were (`retention` keeps them).
     """
     if partition.replaces is not None:
         return False
@@ -83,21 +83,33 @@ def merge(old: Partition, engine: Engine, catalogue: Catalogue, is_stopping: Cal
     Raises Abandoned where the partition expires or was written anew by somebody else, a writer is still busy with it,
     or `is_stopping` says so; Unreadable where a block is damaged.
     """
-    return _write_anew(old, engine, catalogue, is_stopping, Leaver({}))
+    return _write_anew(old, engine, catalogue, is_stopping, Leaver({}), lambda: None)
 
 
 def leave_out(old: Partition, engine: Engine, catalogue: Catalogue, traces: Mapping[int, Set[bytes]]) -> int:
     """Write a closed partition anew without some traces, by project; how many spans that took away.
 
+    These are queued to be counted no more, in the transaction that takes them away.
+
     Raises Abandoned and Unreadable as `merge` does: then all of them are still there.
     """
-    leaver = Leaver(traces)
-    _write_anew(old, engine, catalogue, lambda: False, leaver)
+    withdrawal = Withdrawal(old)
+
+    def note(project: int, block: _Listed, left_out: LeftOut) -> None:
+        withdrawal.add(project, block.id, block.received_ns, left_out)
+
+    leaver = Leaver(traces, note)
+    _write_anew(old, engine, catalogue, lambda: False, leaver, withdrawal.queue)
     return leaver.left_out
 
 
 def _write_anew(
-    old: Partition, engine: Engine, catalogue: Catalogue, is_stopping: Callable[[], bool], leaver: Leaver
+    old: Partition,
+    engine: Engine,
+    catalogue: Catalogue,
+    is_stopping: Callable[[], bool],
+    leaver: Leaver[_Listed],
+    on_place: Callable[[], None],
 ) -> int:
     if not engine.freeze_partition(old.pk):
         raise Abandoned("A writer is still busy with it.")
@@ -109,7 +121,7 @@ def _write_anew(
                 if is_stopping():
                     raise Abandoned("The worker is stopping.")
                 copy.add(block, catalogue.attribute_keys(project, block.keys))
-        copy.take_place(leaver.left_out)
+        copy.take_place(leaver.left_out, on_place)
     except (zstandard.ZstdError, DecodeError) as problem:
         raise Unreadable(str(problem)) from problem
     except PartitionGone as problem:
@@ -144,10 +156,11 @@ class _Copy:
         self._lease = lease
         self._blocks += 1
 
-    def take_place(self, left_out: int = 0) -> None:
+    def take_place(self, left_out: int = 0, on_place: Callable[[], None] = lambda: None) -> None:
         """From here on readers look into the new partition instead of the old one. Raises Abandoned or Unreadable.
 
-        The old tables stay for those who have begun to read them. `left_out` is how many spans were not to be copied.
+        The old tables stay for those who have begun to read them. `left_out` is how many spans were not to be copied,
+        `on_place` what else belongs into the transaction.
         """
         now = timezone.now()
         unused_from = now + timedelta(seconds=2 * settings.SEARCH_TIMEOUT_SECONDS)
@@ -163,6 +176,7 @@ class _Copy:
             # One with nothing left in it goes at once.
             expired_at = None if spans else now
             Partition.objects.filter(pk=self.number).update(span_count=spans, expired_at=expired_at)
+            on_place()
 
     def give_up(self) -> None:
         """Whoever drops expired partitions finds it, unless it is in use now."""

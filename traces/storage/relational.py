@@ -2,7 +2,7 @@
 
 import functools
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
@@ -21,7 +21,7 @@ from traces.domain.refusal import Refusal
 from traces.domain.search_text import MAX_TEXT_LENGTH
 from traces.domain.span import FirstSpan, Operation, Service, Span, SpanOutline
 from traces.models import Project, StoredRequest
-from traces.storage import partitions, removal, retention, sealing
+from traces.storage import partitions, removal, retention, sealing, todo
 from traces.storage.base import AttributeKey, ProjectId, SpanRequest, ValueCount
 from traces.storage.beginning import find_first_span
 from traces.storage.blocks import (
@@ -42,11 +42,8 @@ from traces.storage.names import NameBooks
 from traces.storage.outlines import find_version, read_outlines, version_of
 from traces.storage.postgresql import PostgresqlEngine
 from traces.storage.refusals import list_refusals, write_refusals
-from traces.storage.rows import (
-    first_spans,
-    read_parts,
-    read_spans,
-)
+from traces.storage.rolling_up import RollingUp
+from traces.storage.rows import first_spans, read_parts, read_spans
 from traces.storage.samples import newest_values
 from traces.storage.search import Limits, find_traces, take_view
 from traces.storage.sqlite import SqliteEngine
@@ -67,10 +64,11 @@ class Repeated(Exception):
         self.fresh = fresh
 
 
-class RelationalStore:
+class RelationalStore(RollingUp):
     """Blocks of OTLP beside narrow rows, in time partitions."""
 
     def __init__(self, engine: Engine) -> None:
+        super().__init__()
         self._engine = engine
         self._turns = Turns(settings.SEARCH_MAX_CONCURRENT)
         self._catalogue = Catalogue(engine.take_turn)
@@ -172,16 +170,6 @@ class RelationalStore:
 
     @guarded
     @timed
-    def read_operations(self, project: ProjectId) -> Mapping[int, Operation]:
-        return self._books.open(project).operations
-
-    @guarded
-    @timed
-    def read_service_ids(self, project: ProjectId) -> Mapping[int, Service]:
-        return self._books.open(project).services
-
-    @guarded
-    @timed
     def list_attribute_keys(self, project: ProjectId) -> list[AttributeKey]:
         names = self._books.open(project)
         keys = set(names.keys.values())
@@ -211,7 +199,7 @@ class RelationalStore:
     @guarded
     def delete_older_than(self, age: timedelta, now: datetime) -> int:
         retention.expire_older_than(age, self._engine, now)
-        dropped = retention.drop_expired(self._engine.drop_partition, now)
+        dropped = retention.drop_expired(self._engine, now)
         if dropped:
             self._engine.give_back_space()
         return dropped
@@ -229,7 +217,7 @@ class RelationalStore:
 
     @guarded
     def seal_partitions(self, is_stopping: Callable[[], bool] = lambda: False) -> int:
-        retention.drop_expired(self._engine.drop_partition, timezone.now())
+        retention.drop_expired(self._engine, timezone.now())
         partitions.index_open(self._engine.index_sections)
         return sealing.seal_closed(self._engine, self._catalogue, is_stopping)
 
@@ -291,9 +279,12 @@ class RelationalStore:
             fresh = self._engine.insert_requests(rows)
             if len(fresh) < len(rows):
                 raise Repeated(fresh)
-            for index, block_id in enumerate(reserved or self._reserve(blocks)):
-                partition = partitions.partition_of(block_id)
-                self._engine.insert_block(partition, block_id, blocks[index], keys[index], bodies[index])
+            numbered = list(zip(reserved or self._reserve(blocks), blocks, strict=True))
+            for index, (block_id, block) in enumerate(numbered):
+                self._engine.insert_block(
+                    partitions.partition_of(block_id), block_id, block, keys[index], bodies[index]
+                )
+            todo.add_blocks(numbered)
 
     def _reserve(self, blocks: list[Block]) -> list[int]:
         return partitions.reserve_blocks(blocks, self._engine.create_partition)

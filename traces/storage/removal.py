@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from traces.domain.errors import StoreUnavailable
 from traces.models import Partition, StoredRequest
-from traces.storage import partitions
+from traces.storage import partitions, todo
 from traces.storage.catalogue import Catalogue
 from traces.storage.engine import Engine
 from traces.storage.merge import LEASE, Abandoned, Unreadable, leave_out
@@ -37,6 +37,8 @@ def delete_traces(project: int, trace_ids: Iterable[bytes], engine: Engine, cata
         if _find_holding(project, list(traces)):
             raise StoreUnavailable("The traces are being written or merged at the moment. Try again.")
     _forget_requests(project, engine)
+    with engine.take_turn():
+        todo.release_withdrawn(project)
     return deleted
 
 

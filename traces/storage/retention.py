@@ -3,19 +3,25 @@
 A partition first goes out of use, in one row of the catalogue; its tables are dropped afterwards, one at a time.
 """
 
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from operator import attrgetter
 
+import structlog
 from django.db import transaction
 from django.db.models import QuerySet, Sum
+from django.utils import timezone
 
 from traces.models import Partition
+from traces.storage import tallies, todo
+from traces.storage.blocks import MAX_AHEAD_NS
 from traces.storage.engine import Engine
 from traces.storage.partitions import in_use, take_turn
 
+log = structlog.get_logger(__name__)
 # No partition grows beyond this share of the bytes that all may take: spans go in portions of that size.
 PORTIONS = 8
+# So long after it expired, what has not been rolled up is given up.
+WAITS_FOR_ROLL_UP = timedelta(hours=1)
 _BEING_DROPPED = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -38,25 +44,50 @@ def delete_beyond(max_bytes: int, engine: Engine, now: datetime) -> int:
     The open one is closed when it takes a PORTIONS'th of that, and is then the newest that can go.
     """
     _close_beyond(max_bytes // PORTIONS, engine, now)
-    deleted = drop_expired(engine.drop_partition, now)
+    deleted = _drop_for_room(max_bytes, engine, now)
     while count_bytes(engine) > max_bytes and not _due(now).exists() and _expire_oldest(now):
-        deleted += drop_expired(engine.drop_partition, now)
+        deleted += _drop_for_room(max_bytes, engine, now)
     return deleted
 
 
-def drop_expired(drop: Callable[[int], bool], now: datetime) -> int:
+def _drop_for_room(max_bytes: int, engine: Engine, now: datetime) -> int:
+    """Roll-ups are waited for while the store takes little more than it may."""
+    is_urgent = count_bytes(engine) > max_bytes + max_bytes // PORTIONS
+    return drop_expired(engine, now, timedelta(0) if is_urgent else WAITS_FOR_ROLL_UP)
+
+
+def drop_expired(engine: Engine, now: datetime, waits: timedelta = WAITS_FOR_ROLL_UP) -> int:
     """Drop the tables of partitions that expired until `now`; how many spans they held.
 
-    One that cannot be dropped now is left for the next time.
+    One that cannot be dropped now is left for the next time; so is one with blocks that are to be rolled up, until it
+    has been expired for longer than `waits`.
     """
     dropped = 0
     for partition in _due(now).order_by("pk"):
+        has_time = partition.expired_at is not None and partition.expired_at > now - waits
+        if has_time and todo.is_waiting(partition.pk):
+            continue
         # Whoever was making it, and is late, finds that it is gone.
         same = Partition.objects.filter(pk=partition.pk, expired_at=partition.expired_at)
-        if same.update(expired_at=_BEING_DROPPED) and drop(partition.pk):
+        if _take(same, partition.pk, engine) and engine.drop_partition(partition.pk):
             partition.delete()
             dropped += partition.span_count
+    if dropped:
+        with engine.take_turn():
+            tallies.add(tallies.SPANS_DROPPED, dropped)
     return dropped
+
+
+def _take(same: QuerySet[Partition], number: int, engine: Engine) -> bool:
+    """Whether this process may drop it. What of it was never rolled up never will be."""
+    with engine.take_turn(), transaction.atomic():
+        is_taken = bool(same.update(expired_at=_BEING_DROPPED))
+        lost = todo.forget(number) if is_taken else 0
+        if lost:
+            tallies.add(tallies.SPANS_NOT_ROLLED_UP, lost)
+    if lost:
+        log.error("spans expired before they were rolled up", partition=number, spans=lost)
+    return is_taken
 
 
 def count_bytes(engine: Engine) -> int:
@@ -85,3 +116,15 @@ def _expire_oldest(now: datetime) -> bool:
     closed = in_use().exclude(closed_at=None)
     oldest = min(closed, key=attrgetter("position"), default=None)
     return oldest is not None and bool(Partition.objects.filter(pk=oldest.pk, expired_at=None).update(expired_at=now))
+
+
+def kept_from_ns() -> int:
+    """From when on every span that starts is still kept; 0 while nothing was dropped.
+
+    What was dropped arrived before the oldest partition in use was opened, and starts at most MAX_AHEAD_NS later.
+    """
+    if not tallies.read_tallies()[tallies.SPANS_DROPPED]:
+        return 0
+    oldest = min(in_use(), key=attrgetter("position"), default=None)
+    opened_at = oldest.opened_at if oldest else timezone.now()
+    return int(opened_at.timestamp() * 1e9) + MAX_AHEAD_NS

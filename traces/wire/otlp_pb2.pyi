@@ -191,9 +191,10 @@ class ScopeEnvelope(_message.Message):
     def __init__(self, scope: _Optional[bytes] = ..., spans: _Optional[_Iterable[_Union[SpanEnvelope, _Mapping]]] = ..., schema_url: _Optional[bytes] = ...) -> None: ...
 
 class SpanEnvelope(_message.Message):
-    __slots__ = ("trace_id", "span_id", "parent_span_id", "name", "kind", "start_time_unix_nano", "end_time_unix_nano", "attributes", "events", "links", "status", "flags")
+    __slots__ = ("trace_id", "span_id", "trace_state", "parent_span_id", "name", "kind", "start_time_unix_nano", "end_time_unix_nano", "attributes", "events", "links", "status", "flags")
     TRACE_ID_FIELD_NUMBER: _ClassVar[int]
     SPAN_ID_FIELD_NUMBER: _ClassVar[int]
+    TRACE_STATE_FIELD_NUMBER: _ClassVar[int]
     PARENT_SPAN_ID_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
     KIND_FIELD_NUMBER: _ClassVar[int]
@@ -206,6 +207,7 @@ class SpanEnvelope(_message.Message):
     FLAGS_FIELD_NUMBER: _ClassVar[int]
     trace_id: bytes
     span_id: bytes
+    trace_state: bytes
     parent_span_id: bytes
     name: bytes
     kind: int
@@ -216,7 +218,7 @@ class SpanEnvelope(_message.Message):
     links: _containers.RepeatedScalarFieldContainer[bytes]
     status: bytes
     flags: int
-    def __init__(self, trace_id: _Optional[bytes] = ..., span_id: _Optional[bytes] = ..., parent_span_id: _Optional[bytes] = ..., name: _Optional[bytes] = ..., kind: _Optional[int] = ..., start_time_unix_nano: _Optional[int] = ..., end_time_unix_nano: _Optional[int] = ..., attributes: _Optional[_Iterable[bytes]] = ..., events: _Optional[_Iterable[bytes]] = ..., links: _Optional[_Iterable[bytes]] = ..., status: _Optional[bytes] = ..., flags: _Optional[int] = ...) -> None: ...
+    def __init__(self, trace_id: _Optional[bytes] = ..., span_id: _Optional[bytes] = ..., trace_state: _Optional[bytes] = ..., parent_span_id: _Optional[bytes] = ..., name: _Optional[bytes] = ..., kind: _Optional[int] = ..., start_time_unix_nano: _Optional[int] = ..., end_time_unix_nano: _Optional[int] = ..., attributes: _Optional[_Iterable[bytes]] = ..., events: _Optional[_Iterable[bytes]] = ..., links: _Optional[_Iterable[bytes]] = ..., status: _Optional[bytes] = ..., flags: _Optional[int] = ...) -> None: ...
 
 class EventEnvelope(_message.Message):
     __slots__ = ("name", "attributes")
