@@ -36,7 +36,7 @@ def test_an_operation_is_the_same_page_with_less(client: Client) -> None:
     fill_shop()
     page = ask(client, operation="POST+/order", kind="server")
     assert read_figures(page) == []
-    assert '<option selected>server</option>' in page
+    assert "<option selected>server</option>" in page
 
 
 def test_operations_are_listed_with_their_share_of_time(client: Client) -> None:
@@ -56,6 +56,11 @@ def test_versions(client: Client) -> None:
 def test_dependencies(client: Client) -> None:
     fill_shop()
     write_calls(Subject.LINK, add_link(calls_edge("web", "shop")), THEN_S, Call(duration_ns=50 * MS, count=100))
-    write_calls(Subject.LINK, add_link(calls_edge("shop", "stock")), THEN_S, Call(duration_ns=50 * MS, count=100, is_failed=True))
+    write_calls(
+        Subject.LINK,
+        add_link(calls_edge("shop", "stock")),
+        THEN_S,
+        Call(duration_ns=50 * MS, count=100, is_failed=True),
+    )
     page = ask(client, tab="dependencies")
     assert read_lines(page, "neighbours") == []
