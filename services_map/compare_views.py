@@ -39,6 +39,7 @@ MAX_SHOWN: Final = 50
 class Ratio:
     """How many times as long; whether the verdict rests on it."""
 
+    name: str
     text: str
     counts: bool
 
@@ -124,8 +125,7 @@ def _show(found: Comparison, parts: tuple[Part, Part]) -> dict[str, object]:
     a, b = parts
     return {
         "found": found,
-        "a": a,
-        "b": b,
+        "parts": parts,
         "verdict": say_durations(found, b.name),
         "errors": say_errors(found),
         "pairs": say_pairs(found, a.name, b.name),
@@ -144,7 +144,7 @@ def _draw(found: Comparison, a: Part, b: Part) -> Distribution:
         gettext("The shares of calls by duration, on a logarithmic axis, of %(a)s and %(b)s.")
         % {"a": a.name, "b": b.name},
         [
-            Drawn(name=part.name, tone=part.tone, weights=side.durations.weights.tolist())
+            Drawn(name=part.label, tone=part.tone, weights=side.durations.weights.tolist())
             for part, side in ((b, found.b), (a, found.a))
         ],
     )
@@ -181,7 +181,11 @@ def _line(
         said=said,
         tone=tone,
         ratios=tuple(
-            Ratio(text=NOTHING if is_few else ratio(change.ratio), counts=change in found.changes)
+            Ratio(
+                name=name_share(change.share),
+                text=NOTHING if is_few else ratio(change.ratio),
+                counts=change in found.changes,
+            )
             for change in found.percentiles
         ),
     )

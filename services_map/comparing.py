@@ -24,22 +24,26 @@ BEFORE: Final = "before"
 WINDOW: Final = "window"
 VERSION: Final = "version"
 _SHIFTS_NS: Final = {"day": DAY_NS, "week": 7 * DAY_NS}
-#: Of each `against`: what leads to it, and how the other side is called.
-AGAINST: Final = {
-    BEFORE: (gettext_lazy("The window before"), gettext_lazy("the window before")),
-    "day": (gettext_lazy("A day before"), gettext_lazy("the same hours a day before")),
-    "week": (gettext_lazy("A week before"), gettext_lazy("the same hours a week before")),
-    WINDOW: (gettext_lazy("Another window"), gettext_lazy("the other window")),
-    VERSION: (gettext_lazy("Versions"), ""),
+#: Of each `against` of windows: what leads to it, and how the other side is called, alone and in a sentence.
+_OTHER_WINDOWS: Final = {
+    BEFORE: (gettext_lazy("The window before"),) * 2 + (gettext_lazy("the window before"),),
+    "day": (gettext_lazy("A day before"),) * 2 + (gettext_lazy("the same hours a day before"),),
+    "week": (gettext_lazy("A week before"),) * 2 + (gettext_lazy("the same hours a week before"),),
+    WINDOW: (gettext_lazy("Another window"), gettext_lazy("The other window"), gettext_lazy("the other window")),
 }
+AGAINST: Final = (*_OTHER_WINDOWS, VERSION)
 _OTHERS: Final = ("other_start", "other_end", "other_version")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """One of the two sides: how it is called, and what finds its spans. `tone` is a class of chart.css."""
+    """One of the two sides: how it is called, in a sentence and alone, and what finds its spans.
+
+    `tone` is a class of chart.css.
+    """
 
     name: str
+    label: str
     tone: str
     asked: Asked
     form: WindowForm
@@ -71,14 +75,15 @@ def read_against(data: QueryDict) -> str:
 
 def list_choices(asked: Asked, form: WindowForm, against: str) -> list[Choice]:
     """All of AGAINST, for the same window."""
+    labels = [str(label) for label, *_ in _OTHER_WINDOWS.values()] + [gettext("Versions")]
     return [
         Choice(
             name=name,
-            label=str(label),
+            label=label,
             address=asked.compare(form, against="" if name == BEFORE else name),
             is_chosen=name == against,
         )
-        for name, (label, _) in AGAINST.items()
+        for name, label in zip(AGAINST, labels, strict=True)
     ]
 
 
@@ -113,20 +118,27 @@ def _freeze(window: Window, form: WindowForm) -> WindowForm:
 
 def name_windows(asked: Asked, form: WindowForm, counted: Coverage, against: str) -> tuple[Part, Part]:
     """The two sides, where two windows are compared: as what was counted in them."""
+    _, label, name = _OTHER_WINDOWS[against]
     return (
-        Part(name=gettext("this window"), tone="after", asked=asked, form=_freeze(counted.covered, form)),
-        Part(name=str(AGAINST[against][1]), tone="before", asked=asked, form=_freeze(counted.covered_before, form)),
+        Part(
+            name=gettext("this window"),
+            label=gettext("This window"),
+            tone="after",
+            asked=asked,
+            form=_freeze(counted.covered, form),
+        ),
+        Part(name=str(name), label=str(label), tone="before", asked=asked, form=_freeze(counted.covered_before, form)),
     )
 
 
 def name_versions(asked: Asked, form: WindowForm, counted: Coverage, versions: tuple[str, str]) -> tuple[Part, Part]:
     """The two sides, where two versions are."""
     fixed = _freeze(counted.covered, form)
-    a, b = (replace(asked, version=version) for version in versions)
-    return (
-        Part(name=named(versions[0]), tone="after", asked=a, form=fixed),
-        Part(name=named(versions[1]), tone="before", asked=b, form=fixed),
-    )
+    parts = []
+    for version, tone in zip(versions, ("after", "before"), strict=True):
+        name = named(version)
+        parts.append(Part(name=name, label=name, tone=tone, asked=replace(asked, version=version), form=fixed))
+    return parts[0], parts[1]
 
 
 def choose_versions(data: QueryDict, asked: Asked, seen: Sequence[VersionSeen]) -> tuple[str, str] | None:

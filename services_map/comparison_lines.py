@@ -34,6 +34,16 @@ class Shown:
     text: str
     address: str = ""
 
+    @property
+    def value(self) -> str:
+        """Of `412 ms (398–431)` the part before the interval."""
+        return self.text.partition(" (")[0]
+
+    @property
+    def between(self) -> str:
+        """The interval with its brackets; empty where there is none."""
+        return self.text[len(self.value) + 1 :]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
@@ -42,9 +52,13 @@ class Line:
     label: str
     a: Shown
     b: Shown
-    change: str
+    change: Shown
     tone: str = ""
     said: str = ""
+
+    @property
+    def sides(self) -> tuple[Shown, Shown]:
+        return self.a, self.b
 
 
 def say_durations(found: Comparison, b: str) -> str:
@@ -140,7 +154,7 @@ def _rate(found: Comparison, a: Part, b: Part) -> Line:
         Shown(text=words.rate(rate), address=part.search() if side.durations.count else "")
         for rate, side, part in _sides(found, found.rates, a, b)
     ]
-    return Line(label=gettext("Calls"), a=shown[0], b=shown[1], change=words.ratio(found.rate_ratio))
+    return Line(label=gettext("Calls"), a=shown[0], b=shown[1], change=Shown(text=words.ratio(found.rate_ratio)))
 
 
 def _errors(found: Comparison, a: Part, b: Part) -> Line:
@@ -152,7 +166,7 @@ def _errors(found: Comparison, a: Part, b: Part) -> Line:
         ErrorVerdict.MORE: (WORSE, gettext("more errors")),
         ErrorVerdict.FEWER: (BETTER, gettext("fewer errors")),
     }.get(found.error_verdict, ("", ""))
-    change = words.difference(found.error_difference)
+    change = Shown(text=words.difference(found.error_difference))
     return Line(label=gettext("Errors"), a=shown[0], b=shown[1], change=change, tone=tone, said=said)
 
 
@@ -162,7 +176,7 @@ def _percentiles(found: Comparison, a: Part, b: Part) -> list[Line]:
     for change in found.percentiles:
         tone, said = tones.get(change.share, ("", ""))
         shown = _percentile(change.a, a), _percentile(change.b, b)
-        ratio = words.ratio(change.ratio)
+        ratio = Shown(text=words.ratio(change.ratio))
         lines.append(Line(label=name_share(change.share), a=shown[0], b=shown[1], change=ratio, tone=tone, said=said))
     return lines
 
@@ -183,7 +197,7 @@ def _longest(found: Comparison, a: Part, b: Part) -> Line:
         address = "" if longest_ns is None else part.search(minDuration=spell_least(longest_ns * _BELOW_MAX))
         shown.append(Shown(text=words.NOTHING if longest_ns is None else duration(longest_ns), address=address))
     # The longest of more calls is longer: a ratio would say nothing.
-    return Line(label=gettext("Longest"), a=shown[0], b=shown[1], change=words.NOTHING)
+    return Line(label=gettext("Longest"), a=shown[0], b=shown[1], change=Shown(text=words.NOTHING))
 
 
 def _sides(found: Comparison, figures: tuple[T, T], a: Part, b: Part) -> tuple[tuple[T, Side, Part], ...]:

@@ -1,6 +1,7 @@
 """The tables of roll-ups. Rows are sums; docs/adr/0012 says how they stay exact."""
 
 from django.db import models
+from django.utils import timezone
 
 
 class Subject(models.IntegerChoices):
@@ -118,4 +119,20 @@ class OpenEnd(models.Model):
         indexes = [
             models.Index(fields=["project", "trace_key"], name="open_end_by_trace"),
             models.Index(fields=["project", "is_settled", "due_s"], name="open_end_by_due_time"),
+        ]
+
+
+class MapLayout(models.Model):
+    """Where a dependency map of one topology is drawn: the next map starts from the latest, so that nodes stay."""
+
+    project = models.ForeignKey("traces.Project", on_delete=models.CASCADE, related_name="+")
+    topology_hash = models.BinaryField(max_length=16)
+    # `kept_layouts` packs it.
+    layout = models.BinaryField()
+    made_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        db_table = "map_layout"
+        constraints = [
+            models.UniqueConstraint(fields=["project", "topology_hash"], name="layout_is_unique_for_topology"),
         ]

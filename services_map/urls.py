@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from services_map import compare_views, service_views, views
+from services_map import compare_views, map_views, service_views, views
 
 app_name = "services_map"
 urlpatterns = [
@@ -11,4 +11,7 @@ urlpatterns = [
     path("service", service_views.show_service, name="service"),
     path("service/examples", service_views.show_examples, name="examples"),
     path("service/compare", compare_views.show_comparison, name="compare"),
+    path("map", map_views.show_map, name="map"),
+    path("map/drawing", map_views.show_drawing, name="map_drawing"),
+    path("map/card", map_views.show_card, name="map_card"),
 ]

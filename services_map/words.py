@@ -56,7 +56,9 @@ def _percent(part: float) -> str:
         return "<0.01"
     if 99.99 < number < 100:
         return ">99.99"
-    return f"{number:.2f}".rstrip("0").rstrip(".") if number < 9.995 or number > 99.9 else f"{number:.1f}"
+    if number in (0, 100):
+        return f"{number:.0f}"
+    return f"{number:.2f}" if number < 9.995 or number > 99.9 else f"{number:.1f}"
 
 
 def difference(found: Estimate | None) -> str:
@@ -68,8 +70,9 @@ def difference(found: Estimate | None) -> str:
 
 
 def _points(part: float) -> str:
-    text = f"{100 * part:+.2f}".replace("-", "−")
-    return "0" if float(f"{100 * part:.2f}") == 0 else text
+    number = 100 * part
+    text = f"{number:+.1f}" if abs(number) >= 9.995 else f"{number:+.2f}"
+    return text.replace("-", "−") if float(text) else "0"
 
 
 def ratio(found: Estimate | None) -> str:

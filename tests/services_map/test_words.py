@@ -39,7 +39,7 @@ def test_nothing_is_a_dash() -> None:
 @pytest.mark.parametrize(
     ("value", "low", "high", "text"),
     [
-        (0.0231, 0.0198, 0.027, "2.31 % (1.98–2.7)"),
+        (0.0231, 0.0198, 0.027, "2.31 % (1.98–2.70)"),
         (0, 0, 0.0000371, "0 % (0–<0.01)"),
         (1, 0.99996, 1, "100 % (>99.99–100)"),
         (0.5, 0.4, 0.612, "50.0 % (40.0–61.2)"),
@@ -52,6 +52,7 @@ def test_a_share_is_shown_in_per_cent(value: float, low: float, high: float, tex
 def test_a_difference_is_shown_in_points_with_its_sign() -> None:
     assert words.difference(Estimate(value=0.041, low=0.0302, high=0.0531)) == "+4.10 points (+3.02 to +5.31)"
     assert words.difference(Estimate(value=-0.00001, low=-0.02, high=0.02)) == "0 points (−2.00 to +2.00)"
+    assert words.difference(Estimate(value=0.1234, low=0.0999, high=1.0)) == "+12.3 points (+9.99 to +100.0)"
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,9 @@ BOX_HEIGHT: Final = 40
 #: A box and the room below it: what one box more moves the others by at most.
 SLOT_HEIGHT: Final = 56
 #: From the left side of a column to that of the next.
-COLUMN_WIDTH: Final = 240
+COLUMN_WIDTH: Final = 280
+#: Around all boxes: lines run there too.
+MARGIN: Final = 24
 
 
 class Point(NamedTuple):
@@ -25,7 +27,7 @@ class Point(NamedTuple):
 class Layout:
     """Boxes of BOX_WIDTH × BOX_HEIGHT that do not overlap, and lines between them.
 
-    `positions` are top-left corners. `order` is what to keep and to give back as `previous`: small integers, else
+    `positions` are top-left corners. `order` is what to keep and to give back as `previous`: whole numbers, else
     opaque. A route is a chain of cubic Béziers: a first point, then three for each curve (two handles, one end).
     It starts at the caller and ends at the callee, also where the callee stands further left (`backward` has it).
     `is_rearranged`: `previous` was given and not followed, because a fresh layout is much tidier.

@@ -56,7 +56,7 @@ def row(page: str, name: str) -> list[str]:
 
 
 def cells(line: str) -> list[str]:
-    found = re.findall(r'<td role="cell" class="num \w+"><div>.*?</div></td>', line)
+    found = re.findall(r'<td role="cell" class="num \w+"><div>.*?</div></td>', line, re.DOTALL)
     unseen = r'<span class="unit">[^<]*</span>|<span aria-hidden="true">[^<]*</span>|<svg.*?</svg>'
     return [" ".join(re.sub(r"<[^>]*>", " ", re.sub(unseen, "", cell)).split()) for cell in found]
 
@@ -71,7 +71,7 @@ def test_the_numbers_are_those_that_were_counted(client: Client) -> None:
     count_calls("shop", Call(duration_ns=2_000 * MS, count=20, is_failed=True), at=THEN + 1_800)
     page = ask(client)
     # A percentile is within 1 % of the true one.
-    assert row(page, "shop") == ["0.28", "2.0 %", "9.98 ms", "99.4 ms", "1.99 s"]
+    assert row(page, "shop") == ["0.28", "2.0 %", "9.92 ms", "101 ms", "1.99 s"]
     assert "<b>1 service</b>" in page
     assert "counted by the minute" in page
 
@@ -85,9 +85,9 @@ def test_numbers_lead_to_the_traces_behind_them(client: Client) -> None:
         f"/service?start={THEN}&end={THEN + 3600}&service=a%26b%2Fc",
         f"/?service=a%26b%2Fc&{window}",
         f"/?service=a%26b%2Fc&{window}&status=error",
-        f"/?service=a%26b%2Fc&{window}&minDuration=9.98ms",
-        f"/?service=a%26b%2Fc&{window}&minDuration=9.98ms",
-        f"/?service=a%26b%2Fc&{window}&minDuration=9.98ms",
+        f"/?service=a%26b%2Fc&{window}&minDuration=9.92ms",
+        f"/?service=a%26b%2Fc&{window}&minDuration=9.92ms",
+        f"/?service=a%26b%2Fc&{window}&minDuration=9.92ms",
     ]
     for address in links(page, "a&amp;b/c")[1:]:
         assert client.get(address).status_code == 200
@@ -102,11 +102,11 @@ def test_a_change_is_said_where_it_is_more_than_chance(client: Client) -> None:
     assert row(page, "sick") == [
         "0.28",
         "12 % 11 points more than before",
-        "49.9 ms 2.5 times as long as before",
-        "49.9 ms 2.5 times as long as before",
-        "49.9 ms 2.5 times as long as before",
+        "50.2 ms 2.5 times as long as before",
+        "50.2 ms 2.5 times as long as before",
+        "50.2 ms 2.5 times as long as before",
     ]
-    assert row(page, "well") == ["0.28", "0 %", "19.9 ms", "19.9 ms", "19.9 ms"]
+    assert row(page, "well") == ["0.28", "0 %", "20.0 ms", "20.0 ms", "20.0 ms"]
     assert '<span aria-hidden="true">▲ 11 pt</span>' in page
     assert page.count("needs attention</span>") == 1
 
@@ -169,7 +169,7 @@ def test_what_was_called_before_and_is_not_now_is_listed_without_numbers(client:
 def test_totals_are_those_of_all_services(client: Client) -> None:
     three_services()
     foot = re.findall(r"<tfoot.*?</tfoot>", ask(client), re.DOTALL)[0]
-    assert cells(foot) == ["0.40", "2.1 %", "401 ms", "897 ms", "897 ms"]
+    assert cells(foot) == ["0.40", "2.1 %", "401 ms", "893 ms", "893 ms"]
     foot = re.findall(r"<tfoot.*?</tfoot>", ask(client, q="a"), re.DOTALL)[0]
     assert cells(foot)[:2] == ["0.03", "0 %"]
 
@@ -213,7 +213,7 @@ def test_databases_queues_and_others_have_groups_with_those_who_call_them(client
     page = ask(client)
     groups = re.findall(r'<h2 id="peers-(\w+)">([^<]*) <span class="dim">(\d)</span></h2>', page)
     assert groups == [("database", "Databases", "1"), ("queue", "Queues", "1"), ("external", "External systems", "1")]
-    assert row(page, "orders &lt;b&gt;")[:3] == ["0.05", "0 %", "9.98 ms"]
+    assert row(page, "orders &lt;b&gt;")[:3] == ["0.05", "0 %", "9.92 ms"]
     assert re.findall(r"service=(c\d|shop)\">[^<]*</a>", page.split('id="peers-database"')[1].split("</tr>")[1]) == [
         "c2",
         "c3",
@@ -227,11 +227,11 @@ def test_a_service_has_its_newest_version_beside_it(client: Client) -> None:
     service = count_calls("shop", Call(duration_ns=MS, version=1), Call(duration_ns=MS, version=2))
     add_version(service, 1, "1.0<b>", THEN * SECOND, THEN * SECOND)
     add_version(service, 2, "1.1", (THEN + 1) * SECOND, THEN * SECOND)
-    assert '<span class="version">1.1 <span title="1.1, 1.0&lt;b&gt;">+1</span></span>' in ask(client)
+    assert re.findall(r'class="version">(.*?)</span></span>', ask(client)) == ['1.1 <span title="1.1, 1.0&lt;b&gt;">+1']
 
 
 def test_it_is_said_when_a_service_was_last_seen(client: Client) -> None:
-    count_calls("shop", Call(duration_ns=MS), at=THEN + 60)
+    count_calls("shop", Call(duration_ns=MS), at=THEN + 600)
     assert re.search(r'<td role="cell" class="seen"><span class="unit">Last seen </span>1 h ago</td>', ask(client))
 
 
@@ -249,7 +249,7 @@ def test_a_window_without_calls_leads_to_the_last_ones(client: Client) -> None:
     address = re.findall(r'<a class="button primary" href="([^"]*)">Show the time around them', page)[0]
     assert "sort=p95" in address
     found = client.get(reverse("services_map:services") + unescape(address)).content.decode()
-    assert row(found, "shop")[2] == "9.98 ms"
+    assert row(found, "shop")[2] == "9.92 ms"
 
 
 def test_spans_that_are_not_counted_yet_are_no_reason_to_say_that_none_came(client: Client) -> None:

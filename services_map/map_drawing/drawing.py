@@ -1,0 +1,63 @@
+"""What the map shows and where it stands, put together."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+from services_map.domain.layout import BOX_HEIGHT, BOX_WIDTH, Layout
+from services_map.domain.map_view import MapView
+from services_map.map_drawing.edges import DrawnEdge, draw_edge, draw_loop
+from services_map.map_drawing.labels import Label, place_labels
+from services_map.map_drawing.look import Look
+from services_map.map_drawing.nodes import DrawnNode, draw_node
+
+#: So many of the busiest edges say their figures without being asked.
+LABELLED: Final = 10
+_PADDING = 32
+# Smaller maps are not drawn larger for it.
+_LEAST_WIDTH, _LEAST_HEIGHT = 760, 320
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Drawing:
+    """All of it. `nodes` are in the order of layers, lines so that the busiest lie on top."""
+
+    nodes: list[DrawnNode]
+    edges: list[DrawnEdge]
+    loops: list[DrawnEdge]
+    labels: list[DrawnEdge]
+    view_box: str
+    width: int
+    height: int
+    box: tuple[int, int, int, int]
+
+
+def draw_map(view: MapView, layout: Layout, slots: Mapping[str, int], look: Look) -> Drawing:
+    """`slots` are the colours of services by name."""
+    placed = sorted(view.nodes, key=lambda shown: (layout.positions[shown.node].x, layout.positions[shown.node].y))
+    nodes = [draw_node(shown, layout.positions[shown.node], slots, look) for shown in placed]
+    by_rate = sorted(view.edges, key=lambda edge: (edge.figures.weight, edge.caller, edge.callee))
+    labelled = {id(edge) for edge in by_rate[-LABELLED:] if edge.figures.weight}
+    edges = [draw_edge(edge, layout.routes[edge.caller, edge.callee], look, id(edge) in labelled) for edge in by_rate]
+    width, height = layout.width + 2 * _PADDING, layout.height + 2 * _PADDING
+    wide, high = max(width, _LEAST_WIDTH), max(height, _LEAST_HEIGHT)
+    return Drawing(
+        nodes=nodes,
+        edges=edges,
+        loops=[draw_loop(edge, layout.positions[node], look) for node, edge in sorted(view.loops.items())],
+        labels=_place_labels(edges, nodes),
+        view_box=f"{-_PADDING - (wide - width) // 2} {-_PADDING - (high - height) // 2} {wide} {high}",
+        width=wide,
+        height=high,
+        box=(0, 0, layout.width, layout.height),
+    )
+
+
+def _place_labels(edges: list[DrawnEdge], nodes: list[DrawnNode]) -> list[DrawnEdge]:
+    """The edges that say their figures, the busiest first, with their labels moved apart."""
+    saying = [(edge, edge.line.places) for edge in reversed(edges) if edge.is_labelled and edge.line]
+    boxes = [
+        Label(lines=("", ""), x=node.x + BOX_WIDTH / 2, y=node.y + BOX_HEIGHT / 2, width=BOX_WIDTH) for node in nodes
+    ]
+    labels = place_labels([(edge.label, places) for edge, places in saying], boxes)
+    return [replace(edge, label=label) for (edge, _), label in zip(saying, labels, strict=True)]

@@ -1,0 +1,134 @@
+"""The dependency map: the page, and the pieces of it that are asked for later."""
+
+import time
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from services_map import reading
+from services_map.card_reading import find_link_examples, load_link_series
+from services_map.domain.errors import ServiceNotFound
+from services_map.domain.map_view import MapView, ShownEdge, choose
+from services_map.domain.nodes import Node, NodeKind
+from services_map.domain.summary import MapFigures, Series
+from services_map.kept_layouts import load_layout
+from services_map.map_card import LinkCard, NodeCard, draw_link_card, draw_node_card, search_address
+from services_map.map_controls import list_controls, list_more, say_what_is_shown
+from services_map.map_drawing.drawing import draw_map
+from services_map.map_drawing.look import Look
+from services_map.map_form import MapForm, read_map_form
+from services_map.map_legend import describe_legend
+from services_map.map_nothing import describe_nothing
+from services_map.map_table import list_headings, list_rows
+from traces.span_views import fragment
+from traces.storage.base import DEFAULT_PROJECT
+from traces.views import page
+
+
+@page
+def show_map(request: HttpRequest) -> HttpResponse:
+    """The map of a window, or its table; beside it what the address selects."""
+    form = read_map_form(request.GET, time.time_ns())
+    figures, view = _load(form)
+    context = {
+        **_draw(form, figures, view),
+        **_card(form, figures, view),
+        **describe_legend(form.colour),
+        "controls": list_controls(form, view),
+        "view": view,
+        "names": sorted({node.name for node in figures.nodes}),
+    }
+    return render(request, "services_map/map.html", context)
+
+
+@fragment
+def show_drawing(request: HttpRequest) -> HttpResponse:
+    """The drawing or the table alone, as it is now."""
+    form = read_map_form(request.GET, time.time_ns())
+    response = render(request, "services_map/_drawn.html", _draw(form, *_load(form)))
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+@fragment
+def show_card(request: HttpRequest) -> HttpResponse:
+    """The card of the node or link that the address selects, alone."""
+    form = read_map_form(request.GET, time.time_ns())
+    response = render(request, "services_map/_card.html", _card(form, *_load(form)))
+    response["Cache-Control"] = "private, no-cache"
+    return response
+
+
+def _load(form: MapForm) -> tuple[MapFigures, MapView]:
+    figures = reading.load_links(DEFAULT_PROJECT, form.window_form.window, form.window_form.before)
+    view = choose(
+        figures,
+        focus=form.focus,
+        hops=form.hops,
+        direction=form.direction,
+        only_unhealthy=form.only_unhealthy,
+        opened=form.expanded,
+        is_grouped=False if form.are_groups_off else None,
+        show_rare=form.shows_rare,
+    )
+    return figures, view
+
+
+def _draw(form: MapForm, figures: MapFigures, view: MapView) -> dict[str, object]:
+    context: dict[str, object] = {
+        "form": form,
+        "window_form": form.window_form,
+        "figures": figures,
+        "said": say_what_is_shown(view, figures),
+        "more": list_more(form, view),
+    }
+    if not view.nodes:
+        return {**context, "empty": describe_nothing(form, figures)}
+    if form.is_table:
+        edges = [*view.edges, *view.loops.values()]
+        return {**context, "headings": list_headings(form), "rows": list_rows(edges, form)}
+    pairs = [(edge.caller, edge.callee) for edge in view.edges]
+    look = Look(colour=form.colour, find=form.find, selection=form.selection, node=form.node, link=form.link)
+    layout = load_layout(DEFAULT_PROJECT, [shown.node for shown in view.nodes], pairs, form.is_whole)
+    return {**context, "drawing": draw_map(view, layout, figures.slots, look)}
+
+
+def _card(form: MapForm, figures: MapFigures, view: MapView) -> dict[str, object]:
+    card: NodeCard | LinkCard | None = None
+    searches = ""
+    if form.link:
+        card = _link_card(form, form.link, figures, view)
+    elif form.node:
+        card = _node_card(form, form.node, figures, view)
+        searches = search_address(form, form.node.name) if form.node.kind is NodeKind.SERVICE else ""
+    return {"form": form, "window_form": form.window_form, "card": card, "search_address": searches}
+
+
+def _node_card(form: MapForm, node: Node, figures: MapFigures, view: MapView) -> NodeCard:
+    shown = next((each for each in view.nodes if each.node == node), None)
+    edges = [edge for edge in (*view.edges, *view.loops.values()) if node in (edge.caller, edge.callee)]
+    series = _load_series(form, node, edges) if shown else None
+    return draw_node_card(node, shown, edges, series, figures.slots, form)
+
+
+def _load_series(form: MapForm, node: Node, edges: list[ShownEdge]) -> Series | None:
+    """How the figures of a node ran; the user and groups have none."""
+    window = form.window_form.window
+    if node.kind is NodeKind.SERVICE:
+        try:
+            return reading.load_subject(DEFAULT_PROJECT, window, form.window_form.before, node.name).series
+        except ServiceNotFound:
+            # It is called and sends no spans: its callers know how it runs.
+            pass
+    links = [number for edge in edges if edge.callee == node for number in edge.link_ids]
+    return load_link_series(DEFAULT_PROJECT, window, links) if links and node.kind is not NodeKind.GROUP else None
+
+
+def _link_card(form: MapForm, pair: tuple[Node, Node], figures: MapFigures, view: MapView) -> LinkCard:
+    edge = next((each for each in (*view.edges, *view.loops.values()) if (each.caller, each.callee) == pair), None)
+    if edge is None:
+        return draw_link_card(pair, None, None, [], figures.slots, form)
+    window = form.window_form.window
+    series = load_link_series(DEFAULT_PROJECT, window, edge.link_ids)
+    examples = find_link_examples(DEFAULT_PROJECT, window, edge.link_ids)
+    return draw_link_card(pair, edge, series, examples, figures.slots, form)
