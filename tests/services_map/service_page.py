@@ -65,9 +65,9 @@ def read_figures(page: str) -> list[str]:
 
 
 def read_lines(page: str, table: str) -> list[str]:
-    """The lines in the body of a table of that class, without drawings; what only people without sight get is in."""
-    (found,) = re.findall(rf'<table class="[^"]*\b{table}".*?</table>', page, re.DOTALL)
-    lines = re.findall(r"<tr.*?</tr>", found[found.index("<tbody") :], re.DOTALL)
+    """The lines in the body of the tables of that class, without drawings; what only people without sight get is in."""
+    bodies = re.findall(rf'<table class="[^"]*\b{table}\b.*?<tbody(.*?)</table>', page, re.DOTALL)
+    lines = re.findall(r"<tr.*?</tr>", "".join(bodies), re.DOTALL)
     unseen = r'<i class="chip.*?</i>|<svg.*?</svg>|<span aria-hidden="true">.*?</span>'
     plain = (re.sub(r"<[^>]*>", " ", re.sub(unseen, "", line, flags=re.DOTALL)) for line in lines)
     return [" ".join(html.unescape(line).split()) for line in plain]
