@@ -70,8 +70,8 @@ def time_axis(starts_s: Sequence[int], step_s: int, zone: Zone) -> TimeAxis:
 def round_times(start_s: int, end_s: int, zone: tzinfo, most: int = MOST_TICKS) -> tuple[list[int], int]:
     """Moments between two at which a clock in the zone shows round times, and the step between them in seconds.
 
-    An hour that the clock shows twice has its ticks twice, where a tick stands at every hour; for a time that it leaves
-    out there is the one that it shows instead.
+    An hour that the clock shows twice has its ticks twice, where a tick stands at every hour; a time that it leaves out
+    has none, but a day without a midnight has one where it begins.
     """
     step_s = next((step for step in _STEPS_S if (end_s - start_s) / step <= most), 0)
     if step_s:
@@ -79,7 +79,7 @@ def round_times(start_s: int, end_s: int, zone: tzinfo, most: int = MOST_TICKS) 
     else:
         months = next((m for m in _MONTHS if (end_s - start_s) / (m * _MONTH_S) <= most), _MONTHS[-1])
         walls, step_s = _firsts(start_s, end_s, months, zone), months * _MONTH_S
-    found = {moment for wall in walls for moment in _moments(wall, zone, both=step_s <= _HOUR_S)}
+    found = {moment for wall in walls for moment in _moments(wall, zone, step_s)}
     return sorted(moment for moment in found if start_s <= moment <= end_s), step_s
 
 
@@ -98,13 +98,14 @@ def _firsts(start_s: int, end_s: int, months: int, zone: tzinfo) -> Iterator[int
         yield int(datetime(number // 12, number % 12 + 1, 1, tzinfo=UTC).timestamp())
 
 
-def _moments(wall_s: int, zone: tzinfo, *, both: bool) -> list[int]:
+def _moments(wall_s: int, zone: tzinfo, step_s: int) -> list[int]:
     """When the clock shows that."""
     before = _offset_s(wall_s - _DAY_S, zone)
     offsets = sorted({before, _offset_s(wall_s + _DAY_S, zone)}, reverse=True)
     found = [wall_s - offset for offset in offsets if _offset_s(wall_s - offset, zone) == offset]
-    found = found or [wall_s - before]
-    return found if both else found[:1]
+    if not found and step_s >= _DAY_S:
+        return [wall_s - before]
+    return found if step_s <= _HOUR_S else found[:1]
 
 
 def _offset_s(moment_s: int, zone: tzinfo) -> int:
