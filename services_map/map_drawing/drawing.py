@@ -13,7 +13,9 @@ from services_map.map_drawing.nodes import DrawnNode, draw_node
 
 #: So many of the busiest edges say their figures without being asked.
 LABELLED: Final = 10
-_PADDING = 32
+#: How much wider than high a map is that leaves most of a screen empty.
+FLAT: Final = 3.5
+_PADDING = 8
 # Smaller maps are not drawn larger for it.
 _LEAST_WIDTH, _LEAST_HEIGHT = 760, 320
 
@@ -30,6 +32,11 @@ class Drawing:
     width: int
     height: int
     box: tuple[int, int, int, int]
+
+    @property
+    def is_flat(self) -> bool:
+        """Whether it is so much wider than high that most of a usual screen would stay empty."""
+        return self.width > FLAT * self.height
 
 
 def draw_map(view: MapView, layout: Layout, slots: Mapping[str, int], look: Look) -> Drawing:

@@ -10,7 +10,7 @@ import {fetchText, parseFragment} from "../requests.js";
 import {showMoments} from "../zones.js";
 
 const CARD_AFTER_MS = 60;
-const LINKS = ".node, .edge, .loop";
+const LINKS = "a.node, a.edge, a.loop";
 
 class ServiceMap extends HTMLElement {
   #asked = null;
