@@ -3,12 +3,12 @@
 A change is told in a sign and a number, and in words for those who hear the page.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from django.utils.translation import gettext
 
-from services_map.domain.comparison import LEAST_CHANGE, Comparison, ErrorVerdict
+from services_map.domain.comparison import Comparison, ErrorVerdict
 from traces import words
 
 #: Calls come and go by the minute: a rate that differs by less is called the same.
@@ -57,13 +57,15 @@ def spell_least(ns: float) -> str:
 def describe_rate(found: Comparison) -> Change | None:
     """None where it may be chance, or is not worth a word."""
     ratio = found.rate_ratio
-    if ratio is None or not ratio.value or (ratio.low <= 1 and (ratio.high is None or ratio.high >= 1)):
+    if ratio is None or not ratio.value or ratio.low <= 1 <= ratio.high:
         return None
     if max(ratio.value, 1 / ratio.value) < LEAST_RATE_CHANGE:
         return None
-    more, fewer = gettext("%(much)s more calls than before"), gettext("%(much)s fewer calls than before")
-    return Change(
-        text=_spell_ratio(ratio.value), words=(more if ratio.value > 1 else fewer) % {"much": _much(ratio.value)}
+    return _describe_ratio(
+        ratio.value,
+        gettext("%(much)s times as many calls as before"),
+        gettext("%(much)s more calls than before"),
+        gettext("%(much)s fewer calls than before"),
     )
 
 
@@ -71,7 +73,8 @@ def describe_errors(found: Comparison) -> Change | None:
     """In percentage points."""
     if found.error_verdict not in (ErrorVerdict.MORE, ErrorVerdict.FEWER) or found.error_difference is None:
         return None
-    points = f"{abs(found.error_difference.value) * 100:.2g}"
+    difference = abs(found.error_difference.value) * 100
+    points = f"{difference:.0f}" if difference >= 9.95 else f"{difference:.2g}"
     if found.error_verdict is ErrorVerdict.MORE:
         return Change(
             text=f"▲ {points} pt", words=gettext("%(much)s points more than before") % {"much": points}, tone="worse"
@@ -86,24 +89,32 @@ def describe_percentile(found: Comparison, share: float) -> Change | None:
     change = next((change for change in found.changes if change.share == share), None)
     if change is None or change.ratio is None:
         return None
-    ratio = change.ratio.value
-    if ratio > 1:
-        return Change(
-            text=_spell_ratio(ratio),
-            words=gettext("%(much)s slower than before") % {"much": _much(ratio)},
-            tone="worse",
-        )
-    return Change(
-        text=_spell_ratio(ratio), words=gettext("%(much)s faster than before") % {"much": _much(ratio)}, tone="better"
+    described = _describe_ratio(
+        change.ratio.value,
+        gettext("%(much)s times as long as before"),
+        gettext("%(much)s longer than before"),
+        gettext("%(much)s shorter than before"),
     )
+    return replace(described, tone="worse" if change.ratio.value > 1 else "better")
 
 
-def _spell_ratio(ratio: float) -> str:
-    """`▲ 23 %`, `▲ ×2.4`, `▼ 23 %`."""
-    return f"{'▲' if ratio > 1 else '▼'} {_much(ratio)}"
-
-
-def _much(ratio: float) -> str:
+def _describe_ratio(ratio: float, times: str, more: str, less: str) -> Change:
+    """`▲ ×2.4`, `▲ 23 %`, `▼ 23 %`."""
     if ratio >= 2:
-        return f"×{ratio:.1f}" if ratio < 9.95 else f"×{ratio:,.0f}"
-    return f"{abs(ratio - 1) * 100:.0f} %"
+        factor = f"{ratio:.1f}" if ratio < 9.95 else words.count(round(ratio))
+        return Change(text=f"▲ ×{factor}", words=times % {"much": factor})
+    percent = f"{abs(ratio - 1) * 100:.0f} %"
+    if ratio > 1:
+        return Change(text=f"▲ {percent}", words=more % {"much": percent})
+    return Change(text=f"▼ {percent}", words=less % {"much": percent})
+
+
+def spell_level(level_s: int) -> str:
+    """What spans are counted by: one slot of it."""
+    names = {
+        60: gettext("the minute"),
+        600: gettext("ten minutes"),
+        3_600: gettext("the hour"),
+        86_400: gettext("the day (UTC)"),
+    }
+    return names.get(level_s) or words.duration(level_s * 1_000_000_000, trim=True)

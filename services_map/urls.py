@@ -2,10 +2,15 @@
 
 from django.urls import path
 
-from services_map import map_views
+from services_map import compare_views, map_views, service_views, views
 
 app_name = "services_map"
 urlpatterns = [
+    path("services", views.services, name="services"),
+    path("services/worst", views.worst_operations, name="worst_operations"),
+    path("service", service_views.show_service, name="service"),
+    path("service/examples", service_views.show_examples, name="examples"),
+    path("service/compare", compare_views.show_comparison, name="compare"),
     path("map", map_views.show_map, name="map"),
     path("map/drawing", map_views.show_drawing, name="map_drawing"),
     path("map/card", map_views.show_card, name="map_card"),

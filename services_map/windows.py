@@ -88,6 +88,12 @@ class WindowForm:
         return replace(self, others=()).address(**fields)
 
     @property
+    def fields(self) -> list[tuple[str, str]]:
+        """What a form of this page keeps in hidden fields."""
+        values = [*self.others, *self.carried.items()]
+        return [(name, value) for name, value in values if _is_said(name, value)]
+
+    @property
     def lookbacks(self) -> list[Lookback]:
         return [
             Lookback(label=label, address=self._back(lookback), is_chosen=self.label == label)
@@ -116,6 +122,12 @@ class WindowForm:
         """The address of this very window, now and later."""
         start_s, length_s = self._seconds()
         return self._between(start_s, start_s + length_s)
+
+    def around(self, moment: Window) -> str:
+        """The address of the equally long window that ends with `moment`."""
+        _, length_s = self._seconds()
+        end_s = -(-moment.end_ns // NS_PER_SECOND)
+        return self._between(max(0, end_s - length_s), end_s)
 
     def _seconds(self) -> tuple[int, int]:
         """Start and length in whole seconds."""

@@ -21,7 +21,7 @@ from traces.domain.query import (
 )
 from traces.domain.refusal import Refusal
 from traces.domain.shape import FAILED, LONGEST, Shape, make_shape
-from traces.domain.span import MAX_NS, FirstSpan, Operation, Service, Span, SpanFlag
+from traces.domain.span import MAX_NS, FirstSpan, Operation, Service, Span, SpanFlag, SpanOutline
 from traces.domain.trace import Trace, build_trace
 from traces.storage import get_store
 from traces.storage.base import AttributeKey, ProjectId, ValueCount
@@ -49,10 +49,22 @@ def list_refusals() -> list[Refusal]:
 
 def load_shapes(project: ProjectId, traces: Sequence[TraceSummary]) -> dict[bytes, Shape]:
     """The shapes of found traces by id; one that was deleted meanwhile has no bars."""
-    spans = get_store().read_spans_standing_out(project, [trace.trace_id for trace in traces], LONGEST, FAILED)
+    spans = find_standing_out(project, [trace.trace_id for trace in traces], LONGEST, FAILED)
     return {
         trace.trace_id: make_shape(spans.get(trace.trace_id, ()), trace.start_ns, trace.duration_ns) for trace in traces
     }
+
+
+def find_standing_out(
+    project: ProjectId, trace_ids: Sequence[bytes], longest: int, failed: int
+) -> dict[bytes, list[SpanOutline]]:
+    """The longest spans of each trace, longest first, then those of the first failed ones that are not among them."""
+    return get_store().read_spans_standing_out(project, trace_ids, longest, failed) if trace_ids else {}
+
+
+def read_spans(project: ProjectId, outlines: Sequence[SpanOutline]) -> list[Span]:
+    """The spans behind outlines that were just read, in their order; those that are gone are left out."""
+    return get_store().read_spans(project, outlines) if outlines else []
 
 
 def load_trace(project: ProjectId, trace_id: bytes, clock: Clock = Clock.CORRECTED) -> Trace:

@@ -188,8 +188,8 @@ TEMPLATES = [
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-# Only our own files: no app's static files are part of any page.
-STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.FileSystemFinder"]
+# Our own files and Plotly's one: no app's static files are part of any page.
+STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.FileSystemFinder", "tracing_ui.static_files.PlotlyFinder"]
 STORAGES = {"staticfiles": {"BACKEND": "tracing_ui.static_files.StaticFiles"}}
 
 # A span's content never becomes part of a page's code: no inline script or style, nothing from elsewhere.

@@ -1,4 +1,4 @@
-"""What the browser needs to draw a page's charts again: the same numbers, scales and addresses, as JSON."""
+"""What the browser needs to draw a page's charts again: the same numbers and scales, and addresses, as JSON."""
 
 from collections.abc import Sequence
 from urllib.parse import urlencode
@@ -40,7 +40,6 @@ def _describe(chart: Chart | Heatmap) -> Json:
         "kind": chart.kind,
         "log": scale.is_log,
         "range": [scale.low, scale.high],
-        "ticks": [[tick.value, tick.text] for tick in scale.ticks],
     }
     return common | (_describe_cells(chart) if isinstance(chart, Heatmap) else _describe_series(chart))
 
@@ -51,7 +50,6 @@ def _describe_series(chart: Chart) -> Json:
             {"tone": shape.tone, "name": shape.name, "values": [_short(value) for value in values]}
             for shape, values in zip(chart.shapes, chart.values, strict=True)
         ],
-        "marks": [[mark.at_s, mark.text] for mark in chart.marks],
     }
 
 
@@ -59,6 +57,7 @@ def _describe_cells(chart: Heatmap) -> Json:
     return {
         "firstRow": chart.first_row,
         "rows": chart.rows,
+        "texts": list(chart.texts),
         "cells": [[cell.slot, cell.row, cell.step, _short(cell.weight), _short(cell.failed)] for cell in chart.cells],
     }
 

@@ -35,7 +35,6 @@ class Marked:
 class Mark:
     """A vertical line with text beside it; `is_left` where there is no room right of it. `y` is the text's."""
 
-    at_s: float
     at: str
     text: str
     y: int
@@ -60,6 +59,7 @@ class Shape:
     name: str
     tone: str
     line: str
+    dots: str = ""
     area: str = ""
 
 
@@ -93,7 +93,6 @@ def place_marks(axis: TimeAxis, marked: Iterable[Marked]) -> tuple[Mark, ...]:
     inside = sorted((each for each in marked if axis.start_s <= each.at_s < axis.end_s), key=lambda each: each.at_s)
     return tuple(
         Mark(
-            at_s=each.at_s,
             at=percent(axis.share(each.at_s)),
             text=each.text,
             y=10 + 12 * (number % _MARK_LANES),

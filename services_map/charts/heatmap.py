@@ -9,7 +9,7 @@ from services_map.charts.measures import spell_duration, spell_number
 from services_map.charts.paths import HEIGHT, percent, write
 from services_map.charts.scales import Scale, log_scale
 from services_map.charts.time_ticks import TimeAxis
-from services_map.domain.buckets import BUCKETS_A_ROW, RELATIVE_ERROR, row_bounds_ns
+from services_map.domain.buckets import BUCKETS, BUCKETS_A_ROW, RELATIVE_ERROR, row_bounds_ns
 
 STEPS = 7
 _GAMMA = (1 + RELATIVE_ERROR) / (1 - RELATIVE_ERROR)
@@ -17,6 +17,7 @@ _GAMMA = (1 + RELATIVE_ERROR) / (1 - RELATIVE_ERROR)
 _LEAST_DARKEST = 12.0
 # Fewer rows look like a flag.
 _LEAST_ROWS = 6
+_ALL_ROWS = (BUCKETS - 1) // BUCKETS_A_ROW + 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +53,10 @@ class Range:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heatmap:
-    """`columns` × `rows` cells, of which those without spans are not there; `first_row` is the lowest."""
+    """`columns` × `rows` cells, of which those without spans are not there; `first_row` is the lowest.
+
+    `texts` are the durations of the rows, the lowest first.
+    """
 
     name: str
     title: str
@@ -62,6 +66,7 @@ class Heatmap:
     columns: int
     rows: int
     first_row: int
+    texts: tuple[str, ...]
     cells: tuple[Cell, ...]
     diamonds: tuple[Diamond, ...]
     ranges: tuple[Range, ...]
@@ -112,6 +117,7 @@ def heatmap(
         columns=columns,
         rows=rows,
         first_row=low_row,
+        texts=tuple(map(_spell_row, range(low_row, low_row + rows))),
         cells=cells,
         diamonds=tuple(
             Diamond(x=percent((cell.slot + 0.5) / columns), y=write(HEIGHT * (low_row + rows - cell.row - 0.5) / rows))
@@ -131,12 +137,17 @@ def step_of(weight: float, most: float) -> int:
 def _rows_shown(first_row: int, count: int) -> tuple[int, int]:
     """The lowest row that is shown, and how many: one more above and below than there are spans in."""
     low = max(0, first_row - max(1, (_LEAST_ROWS - count + 1) // 2))
-    return low, max(_LEAST_ROWS, first_row + count + 1 - low)
+    return low, min(_ALL_ROWS - low, max(_LEAST_ROWS, first_row + count + 1 - low))
 
 
 def _edge_ns(row: int) -> float:
     """Where a row begins: rows are equally high on a logarithmic axis."""
     return _GAMMA ** (row * BUCKETS_A_ROW - 2)
+
+
+def _spell_row(row: int) -> str:
+    low, high = row_bounds_ns(row)
+    return f"{spell_duration(low)} – {spell_duration(high)}"
 
 
 def _list_ranges(
@@ -149,10 +160,9 @@ def _list_ranges(
     found = []
     for at, (row, bad) in enumerate(zip(weights, failed, strict=True)):
         if any(row):
-            low, high = row_bounds_ns(first_row + at)
             found.append(
                 Range(
-                    text=f"{spell_duration(low)} – {spell_duration(high)}",
+                    text=_spell_row(first_row + at),
                     weight=spell_number(sum(row)),
                     failed=spell_number(sum(bad)),
                     address=address(axis.start_s, axis.end_s, first_row + at) if address else "",

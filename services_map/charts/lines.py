@@ -5,7 +5,7 @@ from itertools import chain
 
 from services_map.charts.figures import Chart, FindAddress, Marked, Series, Shape, make_slots, place_marks
 from services_map.charts.measures import Measure
-from services_map.charts.paths import Point, polyline
+from services_map.charts.paths import Point, dots, polyline
 from services_map.charts.scales import Scale, make_scale
 from services_map.charts.time_ticks import TimeAxis
 
@@ -23,6 +23,7 @@ def line_chart(
 ) -> Chart:
     """A line for each series, all of the axis's length; None is a gap, a value between two gaps a dot."""
     scale = make_scale(measure, chain.from_iterable(each.values for each in series))
+    points = [list(_points(each.values, axis, scale)) for each in series]
     rows = list(zip(*(each.values for each in series), strict=True))
     return Chart(
         name=name,
@@ -32,7 +33,8 @@ def line_chart(
         axis=axis,
         scale=scale,
         shapes=tuple(
-            Shape(name=each.name, tone=each.tone, line=polyline(_points(each.values, axis, scale))) for each in series
+            Shape(name=each.name, tone=each.tone, line=polyline(line), dots=dots(line))
+            for each, line in zip(series, points, strict=True)
         ),
         values=tuple(each.values for each in series),
         marks=place_marks(axis, marks),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from traces import words
 
+_LARGE = ((1e15, "P"), (1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
 _MINUTE_NS, _HOUR_NS, _DAY_NS = 60_000_000_000, 3_600_000_000_000, 86_400_000_000_000
 
 
@@ -41,7 +42,10 @@ def _two_digits(number: float) -> str:
 
 
 def spell_number(number: float) -> str:
-    """Three digits, grouped from a thousand on: `0.25`, `12.5`, `1,204`."""
+    """Three digits, all of them up to 100,000: `0.25`, `12.5`, `1,204`, `1.25M`."""
+    if number >= 99_999.5:
+        size, name = next((pair for pair in _LARGE if number >= 0.9995 * pair[0]), _LARGE[-1])
+        return f"{number / size:.3g}{name}" if number < 1e18 else f"{number:.0e}"
     if number >= 99.95:
         return words.count(round(number))
     text = f"{number:.3g}"

@@ -33,13 +33,18 @@ def split_runs(points: Iterable[Point | None]) -> list[list[Point]]:
 
 
 def polyline(points: Iterable[Point | None]) -> str:
-    """A line through points with gaps at None. A point alone is a line of no length, which a round cap makes a dot."""
-    return "".join(_trace(run) for run in split_runs(points))
+    """A line through points with gaps at None. A point alone is none of it: `dots` has it."""
+    return "".join(_trace(run) for run in split_runs(points) if len(run) > 1)
+
+
+def dots(points: Iterable[Point | None]) -> str:
+    """Points between two gaps, as lines of no length: round caps make them dots."""
+    return "".join(f"M{write(run[0][0])} {write(run[0][1])}h0" for run in split_runs(points) if len(run) == 1)
 
 
 def _trace(run: Sequence[Point]) -> str:
     first, *rest = (f"{write(x)} {write(y)}" for x, y in run)
-    return f"M{first}" + ("L" + " ".join(rest) if rest else "h0")
+    return f"M{first}L{' '.join(rest)}"
 
 
 def area(upper: Sequence[Point], lower: Sequence[Point]) -> str:

@@ -21,7 +21,7 @@ _MONTHS = (1, 2, 3, 6, 12, 24, 60, 120)
 _MONTH_S = 2_629_746
 _MARGIN_S = 3 * _HOUR_S
 _NAMES = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
-MOST_TICKS = 6
+MOST_TICKS = 8
 # Weeks begin on Mondays; the first day of all was a Thursday.
 _MONDAY_S = 4 * _DAY_S
 

@@ -1,7 +1,7 @@
 """How often chance alone would part two groups of calls as far as they are apart. Two-sided.
 
-Durations by Mann and Whitney's test on buckets, error shares by Fisher's with mid-p, which holds also where one group is
-small and errors are rare. Both take sampled spans for as many as they know.
+Durations by Mann and Whitney's test on buckets, error shares by Fisher's with mid-p, which holds also where one group
+is small and errors are rare. Both take sampled spans for as many as they know.
 """
 
 import math

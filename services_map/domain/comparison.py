@@ -17,15 +17,15 @@ from services_map.domain.histogram import Histogram
 from services_map.domain.intervals import (
     LEAST_EFFECTIVE,
     Estimate,
-    Interval,
+    Percentile,
     Z,
     effective_calls,
     effective_count,
     error_share,
     newcombe,
-    percentile_interval,
     rate,
     rate_ratio,
+    read_percentile,
 )
 
 SHARES: Final = (0.5, 0.75, 0.9, 0.95, 0.99)
@@ -73,14 +73,6 @@ class Side:
         """Whether there are spans enough for a verdict."""
         least = LEAST_EFFECTIVE if self.durations.is_weighted else LEAST_SPANS
         return effective_count(self.durations) >= least
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Percentile:
-    """A percentile as it was seen, within 1 %, and where that of all calls like these lies."""
-
-    value_ns: float
-    interval: Interval
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,7 +136,7 @@ class Comparison:
 
     @property
     def badness(self) -> float:
-        """For putting the worst first: how much slower A is (a logarithm), and one more for each point of errors."""
+        """For putting the worst first: the logarithm of how much slower A is, and 1 for each point of errors."""
         slower = max((_log_ratio(change) for change in self.changes), default=0.0)
         difference = self.error_difference
         errors = difference.value if difference and self.error_verdict is ErrorVerdict.MORE else 0.0
@@ -181,12 +173,6 @@ def compare_all(pairs: Sequence[tuple[Side, Side]]) -> list[Comparison]:
     return [
         replace(item, p_value=durations.get(id(item), 1.0), error_p_value=errors.get(id(item), 1.0)) for item in found
     ]
-
-
-def read_percentile(histogram: Histogram, share: float) -> Percentile | None:
-    """None of nothing."""
-    value_ns, interval = histogram.percentile_ns(share), percentile_interval(histogram, share)
-    return None if value_ns is None or interval is None else Percentile(value_ns=value_ns, interval=interval)
 
 
 def _compare_percentile(a: Histogram, b: Histogram, share: float) -> PercentileChange:

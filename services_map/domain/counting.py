@@ -197,7 +197,8 @@ def _sum(
     firsts = np.flatnonzero(np.append(True, packed[1:] != packed[:-1])) if packed.size else np.empty(0, np.int64)
     counts = np.add.reduceat(counts[order], firsts) if packed.size else counts
     units = np.add.reduceat(units[order], firsts) if packed.size else units
-    kept = counts != 0
+    # One more and one less of different weight do not cancel.
+    kept = (counts != 0) | (units != 0)
     packed = packed[firsts][kept]
     example_rows, kept_examples = _choose_examples(*examples)
     return Sums(

@@ -42,12 +42,26 @@ class Interval:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Percentile:
+    """A percentile as it was seen, within 1 %, and where that of all calls like these lies."""
+
+    value_ns: float
+    interval: Interval
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Estimate:
     """A share, a rate, a ratio or a difference; `high` is math.inf where the spans are too few to bound it."""
 
     value: float
     low: float
     high: float
+
+
+def read_percentile(histogram: Histogram, share: float) -> Percentile | None:
+    """The percentile `share` (0.95) with its interval; None of nothing."""
+    value_ns, interval = histogram.percentile_ns(share), percentile_interval(histogram, share)
+    return None if value_ns is None or interval is None else Percentile(value_ns=value_ns, interval=interval)
 
 
 def percentile_interval(histogram: Histogram, share: float) -> Interval | None:

@@ -243,7 +243,7 @@ def traces(draw: st.DrawFn) -> list[End]:
             kind = INTERNAL
         if kind in (INTERNAL, SERVER) or (kind in (PRODUCER, CONSUMER) and peer and peer.kind != NodeKind.QUEUE):
             peer = None
-        more = {"peer": peer, "fetches": kind == CONSUMER, "is_error": draw(st.booleans())}
+        more: dict[str, Any] = {"peer": peer, "fetches": kind == CONSUMER, "is_error": draw(st.booleans())}
         spans.append(end(span, parent, name, kind, **more))
         if kind == CLIENT and peer is None and draw(st.booleans()):
             served.add(span)

@@ -94,11 +94,7 @@ def test_names_are_cut_and_cleaned() -> None:
 
 def test_remembering_changes_nothing() -> None:
     read = remember_peers()
-    for attributes in (
-        {"peer.service": "a"},
-        {"peer.service": "b"},
-        {"peer.service": "a"},
-        {"peer.service": ["a"]},
-        {},
-    ):
+    names: list[AttributeValue] = ["a", "b", "a", ["a"]]
+    everything: list[Attributes] = [{}, *({"peer.service": name} for name in names)]
+    for attributes in everything:
         assert read(SpanKind.CLIENT, attributes) == read_peer(SpanKind.CLIENT, attributes)

@@ -248,6 +248,10 @@ class SpanStore(Protocol):
         """
         ...
 
+    def kept_from_ns(self) -> int:
+        """The time from which on every span that starts is still kept, in nanoseconds; 0 while none was dropped."""
+        ...
+
     def read_backlog(self, project: ProjectId | None = None) -> Backlog:
         """What is queued, of one project or of all."""
         ...

@@ -56,7 +56,7 @@ class CountedSpans:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundSpan:
-    """A span that was looked for by its id."""
+    """A span that was looked for by its id. `address` is the store's own, as in `SpanOutline`."""
 
     operation_id: int
     service_id: int
@@ -64,6 +64,7 @@ class FoundSpan:
     start_ns: int
     duration_ns: int
     status: int
+    address: tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

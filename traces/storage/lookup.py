@@ -17,7 +17,7 @@ Owners = Mapping[int, tuple[int, int]]
 
 
 def find_rows(project: int, wanted: Collection[tuple[bytes, bytes]], among: Sequence[int]) -> Iterator[tuple[Any, ...]]:
-    """(trace id, span id, operation, start, duration, status) of the spans wanted, in the partitions `among`."""
+    """(trace id, span id, operation, start, duration, status, row id, ordinal) of the spans wanted, in the partitions `among`."""
     span_ids: dict[bytes, list[bytes]] = defaultdict(list)
     for trace_id, span_id in wanted:
         span_ids[trace_id].append(span_id)
@@ -45,7 +45,7 @@ def _read(partition: int, parts: Sequence[Part], span_ids: Collection[bytes]) ->
         bounds += (first, first + part.span_count - 1)
     ranges = " OR ".join(["id BETWEEN %s AND %s"] * len(parts))
     return query(
-        "SELECT trace_id, span_id, operation, start_ns, duration_ns, status"
+        "SELECT trace_id, span_id, operation, start_ns, duration_ns, status, id, ordinal"
         f" FROM {Tables(partition).span} WHERE ({ranges}) AND span_id IN ({', '.join(['%s'] * len(span_ids))})",
         [*bounds, *span_ids],
     )
@@ -53,7 +53,7 @@ def _read(partition: int, parts: Sequence[Part], span_ids: Collection[bytes]) ->
 
 def as_found(row: tuple[Any, ...], owners: Owners) -> FoundSpan:
     """A row of `find_rows`; `owners` says service and kind of its operation."""
-    _, _, operation, start_ns, duration_ns, status = row
+    _, _, operation, start_ns, duration_ns, status, row_id, ordinal = row
     service, kind = owners[operation]
     return FoundSpan(
         operation_id=operation,
@@ -62,4 +62,5 @@ def as_found(row: tuple[Any, ...], owners: Owners) -> FoundSpan:
         start_ns=start_ns,
         duration_ns=duration_ns,
         status=status,
+        address=(row_id, ordinal),
     )

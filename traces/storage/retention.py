@@ -9,9 +9,11 @@ from operator import attrgetter
 import structlog
 from django.db import transaction
 from django.db.models import QuerySet, Sum
+from django.utils import timezone
 
 from traces.models import Partition
 from traces.storage import tallies, todo
+from traces.storage.blocks import MAX_AHEAD_NS
 from traces.storage.engine import Engine
 from traces.storage.partitions import in_use, take_turn
 
@@ -70,6 +72,9 @@ def drop_expired(engine: Engine, now: datetime, waits: timedelta = WAITS_FOR_ROL
         if _take(same, partition.pk, engine) and engine.drop_partition(partition.pk):
             partition.delete()
             dropped += partition.span_count
+    if dropped:
+        with engine.take_turn():
+            tallies.add(tallies.SPANS_DROPPED, dropped)
     return dropped
 
 
@@ -111,3 +116,15 @@ def _expire_oldest(now: datetime) -> bool:
     closed = in_use().exclude(closed_at=None)
     oldest = min(closed, key=attrgetter("position"), default=None)
     return oldest is not None and bool(Partition.objects.filter(pk=oldest.pk, expired_at=None).update(expired_at=now))
+
+
+def kept_from_ns() -> int:
+    """From when on every span that starts is still kept; 0 while nothing was dropped.
+
+    What was dropped arrived before the oldest partition in use was opened, and starts at most MAX_AHEAD_NS later.
+    """
+    if not tallies.read_tallies()[tallies.SPANS_DROPPED]:
+        return 0
+    oldest = min(in_use(), key=attrgetter("position"), default=None)
+    opened_at = oldest.opened_at if oldest else timezone.now()
+    return int(opened_at.timestamp() * 1e9) + MAX_AHEAD_NS

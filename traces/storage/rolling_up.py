@@ -13,7 +13,7 @@ from google.protobuf.message import DecodeError
 from traces.domain.query import Window
 from traces.domain.span import Operation, Resource, Service
 from traces.models import Partition
-from traces.storage import partitions, tallies, todo
+from traces.storage import partitions, retention, tallies, todo
 from traces.storage.counted import Backlog, CountedSpans, FoundSpan, ProjectId, QueuedBlock
 from traces.storage.counting import WantedAttributes, count_spans, no_spans
 from traces.storage.engine import Engine
@@ -104,6 +104,10 @@ class RollingUp:
     @guarded
     def mark_all_new(self, project: ProjectId, from_ns: int) -> int:
         return todo.queue_again(project, from_ns)
+
+    @guarded
+    def kept_from_ns(self) -> int:
+        return retention.kept_from_ns()
 
     @guarded
     def read_backlog(self, project: ProjectId | None = None) -> Backlog:

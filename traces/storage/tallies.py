@@ -8,7 +8,9 @@ from traces.models import Tally
 SPANS_NOT_ROLLED_UP = "spans_not_rolled_up"
 #: Spans that were deleted by their trace, and are counted no more.
 SPANS_WITHDRAWN = "spans_withdrawn"
-NAMES = (SPANS_NOT_ROLLED_UP, SPANS_WITHDRAWN)
+#: Spans of partitions that retention dropped.
+SPANS_DROPPED = "spans_dropped"
+NAMES = (SPANS_NOT_ROLLED_UP, SPANS_WITHDRAWN, SPANS_DROPPED)
 
 
 def add(name: str, count: int) -> None:

@@ -35,6 +35,9 @@ export function offsetOf(epochMs, zone) {
   return spellOffset(readClock(whole, zone).wallMs - whole, zone);
 }
 
+/** So many seconds is a clock in the zone ahead of UTC, at a whole second since 1970. */
+export const aheadOf = (epochS, zone) => readClock(epochS * 1000, zone).wallMs / 1000 - epochS;
+
 /** `Berlin`, `Buenos Aires`, `UTC`. */
 export const placeOf = (zone) => zone.split("/").at(-1).replaceAll("_", " ");
 
