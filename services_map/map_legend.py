@@ -6,7 +6,7 @@ from services_map.domain.health import LEAST_CALLS, LEAST_SLOWDOWN, MANY_SHARE, 
 from services_map.map_drawing.drawing import LABELLED
 from services_map.map_drawing.shades import FASTER, MUCH_SLOWER, Colour
 from services_map.map_drawing.shapes import Shape, shape_of
-from services_map.map_drawing.wording import KIND_WORDS, spell_ratio, spell_share
+from services_map.map_drawing.wording import KIND_WORDS, spell_ratio
 
 _RATES = ("< 1/s", "1–8/s", "8–64/s", "64–512/s", "> 512/s")
 _WIDTHS = tuple(enumerate(_RATES, 1))
@@ -29,7 +29,7 @@ def _list_shades(colour: Colour) -> list[tuple[str, str, str]]:
             ("much-slower", "▲", gettext("%(times)s and more") % {"times": spell_ratio(MUCH_SLOWER)}),
             ("faster", "", gettext("%(times)s and less") % {"times": spell_ratio(FASTER)}),
         ]
-    some, many = spell_share(SOME_SHARE), spell_share(MANY_SHARE)
+    some, many = (f"{share * 100:g} %" for share in (SOME_SHARE, MANY_SHARE))
     return [
         ("", "", gettext("up to %(share)s fail, or no more than before") % {"share": some}),
         ("some", "!", gettext("more than %(share)s, and more than before") % {"share": some}),
