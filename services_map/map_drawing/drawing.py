@@ -77,16 +77,16 @@ def _place_labels(edges: list[DrawnEdge], nodes: list[DrawnNode]) -> list[DrawnE
 def _part_slower(edges: list[DrawnEdge]) -> list[DrawnEdge]:
     """Words before arrowheads stand above their lines, else below; where another's are, they are left to the label."""
     taken: list[XY] = []
-    parted = []
-    for edge in edges:
-        if edge.slower and edge.line:
-            x, y = edge.line.end
-            places = [(round(x, 1), round(y + by, 1)) for by in (-5, 13)]
-            free = next((place for place in places if not any(_is_near(place, other) for other in taken)), None)
-            taken += [free] if free else []
-            edge = replace(edge, slower_at=free) if free else replace(edge, slower="")
-        parted.append(edge)
-    return parted
+    return [_place_slower(edge, taken) if edge.slower else edge for edge in edges]
+
+
+def _place_slower(edge: DrawnEdge, taken: list[XY]) -> DrawnEdge:
+    x, y = edge.line.end if edge.line else edge.at
+    for place in ((round(x, 1), round(y + by, 1)) for by in (-5, 13)):
+        if not any(_is_near(place, other) for other in taken):
+            taken.append(place)
+            return replace(edge, slower_at=place)
+    return replace(edge, slower="")
 
 
 def _is_near(one: XY, other: XY) -> bool:
