@@ -241,6 +241,8 @@ CELERY_BEAT_SCHEDULE = {
     "delete expired spans": {"task": "traces.tasks.delete_expired_partitions", "schedule": 30.0},
     "seal closed partitions": {"task": "traces.tasks.seal_closed_partitions", "schedule": 1.0},
     "forget old fingerprints": {"task": "traces.tasks.forget_old_requests", "schedule": 300.0},
+    "roll up": {"task": "services_map.tasks.roll_up", "schedule": 1.0},
+    "delete old roll-ups": {"task": "services_map.tasks.delete_old_roll_ups", "schedule": 300.0},
 }
 
 LOGGING_CONFIG = "tracing_ui.logs.configure"
