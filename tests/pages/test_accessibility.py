@@ -49,6 +49,16 @@ def send_thousands() -> None:
     send_shop(repeats=300, others=4_000)
 
 
+def count_calls() -> None:
+    """Roll-ups of a few services, one of them with a slow new version."""
+    seed(services=4, operations=20, hours=2)
+
+
+def unfold(page: Page) -> None:
+    """Without scrolling: what lies under the bar at the top cannot be reached there."""
+    page.locator("main details").evaluate_all("all => all.forEach((each) => { each.open = true; })")
+
+
 def press(*keys: str) -> Act:
     def act(page: Page) -> None:
         for key in keys:
@@ -124,6 +134,12 @@ STATES = {
     "services without calls": State(address="/services?start=2001-01-01&end=2001-01-02"),
     "services with errors": State(address="/services?start=x", spans=seed_services, is_error=True),
     "windows": State(address="/services", spans=seed_services, act=open_windows, over=".window-menu"),
+    "compare": State(address="/service/compare?service=checkout&against=version", spans=count_calls, act=unfold),
+    "compare with a window": State(
+        address="/service/compare?service=checkout&against=window&other_start=now-1h&other_end=now-2h",
+        spans=count_calls,
+        is_error=True,
+    ),
     "zoomed": State(address=f"{PAGE}?from=1ms&to=2ms", act=when_ready(press("w", "d"))),
 }
 
