@@ -87,6 +87,21 @@ def open_zones(page: Page) -> None:
     expect(page.get_by_label("Another zone")).to_be_visible()
 
 
+def seed_services() -> None:
+    """More than an hour, so that there is a window before; every kind of peer."""
+    seed(services=12, operations=24, hours=2)
+
+
+def open_worst(page: Page) -> None:
+    page.locator(".more").first.click()
+    expect(page.locator(".opened")).to_have_count(2)
+
+
+def open_windows(page: Page) -> None:
+    page.get_by_role("button", name="Time:").click()
+    expect(page.get_by_label("Start")).to_be_visible()
+
+
 def show_panel(page: Page) -> None:
     expect(page.locator("span-panel")).to_contain_text("declined")
 
@@ -115,6 +130,10 @@ STATES = {
     "find": State(address=PAGE, act=when_ready(find_something)),
     "time zones": State(address="/", act=open_zones, over="#zone-menu"),
     "services menu": State(address=PAGE, act=when_ready(open_services), over="trace-filters details"),
+    "services": State(address="/services", spans=seed_services, act=open_worst),
+    "services without calls": State(address="/services?start=2001-01-01&end=2001-01-02"),
+    "services with errors": State(address="/services?start=x", spans=seed_services, is_error=True),
+    "windows": State(address="/services", spans=seed_services, act=open_windows, over=".window-menu"),
     "compare": State(address="/service/compare?service=checkout&against=version", spans=count_calls, act=unfold),
     "compare with a window": State(
         address="/service/compare?service=checkout&against=window&other_start=now-1h&other_end=now-2h",
