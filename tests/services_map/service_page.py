@@ -46,7 +46,9 @@ def fill_shop() -> tuple[int, int, int]:
     service, cart = learn_operation("shop", "GET /cart")
     _, order = learn_operation("shop", "POST /order")
     for at_s in (THEN_S - 3_600, THEN_S):
-        count_calls(service, cart, Call(duration_ns=10 * MS, count=900), Call(duration_ns=100 * MS, count=80), at_s=at_s)
+        count_calls(
+            service, cart, Call(duration_ns=10 * MS, count=900), Call(duration_ns=100 * MS, count=80), at_s=at_s
+        )
         failed = Call(duration_ns=2_000 * MS, count=20, is_failed=True)
         count_calls(service, cart, failed, at_s=at_s + 1_800)
         count_calls(service, order, Call(duration_ns=400 * MS, count=100), at_s=at_s)
@@ -55,15 +57,17 @@ def fill_shop() -> tuple[int, int, int]:
 
 def read_figures(page: str) -> list[str]:
     """The figures at the head: label, value, interval and notes, change."""
-    found = re.findall(r"<div><dt>(.*?)</div>", re.findall(r'<dl class="figures">.*?</dl>', page, re.DOTALL)[0], re.DOTALL)
+    found = re.findall(
+        r"<div><dt>(.*?)</div>", re.findall(r'<dl class="figures">.*?</dl>', page, re.DOTALL)[0], re.DOTALL
+    )
     seen = [re.sub(r'<span aria-hidden="true">[^<]*</span>', "", figure) for figure in found]
     return [" ".join(html.unescape(re.sub(r"<[^>]*>", " ", figure)).split()) for figure in seen]
 
 
 def read_lines(page: str, table: str) -> list[str]:
-    """The lines in the body of a table of that class, without drawings; what only people without sight get is in."""
-    (found,) = re.findall(rf'<table class="[^"]*\b{table}".*?</table>', page, re.DOTALL)
-    lines = re.findall(r"<tr.*?</tr>", found[found.index("<tbody") :], re.DOTALL)
+    """The lines in the body of the tables of that class, without drawings; what only people without sight get is in."""
+    bodies = re.findall(rf'<table class="[^"]*\b{table}\b.*?<tbody(.*?)</table>', page, re.DOTALL)
+    lines = re.findall(r"<tr.*?</tr>", "".join(bodies), re.DOTALL)
     unseen = r'<i class="chip.*?</i>|<svg.*?</svg>|<span aria-hidden="true">.*?</span>'
     plain = (re.sub(r"<[^>]*>", " ", re.sub(unseen, "", line, flags=re.DOTALL)) for line in lines)
     return [" ".join(html.unescape(line).split()) for line in plain]
@@ -72,4 +76,6 @@ def read_lines(page: str, table: str) -> list[str]:
 def read_links(page: str, text: str) -> list[str]:
     """The addresses of the links that say so."""
     found = re.findall(r'<a [^>]*?href="([^"]*)"[^>]*>(.*?)</a>', page, re.DOTALL)
-    return [html.unescape(href) for href, inner in found if html.unescape(re.sub(r"<[^>]*>", "", inner)).strip() == text]
+    return [
+        html.unescape(href) for href, inner in found if html.unescape(re.sub(r"<[^>]*>", "", inner)).strip() == text
+    ]
