@@ -1,13 +1,16 @@
 import assert from "node:assert/strict";
 import {test} from "node:test";
 
-import {cellAt, exampleAddress, hasSpans, placeAfter, placeAt, slotsOf, zoomSearch} from "../../static/js/lib/chart-data.js";
+import {cellAt, exampleAddress, hasSpans, placeAfter, placeAt, slotsOf, stepOf, zoomSearch} from "../../static/js/lib/chart-data.js";
 import {figureOf} from "../../static/js/lib/plotly-figures.js";
 
 const data = {start: 600, step: 60, count: 10, examples: "/examples?service=a%20b"};
 const lines = {kind: "lines", log: true, range: [1e6, 1e9], series: [{tone: "p50", values: [null, 2e6, null, 3e6, 4e6, null, 0, null, null, 5e6]}]};
 const stacked = {kind: "stacked", log: false, range: [0, 10], series: [{tone: "rate", values: [0, 4]}, {tone: "failed", values: [0, 1]}]};
-const heat = {kind: "heatmap", log: true, firstRow: 30, rows: 6, cells: [[0, 31, 2, 3, 0], [4, 33, 7, 40, 2]]};
+const heat = {kind: "heatmap", log: true, firstRow: 30, rows: 6, most: 40, failed: [[4, 33, 2]]};
+heat.weights = Array.from({length: 6}, () => Array(10).fill(0));
+heat.weights[1][0] = 3;
+heat.weights[3][4] = 40;
 const colours = {p50: "blue", rate: "grey", failed: "red", hatch: "white", edge: "white", h1: "#1", h2: "#2", h3: "#3", h4: "#4", h5: "#5", h6: "#6", h7: "#7"};
 
 test("the address of examples names the slot, and the row of a heatmap", () => {
@@ -61,8 +64,13 @@ test("examples are where spans are", () => {
   assert.equal(hasSpans(stacked, {slot: 1}), true);
   assert.equal(hasSpans(heat, {slot: 4, row: 33}), true);
   assert.equal(hasSpans(heat, {slot: 4, row: 32}), false);
-  assert.deepEqual(cellAt(heat, {slot: 4, row: 33}), [4, 33, 7, 40, 2]);
-  assert.equal(cellAt(heat, {slot: 9, row: 33}), null);
+  assert.deepEqual(cellAt(heat, {slot: 4, row: 33}), {weight: 40, failed: 2});
+  assert.deepEqual(cellAt(heat, {slot: 9, row: 33}), {weight: 0, failed: 0});
+});
+
+test("more spans are darker, as on the server", () => {
+  assert.deepEqual([0, 1, 10, 100, 1000, 10000].map((weight) => stepOf(weight, 10000)), [0, 1, 2, 4, 6, 7]);
+  assert.equal(stepOf(1, 1), 2);
 });
 
 test("Plotly draws lines on the server's scale, with a dot where a value stands alone", () => {
@@ -88,7 +96,7 @@ test("Plotly paints cells in the seven colours, without a style attribute, and a
   assert.equal(layout.yaxis.type, "linear");
   assert.deepEqual(layout.yaxis.range, [-0.5, 5.5]);
   assert.equal(cells.z.length, 6);
-  assert.equal(cells.z[1][0], 2);
+  assert.equal(cells.z[1][0], 3);
   assert.equal(cells.z[3][4], 7);
   assert.equal(cells.z.flat().filter((step) => step !== null).length, 2);
   assert.equal(cells.zsmooth, "fast");

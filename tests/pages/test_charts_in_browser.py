@@ -115,5 +115,5 @@ def test_times_are_in_the_zone_of_the_page(open_page: Open) -> None:
 
 def test_a_cell_is_a_link_where_no_script_runs(open_page: Open) -> None:
     page = open_page("/charts", java_script_enabled=False)
-    page.locator(".cells a").nth(5).click()
+    page.locator("[data-chart=rate] .links a").nth(5).click()
     expect(page.locator(".asked")).to_contain_text("shop 17953")

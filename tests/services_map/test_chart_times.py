@@ -40,3 +40,13 @@ def test_places_are_shares_of_the_whole_axis() -> None:
     assert axis.share(690) == 0.375
     assert [axis.middle(slot) for slot in range(4)] == [75, 225, 375, 525]
     assert [tick.at for tick in axis.ticks] == ["0", "25", "50", "75", "100"]
+
+
+def test_times_have_their_offset_where_it_changes() -> None:
+    start_s = int(datetime(2026, 10, 25, 0, 30, tzinfo=UTC).timestamp())
+    berlin = Zone("Europe/Berlin", "Europe/Berlin")
+    assert time_axis([start_s, start_s + 3600], 3600, berlin).times == (
+        "2026-10-25 02:30 +02:00",
+        "2026-10-25 02:30 +01:00",
+    )
+    assert time_axis([start_s + 7200], 3600, berlin).times == ("2026-10-25 03:30",)

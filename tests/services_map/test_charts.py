@@ -114,10 +114,22 @@ def test_a_stack_of_nothing_is_empty() -> None:
 def test_cells_stand_where_their_spans_are() -> None:
     chart = heat(30, [[0, 5], [100, 0]], [[0, 1], [0, 0]])
     assert (chart.first_row, chart.rows, chart.columns) == (28, 6, 2)
-    assert [(cell.slot, cell.row) for cell in chart.cells] == [(1, 30), (0, 31)]
-    assert [cell.path for cell in chart.cells] == ["M1 3h1v1h-1z", "M0 2h1v1h-1z"]
-    assert chart.cells[0].address == "/service/examples?service=shop&start=60&end=120&row=30"
+    assert [(layer.step, layer.path) for layer in chart.layers] == [(3, "M1 3h1v1h-1z"), (7, "M0 2h1v1h-1z")]
+    assert [link.path for link in chart.links] == ["M1 3h1v1h-1z", "M0 2h1v1h-1z"]
+    assert chart.links[0].address == "/service/examples?service=shop&start=60&end=120&row=30"
     assert [(diamond.x, diamond.y) for diamond in chart.diamonds] == [("75", "93.3")]
+
+
+def test_cells_of_one_colour_are_drawn_as_one() -> None:
+    chart = heat(30, [[5, 5, 5, 0, 5]], [[0] * 5])
+    assert [layer.path for layer in chart.layers] == ["M0 2h3v1h-3zM4 2h1v1h-1z"]
+
+
+def test_of_too_many_cells_the_slots_are_links() -> None:
+    chart = heat(30, [[1] * 60 + [0]] * 10, [[0] * 61] * 10)
+    assert len(chart.links) == 60
+    assert chart.links[59].path == f"M59 0h1v{chart.rows}h-1z"
+    assert chart.links[59].address == "/service/examples?service=shop&start=3540&end=3600"
 
 
 def test_a_row_of_the_axis_is_a_row_of_cells() -> None:
@@ -208,7 +220,8 @@ def test_data_for_the_browser_are_the_same_numbers_and_scales() -> None:
     assert charts["durations"]["range"] == [page.durations.scale.low, page.durations.scale.high]
     assert charts["durations"]["series"][0]["values"][:1] == [8e6]
     assert charts["heatmap"]["firstRow"] == page.heatmap.first_row
-    assert len(charts["heatmap"]["cells"]) == len(page.heatmap.cells)
+    assert charts["heatmap"]["weights"] == [list(row) for row in page.heatmap.weights]
+    assert len(charts["heatmap"]["failed"]) == len(page.heatmap.diamonds)
 
 
 def test_an_empty_chart_is_not_sent() -> None:
