@@ -10,6 +10,8 @@ from tests.pages.accessibility import judge
 from tests.pages.sending import TRACE_ID, span_id
 from tests.pages.shop import send_shop
 from tests.pages.walking import READY, look
+from tests.services_map.mapped_shop import WINDOW as MAP_WINDOW
+from tests.services_map.mapped_shop import fill_map
 
 Open = Callable[..., Page]
 Act = Callable[[Page], None]
@@ -87,6 +89,14 @@ def move_panel(page: Page) -> None:
         details.click()
 
 
+def walk_the_map(page: Page) -> None:
+    page.locator("a.node[data-name=shop]").focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("svg.dimmed")).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(page.locator(".map-card")).to_contain_text("Called by")
+
+
 STATES = {
     "welcome": State(address="/", spans=lambda: None),
     "search": State(address="/"),
@@ -104,6 +114,11 @@ STATES = {
     "find": State(address=PAGE, act=when_ready(find_something)),
     "time zones": State(address="/", act=open_zones, over="#zone-menu"),
     "services menu": State(address=PAGE, act=when_ready(open_services), over="trace-filters details"),
+    "map": State(address=f"/map?{MAP_WINDOW}", spans=fill_map, act=when_ready(nothing)),
+    "map with a card": State(address=f"/map?{MAP_WINDOW}", spans=fill_map, act=when_ready(walk_the_map)),
+    "map with a link": State(address=f"/map?{MAP_WINDOW}&focus=pay&caller=shop&callee=pay", spans=fill_map),
+    "map as a table": State(address=f"/map?{MAP_WINDOW}&view=table&node=pay", spans=fill_map),
+    "map of nothing": State(address="/map"),
     "zoomed": State(address=f"{PAGE}?from=1ms&to=2ms", act=when_ready(press("w", "d"))),
 }
 
