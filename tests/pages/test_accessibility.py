@@ -115,6 +115,14 @@ def move_panel(page: Page) -> None:
         details.click()
 
 
+def walk_the_map(page: Page) -> None:
+    page.locator("a.node[data-name=shop]").focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("svg.dimmed")).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(page.locator(".map-card")).to_contain_text("Called by")
+
+
 STATES = {
     "welcome": State(address="/", spans=lambda: None),
     "search": State(address="/"),
