@@ -23,6 +23,7 @@ from traces.words import visible
 from tracing_ui.models import MAX_ERROR_CHARS, TaskRun
 
 WRITES_EVERY_SECONDS = 5.0
+LONG_SECONDS = 1.0
 
 log = structlog.get_logger(__name__)
 
@@ -43,25 +44,33 @@ class News:
 
 @dataclass(slots=True)
 class TaskLog:
-    """Gathers news of one worker's tasks, from all its threads."""
+    """Gathers news of one worker's tasks, from all its threads.
+
+    That a run began is written of tasks that take a while; then its end is written as well, however soon.
+    """
 
     write: Callable[[str, News], None]
     clock: Callable[[], float] = time.monotonic
     _news: dict[str, News] = field(default_factory=dict)
     _written: dict[str, float] = field(default_factory=dict)
+    _took: dict[str, float] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def begin(self, task: str) -> None:
         """A run begins now."""
         with self._lock:
             self._of(task).started_at = timezone.now()
-        self._tell(task, is_urgent=False)
+            is_long = self._took.get(task, LONG_SECONDS) >= LONG_SECONDS
+        if is_long:
+            self._tell(task, is_urgent=False)
 
     def end(self, task: str, seconds: float, error: str = "") -> None:
         """A run has ended after so many seconds; `error` says how it failed."""
         now = timezone.now()
         with self._lock:
             news = self._of(task)
+            is_shown_as_running = news.started_at is None
+            self._took[task] = seconds
             news.runs += 1
             news.ended_at, news.seconds = now, seconds
             if error:
@@ -69,7 +78,7 @@ class TaskLog:
                 news.failed_at, news.error = now, error
             else:
                 news.succeeded_at = now
-        self._tell(task, is_urgent=bool(error))
+        self._tell(task, is_urgent=bool(error) or is_shown_as_running)
 
     def flush(self) -> None:
         """Write all that is not written yet."""

@@ -33,12 +33,27 @@ def test_what_is_usual_is_written_every_few_seconds() -> None:
         tasks.end("a", 0.5)
         clock.now += 1
 
-    assert [(task, news.runs) for task, news in written] == [("a", 0), ("a", 5), ("a", 5)]
+    assert [(task, news.runs) for task, news in written] == [("a", 0), ("a", 1), ("a", 5), ("a", 5)]
     tasks.flush()
     assert sum(news.runs for _, news in written) == 12
     assert (written[-1][1].seconds, written[-1][1].failures, written[-1][1].error) == (0.5, 0, None)
     tasks.flush()
-    assert len(written) == 4
+    assert len(written) == 5
+
+
+def test_nothing_that_has_ended_is_left_as_running() -> None:
+    """Long runs are shown from their begin on, short ones after a short one are not."""
+    written: list[tuple[str, News]] = []
+    clock = Clock()
+    tasks = make_log(written, clock)
+    for seconds in (30.0, 0.1, 0.1, 30.0, 30.0):
+        clock.now += 60
+        tasks.begin("a")
+        tasks.end("a", seconds)
+
+    told = [(news.started_at is not None, news.ended_at is not None) for _, news in written]
+    begin, end, both = (True, False), (False, True), (True, True)
+    assert told == [begin, end, begin, end, both, both, begin, end]
 
 
 def test_tasks_do_not_wait_for_each_other_and_failures_for_nothing() -> None:
