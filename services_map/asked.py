@@ -8,6 +8,8 @@ from django.urls import reverse
 
 from services_map.domain.buckets import BUCKETS, BUCKETS_A_ROW
 from services_map.domain.errors import OperationNotFound, ServiceNotFound
+from services_map.domain.node_keys import spell_node
+from services_map.domain.nodes import Node, NodeKind
 from services_map.windows import WindowForm
 from traces.domain.span import SpanKind, clean_name, kind_name
 
@@ -59,7 +61,8 @@ class Asked:
 
     def map(self, form: WindowForm, **changes: str) -> str:
         """The address of the dependency map around the service, with what `changes` say."""
-        return "/map" + form.link(**{"focus": self.service, **changes})
+        focus = spell_node(Node(NodeKind.SERVICE, self.service))
+        return reverse("services_map:map") + form.link(**{"focus": focus, **changes})
 
     def search(self, form: WindowForm, **conditions: str) -> str:
         """The address of the search for its spans, with `conditions` in the words of traces.forms."""

@@ -4,9 +4,11 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
 from django.utils.translation import gettext, ngettext
 
 from services_map.asked import Asked
+from services_map.domain.buckets import buckets_of, lower_ns
 from services_map.domain.comparison import JUDGED, Comparison, Side, compare
 from services_map.domain.intervals import Estimate, Interval
 from services_map.domain.summary import Figures
@@ -47,11 +49,11 @@ class Door:
 
 def list_doors(asked: Asked, form: WindowForm, figures: Figures) -> list[Door]:
     """Traces, the slow and the failed ones if there are any, the map, the comparison."""
-    p95_ns = figures.p95_ns
     doors = [Door(label=gettext("Traces"), address=asked.search(form))]
-    if p95_ns is not None:
-        slow = asked.search(form, minDuration=spell_least(p95_ns))
-        doors.append(Door(label=gettext("Slow traces"), address=slow))
+    if figures.p95_ns is not None:
+        # The bucket of p95 has spans that are shorter than what stands for it.
+        least_ns = lower_ns(int(buckets_of(np.array([round(figures.p95_ns)]))[0]))
+        doors.append(Door(label=gettext("Slow traces"), address=asked.search(form, minDuration=spell_least(least_ns))))
     if figures.failed.count:
         doors.append(Door(label=gettext("Failed traces"), address=asked.search(form, status="error")))
     doors.append(Door(label=gettext("Map"), address=asked.map(form)))

@@ -1,7 +1,7 @@
 """What stands below the charts of a service or an operation: one tab at a time, each with what it needs and no more."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from django.utils.functional import Promise
@@ -71,7 +71,9 @@ def describe_spans(found: FoundSpans) -> Context:
 
 
 def _errors(page: Page) -> Context:
-    sample = sample_failures(page.project, page.subject, page.detail.covered)
+    # What went wrong in a request is said by the spans below it.
+    subject = replace(page.subject, only_entries=False)
+    sample = sample_failures(page.project, subject, page.detail.covered)
     groups = group_failures(sample.failures)
     return {
         "sample": sample,

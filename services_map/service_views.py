@@ -78,13 +78,14 @@ def show_examples(request: HttpRequest) -> HttpResponse:
     context = {
         **_describe(of),
         **describe_spans(found),
+        "is_fragment": "X-Fragment" in request.headers,
         "cell": cell,
         "bounds_ns": bounds_ns,
         "search_address": asked.search(form, **conditions),
         "back": asked.page(form),
     }
-    is_fragment = "X-Fragment" in request.headers
-    return render(request, f"services_map/{'_examples' if is_fragment else 'examples'}.html", context)
+    template = "_examples" if context["is_fragment"] else "examples"
+    return render(request, f"services_map/{template}.html", context)
 
 
 def _read_page(request: HttpRequest, form: WindowForm) -> Page:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from services_map.asked import Asked
 from services_map.domain.comparison import Comparison, Side, compare_all
+from services_map.domain.node_keys import spell_node
 from services_map.domain.nodes import Node, NodeKind
 from services_map.domain.summary import (
     Figures,
@@ -77,7 +78,7 @@ class VersionRow:
 
 def list_operations(found: OperationsPage, asked: Asked, form: WindowForm) -> list[OperationRow]:
     """In the order given."""
-    rows = make_rows(judge_all(found.operations), found.covered)
+    rows = make_rows(judge_all(found.operations), found.covered, form.now_ns)
     return [
         OperationRow(
             summary=summary,
@@ -143,7 +144,7 @@ def _neighbour(
         kind=_KINDS[node.kind],
         slot=slots.get(node.name) if is_service else None,
         address=reverse("services_map:service") + form.link(service=node.name) if is_service else "",
-        map_address=asked.map(form),
+        map_address=asked.map(form, caller=spell_node(link.edge.caller), callee=spell_node(link.edge.callee)),
         link=link,
         cells=tuple(cell for cell in make_cells(link.figures, {}, comparison=comparison) if cell.name in _OF_LINKS),
         unpaired=_spell_unpaired(link),

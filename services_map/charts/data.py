@@ -1,7 +1,6 @@
 """What the browser needs to draw a page's charts again: the same numbers and scales, and addresses, as JSON."""
 
 from collections.abc import Sequence
-from urllib.parse import urlencode
 
 from services_map.charts.figures import Chart, FindAddress
 from services_map.charts.heatmap import Heatmap
@@ -15,9 +14,11 @@ def example_addresses(base: str) -> FindAddress:
     `start` and `end` are seconds since 1970, `row` that of a heatmap. static/js/lib/chart-data.js says the same.
     """
 
+    begun = f"{base}{'&' if '?' in base else '?'}"
+
     def find(start_s: int, end_s: int, row: int | None) -> str:
-        words = {"start": start_s, "end": end_s} | ({} if row is None else {"row": row})
-        return f"{base}{'&' if '?' in base else '?'}{urlencode(words)}"
+        window = f"{begun}start={start_s}&end={end_s}"
+        return window if row is None else f"{window}&row={row}"
 
     return find
 
@@ -47,7 +48,7 @@ def _describe(chart: Chart | Heatmap) -> Json:
 def _describe_series(chart: Chart) -> Json:
     return {
         "series": [
-            {"tone": shape.tone, "name": shape.name, "values": [_short(value) for value in values]}
+            {"tone": shape.tone, "values": [None if value is None else _shorten(value) for value in values]}
             for shape, values in zip(chart.shapes, chart.values, strict=True)
         ],
     }
@@ -58,10 +59,19 @@ def _describe_cells(chart: Heatmap) -> Json:
         "firstRow": chart.first_row,
         "rows": chart.rows,
         "texts": list(chart.texts),
-        "cells": [[cell.slot, cell.row, cell.step, _short(cell.weight), _short(cell.failed)] for cell in chart.cells],
+        "most": chart.most,
+        "diamondPx": chart.diamond_px,
+        "weights": [list(map(_shorten, row)) for row in chart.weights],
+        "failed": [
+            [slot, chart.first_row + at, _shorten(weight)]
+            for at, row in enumerate(chart.failed)
+            for slot, weight in enumerate(row)
+            if weight
+        ],
     }
 
 
-def _short(value: float | None) -> float | None:
-    """Four digits are more than a screen shows."""
-    return None if value is None else float(f"{value:.4g}")
+def _shorten(value: float) -> float:
+    """Four digits are more than a screen shows; a whole number needs no point."""
+    short = float(f"{value:.4g}")
+    return int(short) if short.is_integer() else short

@@ -2,9 +2,11 @@
  * A chart of chart-data.js as Plotly takes it. Pure. The axes stay those that the server drew: Plotly draws what lies
  * between them, on the same scales, so that nothing moves when it takes over.
  */
+import {STEPS, stepOf} from "./chart-data.js";
 
-const STEPS = 7;
-/** As in components/chart.css, pixels. */
+/** What Plotly calls the size of a diamond whose corners are one pixel from its middle. */
+const DIAMOND = 2 / 1.3;
+/** As in components/chart.css. */
 const DASHES = {p95: "6px,3px", p99: "2px,2px"};
 
 export const CONFIG = {displayModeBar: false, responsive: true, doubleClick: false, showTips: false};
@@ -63,13 +65,11 @@ function barTrace({tone}, colours, width) {
   return {type: "bar", width, marker: {color: colours[tone], line: {width: 0}, pattern}};
 }
 
-function heatTraces(x, {cells, rows, firstRow}, colours) {
-  const z = Array.from({length: rows}, () => x.map(() => null));
-  for (const [slot, row, step] of cells) z[row - firstRow][slot] = step;
+function heatTraces(x, {weights, failed, most, diamondPx, rows, firstRow}, colours) {
+  const z = weights.map((row) => row.map((weight) => stepOf(weight, most) || null));
   const scale = Array.from({length: STEPS}, (_, at) => [at, at + 1].map((edge) => [edge / STEPS, colours[`h${at + 1}`]])).flat();
   // "fast" is one pixel a cell, without a style attribute; components/chart.css says that pixels stay sharp.
   const cell = {zsmooth: "fast", showscale: false, hoverongaps: false, hoverinfo: "none"};
-  const failed = cells.filter((cell) => cell[4] > 0);
   const y = Array.from({length: rows}, (_, at) => at);
   return [
     {type: "heatmap", x, y, z, zmin: 0.5, zmax: STEPS + 0.5, colorscale: scale, ...cell},
@@ -78,7 +78,7 @@ function heatTraces(x, {cells, rows, firstRow}, colours) {
       mode: "markers",
       x: failed.map(([slot]) => x[slot]),
       y: failed.map(([, row]) => row - firstRow),
-      marker: {symbol: "diamond", size: 5.4, opacity: 1, color: colours.failed, line: {color: colours.edge, width: 1}},
+      marker: {symbol: "diamond", size: diamondPx * DIAMOND, opacity: 1, color: colours.failed, line: {color: colours.edge, width: diamondPx > 2 ? 1 : 0.5}},
       hoverinfo: "skip",
     },
   ];
