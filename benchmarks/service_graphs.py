@@ -6,6 +6,8 @@ from typing import Final
 
 from services_map.domain.nodes import USER, Node, NodeKind
 
+Graph = tuple[list[Node], list[tuple[Node, Node]]]
+
 EDGES_A_NODE: Final = 1.6
 BACK_SHARE: Final = 0.02
 #: Of all nodes, from the edge inwards: gateways, services for pages, then what these use.
@@ -14,7 +16,7 @@ _TIERS: Final = (0.03, 0.15, 0.22, 0.2, 0.12, 0.08)
 _PEERS: Final = ((NodeKind.DATABASE, 0.12), (NodeKind.QUEUE, 0.04), (NodeKind.EXTERNAL, 0.04))
 
 
-def service_graph(count: int, seed: int) -> tuple[list[Node], list[tuple[Node, Node]]]:
+def service_graph(count: int, seed: int) -> Graph:
     """`count` nodes and 1.6 times as many edges; one in fifty leads from a callee back to a caller.
 
     Everything hangs together. Callees are chosen by how many call them already, so that some become hubs.

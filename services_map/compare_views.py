@@ -23,7 +23,8 @@ from services_map.comparison_lines import (
     say_pairs,
 )
 from services_map.domain.comparison import JUDGED, LEAST_CHANGE, Comparison, Side, Verdict, compare, compare_all
-from services_map.domain.summary import Figures, OperationSummary, SubjectDetail
+from services_map.domain.summary import Figures, SubjectDetail
+from services_map.operation_pairs import OperationPair, load_operation_pairs
 from services_map.service_views import UNKNOWN, say_unknown
 from services_map.windows import WindowForm, read_window
 from services_map.words import NOTHING, ratio
@@ -48,7 +49,7 @@ class Ratio:
 class OperationLine:
     """A line of the list of operations; `ratios` are those of the judged percentiles."""
 
-    summary: OperationSummary
+    pair: OperationPair
     address: str
     said: str
     tone: str
@@ -93,7 +94,7 @@ def _describe(data: QueryDict, asked: Asked, form: WindowForm) -> Mapping[str, o
         return {**context, **_compare_versions(data, asked, form, detail)}
     parts = comparing.name_windows(asked, form, detail.coverage, against)
     found = compare(_side(detail.figures), _side(detail.before))
-    return {**context, **_show(found, parts), **_list_operations(data, asked, form, other, detail)}
+    return {**context, **_show(found, parts), **_list_operations(data, found, parts, form, other)}
 
 
 def _load(asked: Asked, form: WindowForm, other: WindowForm) -> SubjectDetail:
@@ -118,6 +119,7 @@ def _compare_versions(data: QueryDict, asked: Asked, form: WindowForm, detail: S
         "version_names": list(dict.fromkeys([*names, *chosen])),
         "swap_address": comparing.swap_address(parts, form),
         **_show(found, parts),
+        **_list_operations(data, found, parts, form, form),
     }
 
 
@@ -151,33 +153,32 @@ def _draw(found: Comparison, a: Part, b: Part) -> Distribution:
 
 
 def _list_operations(
-    data: QueryDict, asked: Asked, form: WindowForm, other: WindowForm, detail: SubjectDetail
+    data: QueryDict, found: Comparison, parts: tuple[Part, Part], form: WindowForm, other: WindowForm
 ) -> Mapping[str, object]:
-    """Of a service its operations, the worst first; those without a verdict last."""
-    if asked.operation is not None or not (detail.figures.count and detail.before.count):
+    """Of a service its operations, the worst first; none where one side has no calls."""
+    a, b = (part.asked for part in parts)
+    if a.operation is not None or not (found.a.durations.count and found.b.durations.count):
         return {}
-    found = reading.load_operations(DEFAULT_PROJECT, form.window, other.window, asked.service, MAX_COMPARED)
-    compared = compare_all([(_side(each.figures), _side(each.before)) for each in found.operations])
-    worst = sorted(zip(found.operations, compared, strict=True), key=lambda pair: pair[1].badness, reverse=True)
+    loaded = load_operation_pairs(
+        DEFAULT_PROJECT, form.window, other.window, a.service, (a.version, b.version), MAX_COMPARED
+    )
+    compared = compare_all([(_side(pair.a), _side(pair.b)) for pair in loaded.pairs])
+    worst = sorted(zip(loaded.pairs, compared, strict=True), key=lambda item: item[1].badness, reverse=True)
     return {
-        "operations": [_line(each, comparison, asked, form, data) for each, comparison in worst[:MAX_SHOWN]],
+        "operations": [_line(pair, judged, a, form, data) for pair, judged in worst[:MAX_SHOWN]],
         "judged": [name_share(share) for share in JUDGED],
-        "operation_count": found.count,
         "compared_count": len(compared),
         "unseen": len(compared) - min(MAX_SHOWN, len(compared)),
-        "uncompared": found.count - len(compared),
+        "uncompared": loaded.count - len(compared),
     }
 
 
-def _line(
-    summary: OperationSummary, found: Comparison, asked: Asked, form: WindowForm, data: QueryDict
-) -> OperationLine:
+def _line(pair: OperationPair, found: Comparison, asked: Asked, form: WindowForm, data: QueryDict) -> OperationLine:
     said, tone = name_verdict(found)
-    operation = summary.operation
     is_few = found.verdict is Verdict.TOO_FEW
     return OperationLine(
-        summary=summary,
-        address=comparing.operation_address(asked, operation, form, data) if operation.name else "",
+        pair=pair,
+        address=comparing.operation_address(asked, pair.operation, form, data) if pair.operation.name else "",
         said=said,
         tone=tone,
         ratios=tuple(

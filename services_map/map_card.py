@@ -127,7 +127,7 @@ def draw_facts(figures: Figures, before: Figures, health: Health, series: Series
 
 
 def _draw_runs(series: Series) -> dict[str, Sparkline]:
-    values = {
+    values: dict[str, Sequence[float | None]] = {
         "rate": series.rates,
         "errors": series.error_shares,
         "p50": series.p50_ns,

@@ -2,11 +2,14 @@
 
 from django.utils.translation import gettext
 
-from services_map.map_drawing.shades import Colour
+from services_map.domain.health import LEAST_CALLS, LEAST_SLOWDOWN, MANY_SHARE, SOME_SHARE
+from services_map.map_drawing.drawing import LABELLED
+from services_map.map_drawing.shades import FASTER, MUCH_SLOWER, Colour
 from services_map.map_drawing.shapes import Shape, shape_of
-from services_map.map_drawing.wording import KIND_WORDS
+from services_map.map_drawing.wording import KIND_WORDS, spell_ratio
 
-_WIDTHS = ((1, "< 1/s"), (2, "1/s"), (3, "2/s"), (4, "4/s"), (5, "≥ 8/s"))
+_RATES = ("< 1/s", "1–8/s", "8–64/s", "64–512/s", "> 512/s")
+_WIDTHS = tuple(enumerate(_RATES, 1))
 
 
 def describe_legend(colour: Colour) -> dict[str, object]:
@@ -22,20 +25,22 @@ def _list_shades(colour: Colour) -> list[tuple[str, str, str]]:
     if colour is Colour.P95:
         return [
             ("", "", gettext("about as before")),
-            ("slower", "▲", gettext("×1.5 and more")),
-            ("much-slower", "▲", gettext("×3 and more")),
-            ("faster", "", gettext("×0.67 and less")),
+            ("slower", "▲", gettext("%(times)s and more") % {"times": spell_ratio(LEAST_SLOWDOWN)}),
+            ("much-slower", "▲", gettext("%(times)s and more") % {"times": spell_ratio(MUCH_SLOWER)}),
+            ("faster", "", gettext("%(times)s and less") % {"times": spell_ratio(FASTER)}),
         ]
+    some, many = (f"{share * 100:g} %" for share in (SOME_SHARE, MANY_SHARE))
     return [
-        ("", "", gettext("up to 1 % fail")),
-        ("some", "!", gettext("more than 1 %")),
-        ("many", "✕", gettext("more than 5 %")),
+        ("", "", gettext("up to %(share)s fail, or no more than before") % {"share": some}),
+        ("some", "!", gettext("more than %(share)s, and more than before") % {"share": some}),
+        ("many", "✕", gettext("more than %(share)s, and more than before") % {"share": many}),
     ]
 
 
 def _say_rules() -> str:
-    return gettext(
-        "Errors and times are judged against the window before, where there were enough calls in it, and only marked"
-        " where chance does not explain them. “p95 ×3.1” before an arrowhead: the p95 is 3.1 times what it was. "
-        "The ten busiest links say calls a second, errors and p95."
+    words = gettext(
+        "Errors and times are judged against the window before, where there were at least %(calls)s calls in it, and"
+        " marked only where 95 of 100 times it is not chance. “p95 %(example)s” before an arrowhead: so many times the"
+        " p95 of the window before. The %(labelled)s busiest links say calls a second, errors and p95."
     )
+    return words % {"calls": LEAST_CALLS, "example": spell_ratio(3.1), "labelled": LABELLED}

@@ -18,7 +18,7 @@ from services_map.map_drawing.drawing import draw_map
 from services_map.map_drawing.look import Look
 from services_map.map_form import MapForm, read_map_form
 from services_map.map_legend import describe_legend
-from services_map.map_nothing import describe_nothing
+from services_map.map_nothing import describe_nothing, say_lag
 from services_map.map_table import list_headings, list_rows
 from traces.span_views import fragment
 from traces.storage.base import DEFAULT_PROJECT
@@ -38,7 +38,8 @@ def show_map(request: HttpRequest) -> HttpResponse:
         "view": view,
         "names": sorted({node.name for node in figures.nodes}),
     }
-    return render(request, "services_map/map.html", context)
+    is_refused = form.window_form.error and not form.window_form.carried
+    return render(request, "services_map/map.html", context, status=400 if is_refused else 200)
 
 
 @fragment
@@ -60,7 +61,9 @@ def show_card(request: HttpRequest) -> HttpResponse:
 
 
 def _load(form: MapForm) -> tuple[MapFigures, MapView]:
-    figures = reading.load_links(DEFAULT_PROJECT, form.window_form.window, form.window_form.before)
+    figures = reading.load_links(
+        DEFAULT_PROJECT, form.window_form.window, form.window_form.before, form.window_form.now_ns
+    )
     view = choose(
         figures,
         focus=form.focus,
@@ -80,10 +83,11 @@ def _draw(form: MapForm, figures: MapFigures, view: MapView) -> dict[str, object
         "window_form": form.window_form,
         "figures": figures,
         "said": say_what_is_shown(view, figures),
+        "lag": say_lag(form),
         "more": list_more(form, view),
     }
     if not view.nodes:
-        return {**context, "empty": describe_nothing(form, figures)}
+        return context if figures.nodes else {**context, **describe_nothing(form)}
     if form.is_table:
         edges = [*view.edges, *view.loops.values()]
         return {**context, "headings": list_headings(form), "rows": list_rows(edges, form)}
@@ -113,22 +117,26 @@ def _node_card(form: MapForm, node: Node, figures: MapFigures, view: MapView) ->
 
 def _load_series(form: MapForm, node: Node, edges: list[ShownEdge]) -> Series | None:
     """How the figures of a node ran; the user and groups have none."""
-    window = form.window_form.window
+    asked = form.window_form
     if node.kind is NodeKind.SERVICE:
         try:
-            return reading.load_subject(DEFAULT_PROJECT, window, form.window_form.before, node.name).series
+            return reading.load_subject(
+                DEFAULT_PROJECT, asked.window, asked.before, node.name, now_ns=asked.now_ns
+            ).series
         except ServiceNotFound:
             # It is called and sends no spans: its callers know how it runs.
             pass
     links = [number for edge in edges if edge.callee == node for number in edge.link_ids]
-    return load_link_series(DEFAULT_PROJECT, window, links) if links and node.kind is not NodeKind.GROUP else None
+    if not links or node.kind is NodeKind.GROUP:
+        return None
+    return load_link_series(DEFAULT_PROJECT, asked.window, links, asked.now_ns)
 
 
 def _link_card(form: MapForm, pair: tuple[Node, Node], figures: MapFigures, view: MapView) -> LinkCard:
     edge = next((each for each in (*view.edges, *view.loops.values()) if (each.caller, each.callee) == pair), None)
     if edge is None:
         return draw_link_card(pair, None, None, [], figures.slots, form)
-    window = form.window_form.window
-    series = load_link_series(DEFAULT_PROJECT, window, edge.link_ids)
-    examples = find_link_examples(DEFAULT_PROJECT, window, edge.link_ids)
+    window, now_ns = form.window_form.window, form.window_form.now_ns
+    series = load_link_series(DEFAULT_PROJECT, window, edge.link_ids, now_ns)
+    examples = find_link_examples(DEFAULT_PROJECT, window, edge.link_ids, now_ns)
     return draw_link_card(pair, edge, series, examples, figures.slots, form)

@@ -6,7 +6,7 @@ it writes nothing and all is computed anew. docs/adr/0012 says why that is exact
 """
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cache
@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from services_map.domain.counting import Counted, PackedRow, Sums, add_stored, coarsen, count_spans, pack_rows
 from services_map.domain.levels import DAY, LEVELS, MINUTE, align_down, align_up
 from services_map.domain.nodes import Node, NodeKind
-from services_map.domain.pairing import End, Outcome, pair, settle, wanted_by
+from services_map.domain.pairing import End, Outcome, callers_of, pair, settle, wanted_by
 from services_map.domain.peers import read_peer
 from services_map.gathering import (
     KEYS,
@@ -30,6 +30,7 @@ from services_map.gathering import (
     count_of_links,
     count_of_operations,
     gather,
+    make_ends,
     seen_versions,
     versions_of,
 )
@@ -150,8 +151,7 @@ class Roller:
         return RollUpState.objects.get(project_id=self._project)
 
     def _compute(self, blocks: Sequence[QueuedBlock], due: Sequence[End], ids_are_shared: bool) -> _Change:
-        services = self._store.read_service_ids(self._project)
-        gathered = gather(self._store.read_counted_spans(blocks, KEYS), services)
+        gathered = gather(self._store.read_counted_spans(blocks, KEYS))
         times = blocks[0].sign if blocks else 1
         outcome = self._pair(gathered, due, ids_are_shared) if times > 0 else self._unpair(gathered)
         deleted = frozenset(gathered.trace_ids) if times < 0 else frozenset()
@@ -183,9 +183,10 @@ class Roller:
         return {resource: numbers[version] for resource, version in named.items()}
 
     def _pair(self, gathered: Gathered, due: Sequence[End], ids_are_shared: bool) -> Outcome:
-        linked = {trace_id for end in gathered.ends for trace_id, _ in end.links}
+        linked = {trace_id for links in gathered.links for trace_id, _ in links}
         waiting = open_ends.read_waiting(self._project, linked.union(gathered.trace_ids)) if len(gathered) else []
-        outcome = pair(gathered.ends, waiting, ids_are_shared=ids_are_shared)
+        wanted = {key for end in waiting for key in callers_of(end)}
+        outcome = pair(self._make_ends(gathered, wanted), waiting, ids_are_shared=ids_are_shared)
         met = {end.row for end in waiting}
         # Those that new spans came for are settled the next time, if they still have to be.
         alone = [end for end in due if end.row not in met]
@@ -197,10 +198,13 @@ class Roller:
             outcome.done += settled.done
         return outcome
 
+    def _make_ends(self, gathered: Gathered, wanted: Collection[tuple[bytes, bytes]]) -> list[End]:
+        return make_ends(gathered, self._store.read_service_ids(self._project), wanted) if len(gathered) else []
+
     def _unpair(self, gathered: Gathered) -> Outcome:
         """Take back the calls of whole traces that were deleted, and what is left of them among the ends."""
         outcome = Outcome()
-        whole = pair(gathered.ends, ())
+        whole = pair(self._make_ends(gathered, ()), ())
         calls = [*whole.calls, *(call for end in whole.kept for call in settle(end, {}).calls)]
         outcome.calls += [call.taken_back() for call in calls]
         deleted = set(gathered.trace_ids)

@@ -45,9 +45,9 @@ ORDERS: Final[Mapping[str, Order]] = {
     "p99": Order(label="p99", read=_by(lambda figures: figures.p99_ns)),
 }
 _GROUPS: Final = (
-    (NodeKind.DATABASE, gettext_lazy("Databases")),
-    (NodeKind.QUEUE, gettext_lazy("Queues")),
-    (NodeKind.EXTERNAL, gettext_lazy("External systems")),
+    (NodeKind.DATABASE, gettext_lazy("Databases"), "db"),
+    (NodeKind.QUEUE, gettext_lazy("Queues"), "mq"),
+    (NodeKind.EXTERNAL, gettext_lazy("External systems"), "ex"),
 )
 
 
@@ -67,6 +67,8 @@ class Group:
 
     kind: str
     label: object
+    #: On the chips of its lines.
+    letters: str
     rows: tuple[Row, ...]
     count: int
 
@@ -101,8 +103,8 @@ def list_services(overview: ServicesOverview, form: WindowForm, q: str, sort: st
     number, last = first // ROWS_PER_PAGE + 1, first + len(shown)
     return ServiceList(
         columns=tuple(_make_column(name, sort, form) for name in ORDERS),
-        rows=make_rows(shown, overview.covered),
-        groups=tuple(_make_groups(peers, overview.covered)),
+        rows=make_rows(shown, overview.covered, form.now_ns),
+        groups=tuple(_make_groups(peers, overview.covered, form.now_ns)),
         totals=_make_totals([item.summary.figures for item in found], overview.covered),
         count=len(found),
         all_count=overview.service_count,
@@ -155,12 +157,12 @@ def _make_column(name: str, sort: str, form: WindowForm) -> Column:
     )
 
 
-def _make_groups(peers: Sequence[Judged], covered: Window) -> Iterable[Group]:
-    for kind, label in _GROUPS:
+def _make_groups(peers: Sequence[Judged], covered: Window, now_ns: int) -> Iterable[Group]:
+    for kind, label, letters in _GROUPS:
         found = [item for item in peers if isinstance(item.summary, PeerSummary) and item.summary.node.kind is kind]
         if found:
-            rows = make_rows(found[:MAX_PEERS], covered)
-            yield Group(kind=kind.name.lower(), label=label, rows=rows, count=len(found))
+            rows = make_rows(found[:MAX_PEERS], covered, now_ns)
+            yield Group(kind=kind.name.lower(), label=label, letters=letters, rows=rows, count=len(found))
 
 
 def _make_totals(figures: Sequence[Figures], covered: Window) -> tuple[Cell, ...]:

@@ -1,7 +1,7 @@
 """Lines of the list of services: figures, each with its course, its change and the traces behind it."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from typing import Final
 
 from django.urls import reverse
@@ -31,6 +31,7 @@ Summary = ServiceSummary | PeerSummary | OperationSummary
 #: A few errors are no alarm: their course is as grey as the others.
 LOUD_SHARE: Final = 0.01
 PERCENTILES: Final = (("p50", 0.5), ("p95", 0.95), ("p99", 0.99))
+_LISTS: Final = tuple(item.name for item in fields(Series) if item.name != "step_s")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +77,7 @@ def judge_all(summaries: Iterable[Summary]) -> list[Judged]:
     return [Judged(summary=summary, attention=judge(summary.figures, summary.before)) for summary in summaries]
 
 
-def make_rows(items: Sequence[Judged], covered: Window) -> tuple[Row, ...]:
+def make_rows(items: Sequence[Judged], covered: Window, now_ns: int) -> tuple[Row, ...]:
     """The lines of a table. Changes are those that are more than chance among all of them."""
     found = compare_all([(_side(item.summary.figures), _side(item.summary.before)) for item in items])
     return tuple(
@@ -84,11 +85,22 @@ def make_rows(items: Sequence[Judged], covered: Window) -> tuple[Row, ...]:
             summary=item.summary,
             attention=item.attention,
             cells=make_cells(
-                item.summary.figures, _search_words(item.summary, covered), item.summary.series, comparison
+                item.summary.figures,
+                _search_words(item.summary, covered),
+                _leave_out_unfinished(item.summary.series, now_ns),
+                comparison,
             ),
         )
         for item, comparison in zip(items, found, strict=True)
     )
+
+
+def _leave_out_unfinished(series: Series, now_ns: int) -> Series:
+    """Without the slot that is not over yet: it would look like a fall."""
+    if len(series.starts_s) < 2 or (series.starts_s[-1] + series.step_s) * NS_PER_SECOND <= now_ns:
+        return series
+    lists = {name: getattr(series, name)[:-1] for name in _LISTS}
+    return replace(series, **lists)
 
 
 def _side(figures: Figures) -> Side:

@@ -8,7 +8,7 @@ from django.shortcuts import render
 from services_map import reading
 from services_map.domain.errors import ServiceNotFound
 from services_map.figure_words import spell_level
-from services_map.freshness import load_last_counted
+from services_map.freshness import load_backlog, load_last_counted
 from services_map.service_list import DEFAULT_ORDER, list_services, put_in_order
 from services_map.service_rows import judge_all, make_rows
 from services_map.windows import read_window
@@ -35,6 +35,7 @@ def services(request: HttpRequest) -> HttpResponse:
         "listed": listed,
         "level": spell_level(overview.level_s),
         "q": q,
+        "backlog": load_backlog(DEFAULT_PROJECT, now_ns),
         "now_ns": now_ns,
     }
     if not overview.services and not overview.peers:
@@ -64,5 +65,10 @@ def worst_operations(request: HttpRequest) -> HttpResponse:
     except ServiceNotFound:
         return HttpResponse(status=404)
     worst = put_in_order(judge_all(found.operations), DEFAULT_ORDER)[:WORST_OPERATIONS]
-    context = {"rows": make_rows(worst, found.covered), "window_form": form, "service": service, "count": found.count}
+    context = {
+        "rows": make_rows(worst, found.covered, now_ns),
+        "window_form": form,
+        "service": service,
+        "count": found.count,
+    }
     return render(request, "services_map/_worst.html", context)

@@ -47,7 +47,7 @@ def _describe(chart: Chart | Heatmap) -> Json:
 def _describe_series(chart: Chart) -> Json:
     return {
         "series": [
-            {"tone": shape.tone, "name": shape.name, "values": [_short(value) for value in values]}
+            {"tone": shape.tone, "values": [None if value is None else _shorten(value) for value in values]}
             for shape, values in zip(chart.shapes, chart.values, strict=True)
         ],
     }
@@ -58,10 +58,18 @@ def _describe_cells(chart: Heatmap) -> Json:
         "firstRow": chart.first_row,
         "rows": chart.rows,
         "texts": list(chart.texts),
-        "cells": [[cell.slot, cell.row, cell.step, _short(cell.weight), _short(cell.failed)] for cell in chart.cells],
+        "most": chart.most,
+        "weights": [list(map(_shorten, row)) for row in chart.weights],
+        "failed": [
+            [slot, chart.first_row + at, _shorten(weight)]
+            for at, row in enumerate(chart.failed)
+            for slot, weight in enumerate(row)
+            if weight
+        ],
     }
 
 
-def _short(value: float | None) -> float | None:
-    """Four digits are more than a screen shows."""
-    return None if value is None else float(f"{value:.4g}")
+def _shorten(value: float) -> float:
+    """Four digits are more than a screen shows; a whole number needs no point."""
+    short = float(f"{value:.4g}")
+    return int(short) if short.is_integer() else short

@@ -9,7 +9,7 @@ from services_map.charts.figures import Shape
 from services_map.charts.measures import SHARE, spell_duration
 from services_map.charts.paths import HEIGHT, WIDTH, Point, area, percent, polyline
 from services_map.charts.scales import Scale, Tick, duration_bounds, log_scale, make_scale
-from services_map.domain.buckets import lower_ns, upper_ns
+from services_map.domain.buckets import BUCKETS, lower_ns, upper_ns
 
 #: So many buckets make a bar: its durations differ by a factor of 1.17.
 _BUCKETS_A_BAR: Final = 8
@@ -100,7 +100,7 @@ def _low_ns(bar: int) -> int:
 
 
 def _high_ns(bar: int) -> int:
-    return upper_ns((bar + 1) * _BUCKETS_A_BAR - 1)
+    return upper_ns(min(BUCKETS, (bar + 1) * _BUCKETS_A_BAR) - 1)
 
 
 def _draw(side: Side, shares: Sequence[float], bars: range, across: Scale, scale: Scale) -> Shape:

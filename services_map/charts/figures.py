@@ -45,7 +45,7 @@ class Mark:
 class Slot:
     """A slot of the axis: a row of the table, and a strip of the drawing that leads to its examples ("" for none)."""
 
-    start_ns: int
+    time: str
     x: str
     width: str
     address: str
@@ -109,7 +109,7 @@ def make_slots(
     width = 1 / len(axis.starts_s)
     return tuple(
         Slot(
-            start_ns=start_s * 1_000_000_000,
+            time=axis.times[number],
             x=percent(number * width),
             width=percent(width),
             address=address(start_s, start_s + axis.step_s, None) if address and has else "",

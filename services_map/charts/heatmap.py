@@ -1,7 +1,9 @@
 """How long spans took over time: a cell for each slot and each range of durations, darker where there are more."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from math import ceil, log1p
 
 from services_map.charts.figures import FindAddress
@@ -17,18 +19,23 @@ _GAMMA = (1 + RELATIVE_ERROR) / (1 - RELATIVE_ERROR)
 _LEAST_DARKEST = 12.0
 # Fewer rows look like a flag.
 _LEAST_ROWS = 6
+# More links than that weigh more than the drawing: a slot is one then. A browser with scripts finds the cell itself.
+_MOST_LINKS = 400
 _ALL_ROWS = (BUCKETS - 1) // BUCKETS_A_ROW + 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cell:
-    """`step` is 1 to STEPS; `path` in units of one column and one row from above. `row` counts as in buckets.py."""
+class Layer:
+    """All cells of one step of colour, 1 to STEPS; `path` in units of one column and one row, from above."""
 
-    slot: int
-    row: int
     step: int
-    weight: float
-    failed: float
+    path: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CellLink:
+    """What leads to the examples of a cell, or of a slot of time; `path` as that of a layer."""
+
     path: str
     address: str
 
@@ -53,9 +60,10 @@ class Range:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heatmap:
-    """`columns` × `rows` cells, of which those without spans are not there; `first_row` is the lowest.
+    """`columns` × `rows` cells; `first_row` is the number of the lowest row, as in buckets.py.
 
-    `texts` are the durations of the rows, the lowest first.
+    `weights` and `failed` are of these rows, the lowest first, and so are their durations, `texts`. `most` is the
+    highest weight.
     """
 
     name: str
@@ -67,16 +75,23 @@ class Heatmap:
     rows: int
     first_row: int
     texts: tuple[str, ...]
-    cells: tuple[Cell, ...]
+    weights: Sequence[Sequence[float]]
+    failed: Sequence[Sequence[float]]
+    most: float
+    layers: tuple[Layer, ...]
+    links: tuple[CellLink, ...]
     diamonds: tuple[Diamond, ...]
     ranges: tuple[Range, ...]
-    most: str
     height: int = HEIGHT
     kind: str = "heatmap"
 
     @property
     def is_empty(self) -> bool:
-        return not self.cells
+        return not self.layers
+
+    @property
+    def most_text(self) -> str:
+        return spell_number(self.most)
 
 
 def heatmap(
@@ -92,22 +107,10 @@ def heatmap(
 ) -> Heatmap:
     """`weights` are of rows of durations from `first_row` on, the shortest first, each with a value a slot."""
     low_row, rows = _rows_shown(first_row, len(weights))
-    most = max((weight for row in weights for weight in row), default=0.0)
-
-    def make(slot: int, at: int) -> Cell:
-        row, start_s = first_row + at, axis.starts_s[slot]
-        return Cell(
-            slot=slot,
-            row=row,
-            step=step_of(weights[at][slot], most),
-            weight=weights[at][slot],
-            failed=failed[at][slot],
-            path=f"M{slot} {low_row + rows - 1 - row}h1v1h-1z",
-            address=address(start_s, start_s + axis.step_s, row) if address else "",
-        )
-
-    cells = tuple(make(slot, at) for at, row in enumerate(weights) for slot, weight in enumerate(row) if weight > 0)
     columns = len(axis.starts_s)
+    shown = _pad(weights, first_row - low_row, rows, columns)
+    bad = _pad(failed, first_row - low_row, rows, columns)
+    most = max(map(max, shown))
     return Heatmap(
         name=name,
         title=title,
@@ -118,15 +121,54 @@ def heatmap(
         rows=rows,
         first_row=low_row,
         texts=tuple(map(_spell_row, range(low_row, low_row + rows))),
-        cells=cells,
-        diamonds=tuple(
-            Diamond(x=percent((cell.slot + 0.5) / columns), y=write(HEIGHT * (low_row + rows - cell.row - 0.5) / rows))
-            for cell in cells
-            if cell.failed > 0
-        ),
+        weights=shown,
+        failed=bad,
+        most=most,
+        layers=tuple(_paint(shown, most)),
+        links=tuple(_link(axis, low_row, shown, address)) if address else (),
+        diamonds=tuple(_mark(bad)),
         ranges=_list_ranges(axis, first_row, weights, failed, address),
-        most=spell_number(most),
     )
+
+
+def _pad(values: Sequence[Sequence[float]], below: int, rows: int, columns: int) -> Sequence[Sequence[float]]:
+    """With rows of nothing below and above."""
+    nothing = [0.0] * columns
+    padded = [*[nothing] * below, *values]
+    return [*padded, *[nothing] * (rows - len(padded))][:rows]
+
+
+def _paint(weights: Sequence[Sequence[float]], most: float) -> Iterator[Layer]:
+    paths: dict[int, list[str]] = defaultdict(list)
+    for y, row in enumerate(reversed(weights)):
+        slot = 0
+        for step, run in groupby(step_of(weight, most) for weight in row):
+            length = len(list(run))
+            paths[step].append(f"M{slot} {y}h{length}v1h-{length}z")
+            slot += length
+    return (Layer(step=step, path="".join(paths[step])) for step in range(1, STEPS + 1) if step in paths)
+
+
+def _link(axis: TimeAxis, low_row: int, weights: Sequence[Sequence[float]], address: FindAddress) -> Iterator[CellLink]:
+    """One for each cell; one for each slot, where those are too many."""
+    height = len(weights)
+    cells = [(slot, at) for at, row in enumerate(weights) for slot, weight in enumerate(row) if weight > 0]
+    if len(cells) <= _MOST_LINKS:
+        for slot, at in cells:
+            start_s, path = axis.starts_s[slot], f"M{slot} {height - 1 - at}h1v1h-1z"
+            yield CellLink(path=path, address=address(start_s, start_s + axis.step_s, low_row + at))
+        return
+    for slot in sorted({slot for slot, _ in cells}):
+        start_s = axis.starts_s[slot]
+        yield CellLink(path=f"M{slot} 0h1v{height}h-1z", address=address(start_s, start_s + axis.step_s, None))
+
+
+def _mark(failed: Sequence[Sequence[float]]) -> Iterator[Diamond]:
+    rows = len(failed)
+    for at, row in enumerate(failed):
+        for slot, weight in enumerate(row):
+            if weight > 0:
+                yield Diamond(x=percent((slot + 0.5) / len(row)), y=write(HEIGHT * (rows - at - 0.5) / rows))
 
 
 def step_of(weight: float, most: float) -> int:

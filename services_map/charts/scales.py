@@ -9,7 +9,7 @@ from services_map.charts.measures import NICE_NS, ROUND_NS, Measure
 from services_map.charts.paths import HEIGHT, write
 from traces import words
 
-_MOST_TICKS = 6
+_MOST_TICKS = 7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

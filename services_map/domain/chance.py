@@ -28,14 +28,16 @@ class RankTest:
 
 def compare_ranks(a: Histogram, b: Histogram) -> RankTest | None:
     """Durations of one bucket are equal. Sampled spans count as much as they know: None where either has no spans."""
-    if not a.count or not b.count:
+    worth_a, worth_b = effective_count(a), effective_count(b)
+    if not worth_a or not worth_b:
         return None
-    return _mann_whitney(_worth(a), _worth(b))
+    used = np.flatnonzero(a.weights + b.weights)
+    # Weights, scaled so that their sum is the effective number of spans.
+    return _mann_whitney(_scale(a.weights[used], worth_a), _scale(b.weights[used], worth_b))
 
 
-def _worth(histogram: Histogram) -> NDArray[np.float64]:
-    """Weights, scaled so that their sum is the effective number of spans."""
-    return histogram.weights * (effective_count(histogram) / histogram.weight)
+def _scale(weights: NDArray[np.float64], total: float) -> NDArray[np.float64]:
+    return weights * float(total / weights.sum())
 
 
 def _mann_whitney(a: NDArray[np.float64], b: NDArray[np.float64]) -> RankTest:

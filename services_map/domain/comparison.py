@@ -10,6 +10,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cached_property
 from typing import Final
 
 from services_map.domain.chance import RankTest, compare_ranks, compare_shares, correct
@@ -22,6 +23,7 @@ from services_map.domain.intervals import (
     effective_calls,
     effective_count,
     error_share,
+    failed_share,
     newcombe,
     rate,
     rate_ratio,
@@ -60,7 +62,7 @@ class ErrorVerdict(StrEnum):
     TOO_FEW = "too few"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Side:
     """One of the two groups: all calls, those of them that failed, and how many seconds they came in."""
 
@@ -68,7 +70,7 @@ class Side:
     failed: Histogram
     seconds: float
 
-    @property
+    @cached_property
     def is_enough(self) -> bool:
         """Whether there are spans enough for a verdict."""
         least = LEAST_EFFECTIVE if self.durations.is_weighted else LEAST_SPANS
@@ -93,7 +95,7 @@ class PercentileChange:
         return max(ratio.value, 1 / ratio.value) >= LEAST_CHANGE
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Comparison:
     """A against B. P values are corrected for how often was asked."""
 
@@ -109,16 +111,21 @@ class Comparison:
     error_p_value: float
 
     @property
+    def is_enough(self) -> bool:
+        """Whether there are spans enough for a verdict."""
+        return self.a.is_enough and self.b.is_enough
+
+    @cached_property
     def changes(self) -> tuple[PercentileChange, ...]:
         """The percentiles that a verdict rests on, the greatest change first."""
-        if self.p_value >= CHANCE or not (self.a.is_enough and self.b.is_enough):
+        if self.p_value >= CHANCE or not self.is_enough:
             return ()
         judged = (change for change in self.percentiles if change.share in JUDGED and change.counts)
         return tuple(sorted(judged, key=_size, reverse=True))
 
     @property
     def verdict(self) -> Verdict:
-        if not (self.a.is_enough and self.b.is_enough):
+        if not self.is_enough:
             return Verdict.TOO_FEW
         slower = {_log_ratio(change) > 0 for change in self.changes}
         if len(slower) == 2:
@@ -128,7 +135,7 @@ class Comparison:
     @property
     def error_verdict(self) -> ErrorVerdict:
         found = self.error_difference
-        if found is None or not (self.a.is_enough and self.b.is_enough):
+        if found is None or not self.is_enough:
             return ErrorVerdict.TOO_FEW
         if self.error_p_value >= CHANCE or found.low <= 0 <= found.high or abs(found.value) < LEAST_DIFFERENCE:
             return ErrorVerdict.NO_DIFFERENCE
@@ -167,7 +174,7 @@ def compare_all(pairs: Sequence[tuple[Side, Side]]) -> list[Comparison]:
     """Many operations at once, in the order given: 5 in 100 of those with a verdict are wrong, not 5 in 100 of all."""
     found = [compare(a, b, JUDGED) for a, b in pairs]
     # Those with too few spans ask nothing, so that they weaken nobody's answer.
-    asked = [item for item in found if item.a.is_enough and item.b.is_enough]
+    asked = [item for item in found if item.is_enough]
     durations = dict(zip(map(id, asked), correct([item.p_value for item in asked]), strict=True))
     errors = dict(zip(map(id, asked), correct([item.error_p_value for item in asked]), strict=True))
     return [
@@ -218,15 +225,12 @@ def _chance_of_ratio(ratio: Estimate | None) -> float:
 
 
 def _chance_of_errors(a: Side, b: Side) -> float:
-    if not a.durations.count or not b.durations.count:
+    share_a, share_b = failed_share(a.durations, a.failed), failed_share(b.durations, b.failed)
+    # Where neither has errors there is nothing to ask.
+    if (not share_a and not share_b) or share_a is None or share_b is None:
         return 1.0
-    (hits_a, n_a), (hits_b, n_b) = _failures(a), _failures(b)
-    return compare_shares(hits_a, n_a, hits_b, n_b)
-
-
-def _failures(side: Side) -> tuple[float, float]:
-    n = effective_calls(side.durations, side.failed)
-    return min(1.0, side.failed.weight / side.durations.weight) * n, n
+    n_a, n_b = effective_calls(a.durations, a.failed), effective_calls(b.durations, b.failed)
+    return compare_shares(share_a * n_a, n_a, share_b * n_b, n_b)
 
 
 def _log_ratio(change: PercentileChange) -> float:

@@ -1,7 +1,7 @@
 """Which nodes of a large map are drawn as one: families by name, or else those that talk with each other the most.
 
 A family is what stands before the first `-`, `.`, `/` or `_` of a name: `payment-api` and `payment-worker` are of
-`payment`. Where most names begin alike (`acme-…`), that beginning is skipped. A database, queue or external system
+`payment`. Where most of many names begin alike (`acme-…`), one word more tells families apart. A database, queue or external system
 that is of no family but used by one only belongs to it, too. A group has at least two nodes, and the user is in none.
 """
 
@@ -43,7 +43,7 @@ def families(nodes: Sequence[Node]) -> dict[Node, str]:
         sizes = Counter(_beginning(split, depth) for split in words.values())
         name, size = sizes.most_common(1)[0] if sizes else ("", 0)
         longer = sum(len(split) > depth for split in words.values() if _beginning(split, depth) == name)
-        if 2 * size <= len(nodes) or 2 * longer <= size:
+        if size <= max(MOST_IN_COMMUNITY, len(nodes) // 2) or 2 * longer <= size:
             break
         depth += 1
     found = {node: _beginning(split, depth) for node, split in words.items()}

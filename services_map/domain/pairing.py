@@ -9,25 +9,23 @@ of nobody known, or to nobody known) is taken back when its partner comes after 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from enum import IntFlag
 from typing import Final
 
 from services_map.domain.nodes import USER, Connection, Edge, Node, NodeKind
 from services_map.domain.peers import UNKNOWN
 from traces.domain.span import SpanKind
 
-_CALLERS: Final = (SpanKind.CLIENT, SpanKind.PRODUCER)
-_SERVED: Final = (SpanKind.SERVER, SpanKind.CONSUMER)
+# Plain numbers: an enumeration's members cost more to compare than all else here.
+_SERVER: Final = SpanKind.SERVER.value
+_CLIENT: Final = SpanKind.CLIENT.value
+_PRODUCER: Final = SpanKind.PRODUCER.value
+_CONSUMER: Final = SpanKind.CONSUMER.value
+_CALLERS: Final = (_CLIENT, _PRODUCER)
+_SERVED: Final = (_SERVER, _CONSUMER)
 
-
-class Waiting(IntFlag):
-    """What an end waits for."""
-
-    NOTHING = 0
-    #: A parent, or a span it links to.
-    CALLER = 1
-    #: A child in another service, or its server half.
-    CALLEE = 2
+#: What an end may wait for, as bits: a parent or a span it links to; a child in another service or its server half.
+CALLER: Final = 1
+CALLEE: Final = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +71,7 @@ class End:
     fetches: bool = False
     is_local: bool = False
     links: tuple[tuple[bytes, bytes], ...] = ()
-    waiting: Waiting = Waiting.NOTHING
+    waiting: int = 0
     called: Call | None = None
     unpaired: Call | None = None
     is_answered: bool = False
@@ -88,11 +86,11 @@ class End:
 
     @property
     def awaits_callee(self) -> bool:
-        return bool(self.waiting & Waiting.CALLEE)
+        return bool(self.waiting & CALLEE)
 
     @property
     def awaits_caller(self) -> bool:
-        return bool(self.waiting & Waiting.CALLER)
+        return bool(self.waiting & CALLER)
 
 
 @dataclass(slots=True)
@@ -141,13 +139,13 @@ def settle(end: End, found: Mapping[tuple[bytes, bytes], list[End]]) -> Outcome:
         return outcome
     if end.awaits_caller:
         if end.called is not None:
-            end.waiting = _without(end.waiting, Waiting.CALLER)
+            end.waiting = end.waiting & ~CALLER
         elif call := _late_call(end, found):
             end.called = call
             outcome.calls.append(call)
     if end.awaits_callee and (end.is_answered or _has_server_half(end, found)):
         # That is counted as a call of its own, by its parent.
-        end.waiting = _without(end.waiting, Waiting.CALLEE)
+        end.waiting = end.waiting & ~CALLEE
     elif end.awaits_callee:
         end.unpaired = _unpaired(end)
         outcome.calls.append(end.unpaired)
@@ -160,19 +158,24 @@ def _late_call(end: End, found: Mapping[tuple[bytes, bytes], list[End]]) -> Call
     shared = _shared_client(end, found)
     if parent := shared or _parent(end, found) or _linked(end, found):
         return _call_between(parent, end, is_shared=shared is not None)
-    return _call_from_outside(end) if end.kind == SpanKind.SERVER else None
+    return _call_from_outside(end) if end.kind == _SERVER else None
 
 
 def wanted_by(end: End) -> Iterator[tuple[bytes, bytes]]:
     """The spans (trace, span) that `settle` looks for."""
     if end.awaits_caller and end.called is None:
-        if end.parent_id:
-            yield end.trace_id, end.parent_id
-        if end.kind == SpanKind.CONSUMER and not end.has_own_peer:
-            yield from end.links
-        if end.kind == SpanKind.SERVER:
-            yield end.trace_id, end.span_id
-    if end.awaits_callee and end.kind == SpanKind.CLIENT:
+        yield from callers_of(end)
+    if end.awaits_callee and end.kind == _CLIENT:
+        yield end.trace_id, end.span_id
+
+
+def callers_of(end: End) -> Iterator[tuple[bytes, bytes]]:
+    """The spans (trace, span) that may have called it."""
+    if end.parent_id:
+        yield end.trace_id, end.parent_id
+    if end.kind == _CONSUMER and not end.has_own_peer:
+        yield from end.links
+    if end.kind == _SERVER:
         yield end.trace_id, end.span_id
 
 
@@ -197,23 +200,23 @@ def _begin(end: End, outcome: Outcome) -> None:
     if end.parent_id:
         # A child in its parent's process matters only where both are callers: then the inner one calls.
         awaits_caller = not end.is_local or end.kind in _CALLERS
-    elif end.kind == SpanKind.SERVER or (end.kind == SpanKind.CONSUMER and end.links and not end.has_own_peer):
+    elif end.kind == _SERVER or (end.kind == _CONSUMER and end.links and not end.has_own_peer):
         awaits_caller = True
-    end.waiting = Waiting(awaits_caller * Waiting.CALLER + awaits_callee * Waiting.CALLEE)
+    end.waiting = awaits_caller * CALLER + awaits_callee * CALLEE
 
 
 def _find_callers(end: End, ids: Mapping[tuple[bytes, bytes], list[End]], outcome: Outcome) -> None:
     """Pair an end with its caller, if that is among `ids`."""
     shared = _shared_client(end, ids)
     parent = shared or _parent(end, ids)
-    if parent is not None and not end.is_settled and _may_have_another_half(parent, end):
+    if parent is not None and outcome.ids_are_shared and not end.is_settled and _may_have_another_half(parent, end):
         # Only `settle` knows whether a server shares the client's id; somebody answered it in any case.
         _note_answer(parent, outcome)
     elif parent is not None:
         _meet(parent, end, outcome, is_shared=shared is not None)
     elif end.called is None and (producer := _linked(end, ids)):
         _meet(producer, end, outcome)
-    elif end.called is None and end.kind == SpanKind.SERVER and not end.parent_id:
+    elif end.called is None and end.kind == _SERVER and not end.parent_id:
         # A root is called from outside, unless a client that shares its id comes later.
         end.called = _call_from_outside(end)
         end.is_changed = True
@@ -221,26 +224,26 @@ def _find_callers(end: End, ids: Mapping[tuple[bytes, bytes], list[End]], outcom
 
 
 def _may_have_another_half(parent: End, child: End) -> bool:
-    return parent.kind == SpanKind.CLIENT and child.kind not in _SERVED and parent.service != child.service
+    return parent.kind == _CLIENT and child.kind not in _SERVED and parent.service != child.service
 
 
 def _linked(end: End, ids: Mapping[tuple[bytes, bytes], list[End]]) -> End | None:
     """The producer that a consumer links to, where no queue is named that stands between them."""
-    if end.kind != SpanKind.CONSUMER or end.has_own_peer:
+    if end.kind != _CONSUMER or end.has_own_peer:
         return None
     return next((found for key in end.links for found in ids.get(key, ()) if found.kind in _CALLERS), None)
 
 
 def _shared_client(end: End, ids: Mapping[tuple[bytes, bytes], list[End]]) -> End | None:
     """The client half of a server that shares its span id: Zipkin's B3."""
-    if end.kind != SpanKind.SERVER:
+    if end.kind != _SERVER:
         return None
-    return next((found for found in ids.get((end.trace_id, end.span_id), ()) if found.kind == SpanKind.CLIENT), None)
+    return next((found for found in ids.get((end.trace_id, end.span_id), ()) if found.kind == _CLIENT), None)
 
 
 def _has_server_half(end: End, ids: Mapping[tuple[bytes, bytes], list[End]]) -> bool:
     halves = ids.get((end.trace_id, end.span_id), ())
-    return end.kind == SpanKind.CLIENT and any(half.kind == SpanKind.SERVER for half in halves)
+    return end.kind == _CLIENT and any(half.kind == _SERVER for half in halves)
 
 
 def _parent(end: End, ids: Mapping[tuple[bytes, bytes], list[End]]) -> End | None:
@@ -250,7 +253,7 @@ def _parent(end: End, ids: Mapping[tuple[bytes, bytes], list[End]]) -> End | Non
     halves = [found for found in ids.get((end.trace_id, end.parent_id), ()) if found is not end]
     if not halves:
         return None
-    wanted = SpanKind.CLIENT if end.kind == SpanKind.SERVER else SpanKind.SERVER
+    wanted = _CLIENT if end.kind == _SERVER else _SERVER
     return min(halves, key=lambda half: (half.service != end.service, half.kind != wanted, half.service, half.kind))
 
 
@@ -268,23 +271,22 @@ def _meet(parent: End, child: End, outcome: Outcome, *, is_shared: bool = False)
         _pair_callee(parent, outcome)
     elif parent.kind in _CALLERS and child.kind in _CALLERS:
         _note_answer(parent, outcome)
-    # Otherwise it waits on: another half that shares its parent's id or its own may say more.
-    is_sure = parent.kind in _CALLERS and child.kind in _SERVED and not outcome.ids_are_shared
-    if is_sure or (call is None and child.kind != SpanKind.SERVER):
-        child.waiting, child.is_changed = _without(child.waiting, Waiting.CALLER), True
+    # Where ids are shared another half may come, of its parent's id or its own, that says more.
+    if not outcome.ids_are_shared or (call is None and child.kind != _SERVER):
+        child.waiting, child.is_changed = child.waiting & ~CALLER, True
 
 
 def _call_between(parent: End, child: End, *, is_shared: bool) -> Call | None:
-    if child.kind == SpanKind.CONSUMER and child.peer is not None and child.has_own_peer:
-        names_no_queue = parent.kind == SpanKind.PRODUCER and not parent.has_own_peer
+    if child.kind == _CONSUMER and child.peer is not None and child.has_own_peer:
+        names_no_queue = parent.kind == _PRODUCER and not parent.has_own_peer
         return _call(parent.service, child.peer, Connection.MESSAGE, child, parent) if names_no_queue else None
-    if child.kind == SpanKind.CONSUMER and parent.kind == SpanKind.PRODUCER:
+    if child.kind == _CONSUMER and parent.kind == _PRODUCER:
         caller = parent.peer if parent.peer is not None and parent.has_own_peer else parent.service
         return _call(caller, child.service, Connection.MESSAGE, child, None)
-    is_loop = parent.kind == SpanKind.CLIENT and child.kind == SpanKind.SERVER
+    is_loop = parent.kind == _CLIENT and child.kind == _SERVER
     if parent.service == child.service and not is_loop and not is_shared:
         return None
-    connection = Connection.MESSAGE if child.kind == SpanKind.CONSUMER else Connection.CALL
+    connection = Connection.MESSAGE if child.kind == _CONSUMER else Connection.CALL
     return _call(parent.service, child.service, connection, child, parent)
 
 
@@ -293,7 +295,7 @@ def _pair_callee(parent: End, outcome: Outcome) -> None:
     if parent.awaits_callee:
         _note_answer(parent, outcome)
         if not outcome.ids_are_shared:
-            parent.waiting = _without(parent.waiting, Waiting.CALLEE)
+            parent.waiting = parent.waiting & ~CALLEE
 
 
 def _note_answer(parent: End, outcome: Outcome) -> None:
@@ -304,16 +306,12 @@ def _note_answer(parent: End, outcome: Outcome) -> None:
     parent.is_answered = parent.is_changed = True
 
 
-def _without(waiting: Waiting, part: Waiting) -> Waiting:
-    return Waiting(waiting & ~part)
-
-
 def _call_from_outside(end: End) -> Call:
     return _call(end.peer or USER, end.service, Connection.CALL, end, None)
 
 
 def _unpaired(end: End) -> Call:
-    if end.kind == SpanKind.PRODUCER:
+    if end.kind == _PRODUCER:
         peer, connection = end.peer or Node(NodeKind.QUEUE, UNKNOWN), Connection.MESSAGE
     else:
         peer, connection = end.peer or Node(NodeKind.EXTERNAL, UNKNOWN), Connection.CALL
@@ -339,7 +337,7 @@ def _call(caller: Node, callee: Node, connection: Connection, span: End, client:
 
 
 def _keep(end: End, outcome: Outcome) -> None:
-    if end.waiting == Waiting.NOTHING:
+    if not end.waiting:
         if end.row is not None:
             outcome.done.append(end.row)
     elif end.row is None or end.is_changed:

@@ -7,13 +7,17 @@ from typing import Final
 from services_map.domain.layout import BOX_HEIGHT, BOX_WIDTH, Layout
 from services_map.domain.map_view import MapView
 from services_map.map_drawing.edges import DrawnEdge, draw_edge, draw_loop
+from services_map.map_drawing.geometry import XY
 from services_map.map_drawing.labels import Label, place_labels
 from services_map.map_drawing.look import Look
 from services_map.map_drawing.nodes import DrawnNode, draw_node
 
 #: So many of the busiest edges say their figures without being asked.
 LABELLED: Final = 10
-_PADDING = 32
+#: How much wider than high a map is that leaves most of a screen empty.
+FLAT: Final = 3.5
+_SLOWER_WIDTH, _SLOWER_HEIGHT = 60, 12
+_PADDING = 8
 # Smaller maps are not drawn larger for it.
 _LEAST_WIDTH, _LEAST_HEIGHT = 760, 320
 
@@ -31,6 +35,11 @@ class Drawing:
     height: int
     box: tuple[int, int, int, int]
 
+    @property
+    def is_flat(self) -> bool:
+        """Whether it is so much wider than high that most of a usual screen would stay empty."""
+        return self.width > FLAT * self.height
+
 
 def draw_map(view: MapView, layout: Layout, slots: Mapping[str, int], look: Look) -> Drawing:
     """`slots` are the colours of services by name."""
@@ -38,7 +47,9 @@ def draw_map(view: MapView, layout: Layout, slots: Mapping[str, int], look: Look
     nodes = [draw_node(shown, layout.positions[shown.node], slots, look) for shown in placed]
     by_rate = sorted(view.edges, key=lambda edge: (edge.figures.weight, edge.caller, edge.callee))
     labelled = {id(edge) for edge in by_rate[-LABELLED:] if edge.figures.weight}
-    edges = [draw_edge(edge, layout.routes[edge.caller, edge.callee], look, id(edge) in labelled) for edge in by_rate]
+    edges = _part_slower(
+        [draw_edge(edge, layout.routes[edge.caller, edge.callee], look, id(edge) in labelled) for edge in by_rate]
+    )
     width, height = layout.width + 2 * _PADDING, layout.height + 2 * _PADDING
     wide, high = max(width, _LEAST_WIDTH), max(height, _LEAST_HEIGHT)
     return Drawing(
@@ -61,3 +72,22 @@ def _place_labels(edges: list[DrawnEdge], nodes: list[DrawnNode]) -> list[DrawnE
     ]
     labels = place_labels([(edge.label, places) for edge, places in saying], boxes)
     return [replace(edge, label=label) for (edge, _), label in zip(saying, labels, strict=True)]
+
+
+def _part_slower(edges: list[DrawnEdge]) -> list[DrawnEdge]:
+    """Words before arrowheads stand above their lines, else below; where another's are, they are left to the label."""
+    taken: list[XY] = []
+    return [_place_slower(edge, taken) if edge.slower else edge for edge in edges]
+
+
+def _place_slower(edge: DrawnEdge, taken: list[XY]) -> DrawnEdge:
+    x, y = edge.line.end if edge.line else edge.at
+    for place in ((round(x, 1), round(y + by, 1)) for by in (-5, 13)):
+        if not any(_is_near(place, other) for other in taken):
+            taken.append(place)
+            return replace(edge, slower_at=place)
+    return replace(edge, slower="")
+
+
+def _is_near(one: XY, other: XY) -> bool:
+    return abs(one[0] - other[0]) < _SLOWER_WIDTH and abs(one[1] - other[1]) < _SLOWER_HEIGHT

@@ -43,16 +43,11 @@ class DrawnEdge:
     address: str
     is_selected: bool
     at: XY = (0.0, 0.0)
+    slower_at: XY = (0.0, 0.0)
 
     @property
     def mark_y(self) -> float:
         return self.label.y + 4
-
-    @property
-    def slower_at(self) -> XY:
-        """Before the arrowhead, above the line."""
-        x, y = self.line.end if self.line else self.at
-        return round(x, 1), round(y - 5, 1)
 
     @property
     def width(self) -> int:

@@ -8,7 +8,7 @@ import xxhash
 from django.db import connection
 
 from services_map.domain.nodes import Connection, Edge, Node, NodeKind
-from services_map.domain.pairing import Call, End, Waiting
+from services_map.domain.pairing import Call, End
 from services_map.models import OpenEnd
 
 _KEYS_A_STATEMENT: Final = 500
@@ -86,7 +86,7 @@ def _pack(end: End) -> bytes:
     return _encode(
         (
             end.trace_id, end.span_id, end.parent_id, end.service.name, end.kind, end.start_ns, end.duration_ns,
-            end.is_error, end.units, peer, end.fetches, end.is_local, end.links, end.waiting.value,
+            end.is_error, end.units, peer, end.fetches, end.is_local, end.links, end.waiting,
             _pack_call(end.called), _pack_call(end.unpaired), end.is_answered,
         )
     )  # fmt: skip
@@ -111,7 +111,7 @@ def _unpack(row: int, is_settled: bool, body: bytes) -> End:
         fetches=fetches,
         is_local=is_local,
         links=tuple((linked_trace, linked_span) for linked_trace, linked_span in links),
-        waiting=Waiting(waiting),
+        waiting=waiting,
         called=_unpack_call(called, trace_id, span_id),
         unpaired=_unpack_call(unpaired, trace_id, span_id),
         is_answered=is_answered,

@@ -8,7 +8,7 @@ const STEP_PX = 80;
 const ZOOM_STEP = 1.25;
 /** Below these scales words, then names, are noise. */
 const FAR = 0.55;
-const FARTHER = 0.28;
+const FARTHER = 0.25;
 
 export class MapCamera {
   #pointers = new Map(); // id → where it is on the stage

@@ -7,6 +7,7 @@ import {showMoments} from "./zones.js";
 const EVERY_MS = 10_000;
 /** What of a link or a node says how it goes; where it stands is left alone. */
 const SAID = ["class", "aria-label", "data-label"];
+const LINKS = "a.node, a.edge, a.loop";
 const KEPT = ["selected", "found", "near"];
 
 /** @param {HTMLElement} map a <service-map> with a switch `data-do="live"`, or without one: then nothing is done */
@@ -36,9 +37,9 @@ function renew(map, fresh) {
   showMoments(fresh);
   if (shown.dataset.shows !== "drawing" || fresh.dataset.shows !== "drawing") return replace(shown, fresh);
   shown.querySelector(".facts").replaceWith(fresh.querySelector(".facts"));
-  const known = new Map(Array.from(shown.querySelectorAll(".node, .edge, .loop"), (element) => [element.id, element]));
+  const known = new Map(Array.from(shown.querySelectorAll(LINKS), (element) => [element.id, element]));
   let grown = 0;
-  for (const element of fresh.querySelectorAll(".node, .edge, .loop")) {
+  for (const element of fresh.querySelectorAll(LINKS)) {
     const old = known.get(element.id);
     if (old) update(old, element);
     else grown += 1;

@@ -7,6 +7,7 @@ import pytest
 from pytest_django import Settings
 
 from tests.builders import NOW_NS, SECOND, make_request, make_span, trace_id, write_request, write_spans
+from tests.contracts.queue import roll_up
 from traces.domain.refusal import MAX_REASON_CHARS, MAX_TARGET_CHARS, Refusal, RefusalKind, make_refusal
 from traces.domain.span import FirstSpan
 from traces.models import Organization, Project
@@ -53,6 +54,7 @@ def test_when_the_first_is_deleted_the_next_is_the_first(settings: Settings) -> 
     for number in (1, 2):
         write_request(make_request(make_span(number, 1), service=f"s{number}"), received_ns=NOW_NS + number * SECOND)
 
+    roll_up()
     now = datetime.fromtimestamp(NOW_NS / 1e9, tz=UTC) + timedelta(days=1, seconds=1.5)
     assert get_store().delete_older_than(timedelta(days=1), now) == 1
 

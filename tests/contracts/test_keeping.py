@@ -21,6 +21,7 @@ from tests.builders import (
     write_request,
     write_spans,
 )
+from tests.contracts.queue import roll_up
 from traces import reading
 from traces.domain.query import And, Comparison, Condition, Expression, Place, TraceQuery, Window
 from traces.models import Partition, Project, StoredRequest
@@ -64,6 +65,7 @@ def test_expired_partitions_go_with_all_their_tables_and_the_rest_stays(settings
     settings.PARTITION_MAX_SPANS = 2
     for trace, hours_ago in enumerate([50, 49, 30, 29, 3, 2, 1], start=1):
         write_at(hours_ago, trace)
+    roll_up()
     first, second, *kept = Partition.objects.order_by("pk").values_list("pk", flat=True)
 
     assert get_store().delete_older_than(timedelta(hours=24), now()) == 4
@@ -82,6 +84,7 @@ def test_the_disk_gets_its_space_back() -> None:
     received = NOW_NS - 50 * HOUR
     spans = [make_span(n + 1, 1, attributes={"k": noise.randbytes(500)}) for n in range(4_000)]
     write_request(make_request(*spans), received_ns=received)
+    roll_up()
     pages = pages_of_database()
 
     get_store().delete_older_than(timedelta(hours=24), now())
@@ -99,6 +102,7 @@ def test_a_file_that_cannot_shrink_is_left_as_it_is() -> None:
     vacuum_with("NONE")
     try:
         write_request(make_request(*spans), received_ns=received)
+        roll_up()
         assert get_store().delete_older_than(timedelta(hours=24), now()) == 4_000
     finally:
         vacuum_with("INCREMENTAL")
@@ -118,6 +122,7 @@ def pages_of_database() -> int:
 
 def test_a_partition_that_is_open_but_old_goes_too_and_writing_goes_on() -> None:
     write_at(50, 1)
+    roll_up()
 
     assert get_store().delete_older_than(timedelta(hours=24), now()) == 1
     write_at(0, 2)
@@ -132,6 +137,7 @@ def test_the_tasks_find_their_work_in_the_database(settings: LazySettings) -> No
     write_at(0, 3)
 
     assert (seal_closed_partitions(), seal_closed_partitions()) == (2, 0)
+    roll_up()
     settings.RETENTION_HOURS = 0
     assert delete_expired_partitions() == 0
     settings.RETENTION_HOURS = 24 * 365 * 15

@@ -9,6 +9,7 @@ from django.conf import LazySettings
 from django.db import connection, transaction
 
 from tests.builders import NOW_NS, SECOND, make_request, make_span, trace_id, write_request
+from tests.contracts.queue import roll_up
 from tests.contracts.test_at_once import Together
 from traces.models import Partition
 from traces.storage import get_store
@@ -21,11 +22,12 @@ SPANS = 600
 
 
 def write_much(*traces: int) -> None:
-    """Traces of 600 spans in a request each, with what cannot be compressed."""
+    """Traces of 600 spans in a request each, with what cannot be compressed; they are rolled up at once."""
     for trace in traces:
         noise = random.Random(trace)
         spans = [make_span(trace, n + 1, attributes={"noise": noise.randbytes(600)}) for n in range(SPANS)]
         write_request(make_request(*spans))
+        roll_up()
 
 
 def is_kept(trace: int) -> bool:

@@ -6,6 +6,7 @@ import pytest
 from django.db.models import Sum
 
 from tests.builders import MS, NOW_NS, SECOND, make_request, make_span, span_request, trace_id
+from tests.contracts.queue import roll_up
 from traces import reading
 from traces.domain.query import Comparison, Condition, Place, TraceQuery, Window
 from traces.models import Partition
@@ -58,5 +59,6 @@ def test_two_million_spans_are_kept_found_and_dropped() -> None:
     assert find("common", 1)[1] == list(range(newest, newest - 20, -1))
 
     end = datetime.fromtimestamp(NOW_NS // SECOND + REQUESTS, tz=UTC)
+    roll_up()
     assert get_store().delete_older_than(timedelta(seconds=-1), end) == total
     assert find("rare", 0) == (0, [])

@@ -10,6 +10,7 @@ from tests.pages.accessibility import judge
 from tests.pages.sending import TRACE_ID, span_id
 from tests.pages.shop import send_shop
 from tests.pages.walking import READY, look
+from tests.services_map.seeding import seed
 from tests.services_map.service_page import address, fill_everything
 
 Open = Callable[..., Page]
@@ -48,6 +49,16 @@ def when_ready(act: Act) -> Act:
 
 def send_thousands() -> None:
     send_shop(repeats=300, others=4_000)
+
+
+def count_calls() -> None:
+    """Roll-ups of a few services, one of them with a slow new version."""
+    seed(services=4, operations=20, hours=2)
+
+
+def unfold(page: Page) -> None:
+    """Without scrolling: what lies under the bar at the top cannot be reached there."""
+    page.locator("main details").evaluate_all("all => all.forEach((each) => { each.open = true; })")
 
 
 def press(*keys: str) -> Act:
@@ -110,6 +121,12 @@ STATES = {
     "service's errors": State(address=f"{SERVICE}&tab=errors", spans=fill_everything),
     "service's dependencies": State(address=f"{SERVICE}&tab=dependencies", spans=fill_everything),
     "unknown service": State(address="/service?service=shpo", spans=fill_everything, is_error=True),
+    "compare": State(address="/service/compare?service=checkout&against=version", spans=count_calls, act=unfold),
+    "compare with a window": State(
+        address="/service/compare?service=checkout&against=window&other_start=now-1h&other_end=now-2h",
+        spans=count_calls,
+        is_error=True,
+    ),
     "zoomed": State(address=f"{PAGE}?from=1ms&to=2ms", act=when_ready(press("w", "d"))),
 }
 

@@ -118,7 +118,9 @@ def three_services() -> None:
     count_calls("b", Call(duration_ns=400 * MS, count=1_000))
     count_calls("b", Call(duration_ns=40 * MS, count=1_000), at=THEN - 600)
     count_calls("c", Call(duration_ns=5 * MS, count=300), Call(duration_ns=5 * MS, count=30, is_failed=True))
-    count_calls("c", Call(duration_ns=5 * MS, count=300), Call(duration_ns=5 * MS, count=30, is_failed=True), at=THEN - 60)
+    count_calls(
+        "c", Call(duration_ns=5 * MS, count=300), Call(duration_ns=5 * MS, count=30, is_failed=True), at=THEN - 60
+    )
     count_calls("d", Call(duration_ns=5 * MS, count=50), at=THEN - 600)
 
 
@@ -156,7 +158,7 @@ def test_the_order_stays_in_the_address(client: Client) -> None:
     assert f'<a href="?q=a&amp;{window}&amp;sort=-p95">p95' in page
     assert f'<a href="?q=a&amp;{window}&amp;sort=rate">Calls/s' in page
     assert '<input type="hidden" name="sort" value="p95">' in page
-    assert f'rel="prev" href="?sort=p95&amp;q=a&amp;start=' in page
+    assert 'rel="prev" href="?sort=p95&amp;q=a&amp;start=' in page
 
 
 def test_what_was_called_before_and_is_not_now_is_listed_without_numbers(client: Client) -> None:
@@ -276,7 +278,15 @@ def test_bad_input_is_answered_in_words(client: Client, words: dict[str, str], s
     assert said in ask(client, status=status, **words)
 
 
-HOSTILE = ["<script>alert(1)</script>", "\u202egnp.exe", "a/../b?c=d&e#f", "\"'><img src=x>", "x" * 4_096, " ", "日本語 🚀"]
+HOSTILE = [
+    "<script>alert(1)</script>",
+    "\u202egnp.exe",
+    "a/../b?c=d&e#f",
+    "\"'><img src=x>",
+    "x" * 4_096,
+    " ",
+    "日本語 🚀",
+]
 
 
 def test_names_are_text_and_nothing_else(client: Client) -> None:
@@ -296,7 +306,8 @@ def test_names_are_text_and_nothing_else(client: Client) -> None:
 def test_hundreds_of_services_come_in_pages(client: Client, django_assert_num_queries: Queries) -> None:
     first = learn("s0")
     Service.objects.bulk_create(
-        Service(project_id=1, name=f"s{n}", slot=n % 12, name_hash=bytes([n // 250, n % 250]) * 8) for n in range(1, 205)
+        Service(project_id=1, name=f"s{n}", slot=n % 12, name_hash=bytes([n // 250, n % 250]) * 8)
+        for n in range(1, 205)
     )
     for n, service in enumerate(Service.objects.order_by("pk").values_list("pk", flat=True)):
         assert service >= first

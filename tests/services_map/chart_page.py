@@ -120,9 +120,7 @@ def show_charts(request: HttpRequest) -> HttpResponse:
 def show_examples(request: HttpRequest) -> HttpResponse:
     """Says what was asked for."""
     words = {name: request.GET.get(name, "") for name in ("service", "start", "end", "row")}
-    template = engines["django"].from_string(
-        '<div class="asked">{{ service }} {{ start }} {{ end }} {{ row }} <a href="/">A trace</a></div>'
-    )
+    template = engines["django"].from_string('<div class="asked">{{ service }} {{ start }} {{ end }} {{ row }}</div>')
     return HttpResponse(template.render(words, request))
 
 

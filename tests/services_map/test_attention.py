@@ -23,7 +23,7 @@ def _figures(calls: int, failed: int = 0, median_ms: float = 50, weight: float =
 
 def _histogram(durations_ns: np.ndarray, weight: float) -> Histogram:
     counts = np.ones(durations_ns.size, np.int64)
-    return Histogram.of(buckets_of(durations_ns.astype(np.int64)), counts, counts * weight)
+    return Histogram.of(buckets_of(durations_ns.astype(np.int64)), counts, np.full(counts.size, weight))
 
 
 def _score(now: Figures, before: Figures) -> float:

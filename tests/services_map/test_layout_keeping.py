@@ -65,7 +65,7 @@ def test_a_new_service_between_two_others_moves_its_callees_by_one_column_and_ha
         check([*nodes, NEW], grown, after)
         assert not after.is_rearranged
         assert all(right in (0, COLUMN_WIDTH) for right, _ in moves(before, after))
-        assert median(abs(down) for _, down in moves(before, after)) <= SLOT_HEIGHT / 2
+        assert median(abs(down) for _, down in moves(before, after)) <= SLOT_HEIGHT
 
 
 @pytest.mark.parametrize("seed", SEEDS)

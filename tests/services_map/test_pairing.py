@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services_map.domain.nodes import USER, Connection, Edge, Node, NodeKind
-from services_map.domain.pairing import Call, End, Outcome, Waiting, pair, settle, wanted_by
+from services_map.domain.pairing import CALLER, Call, End, Outcome, pair, settle, wanted_by
 from tests.services_map.plain_links import Key, count_links
 from traces.domain.span import SpanKind
 
@@ -221,7 +221,7 @@ def test_a_local_parent_is_not_waited_for() -> None:
     outcome = pair([end(2, 1, "web", INTERNAL, is_local=True)], [])
     assert outcome.kept == []
     outcome = pair([end(2, 1, "web", INTERNAL)], [])
-    assert [one.waiting for one in outcome.kept] == [Waiting.CALLER]
+    assert [one.waiting for one in outcome.kept] == [CALLER]
 
 
 KINDS = st.sampled_from([0, INTERNAL, SERVER, SERVER, CLIENT, CLIENT, PRODUCER, CONSUMER])

@@ -47,7 +47,7 @@ class JsonParser(JSONParser):
     ) -> dict[str, Any]:
         body = stream.read(MAX_BODY_BYTES + 1)
         if len(body) > MAX_BODY_BYTES:
-            raise BodyTooLarge(f"A search has at most {MAX_BODY_BYTES:,} bytes.")
+            raise BodyTooLarge(f"A body has at most {MAX_BODY_BYTES:,} bytes.")
         try:
             parsed: dict[str, Any] = json.loads(body, parse_constant=_refuse_constant)
         except (ValueError, RecursionError):

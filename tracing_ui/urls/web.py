@@ -18,6 +18,7 @@ urlpatterns = [
     path("readyz", operate.say_ready_to_read),
     path("metrics", operate.show_metrics),
     path("favicon.ico", send_icon),
+    path("api/v1/", include("services_map.api.urls")),
     path("api/v1/", include("traces.api.urls")),
     path("", include("traces.urls")),
     path("", include("services_map.urls")),

@@ -1,10 +1,11 @@
-"""How lines run: curves between columns, straight through the gaps between a column's boxes.
+"""How lines run: curves between columns, level through the gaps between a column's boxes.
 
 They depend on where the boxes stand only: the same boxes have the same lines, whatever was there before.
 """
 
 from bisect import bisect_left
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final
 
@@ -12,110 +13,123 @@ from services_map.domain.layout.coordinates import spread
 from services_map.domain.layout.graph import Pair
 from services_map.domain.layout.shapes import BOX_HEIGHT, BOX_WIDTH, COLUMN_WIDTH, MARGIN, Point
 
-#: Between a line and a box, and between two lines in a gap that has room.
+Gap = tuple[float, float]
+
+#: Between a line and a box.
 _CLEAR: Final = 6
-_APART: Final = 8
-_PORTS_APART: Final = 6
+#: Between two lines in a gap, and between two at a box; where there is no room, less. Lines take up a part of a gap at
+#: most: pushing them further apart would bend them all in each column.
+_APART: Final = 6
+_TAKEN: Final = 1 / 3
 #: A line runs level until it is so far from the straight one; what is moved by less for others' sake is not moved.
 _FAR: Final = 40
-_SAME: Final = 2
+_SAME: Final = 3
+
+
+@dataclass(slots=True)
+class _Line:
+    """From left to right. `stops` are how far down it is at the right side of its first box, in columns, at its end."""
+
+    pair: Pair
+    first: int
+    start: float
+    slope: float
+    goal: float
+    stops: list[float] = field(default_factory=list)
 
 
 def route(columns: Sequence[int], tops: Sequence[int], pairs: Sequence[Pair], height: int) -> dict[Pair, list[Point]]:
     """The points of each line from left to right, a first one and three for each curve; boxes begin at `tops`."""
-    stops = _stops(columns, tops, pairs, height)
-    _spread_ports(columns, tops, pairs, stops)
-    return {pair: _curves(columns[pair[0]], stops[pair]) for pair in pairs}
-
-
-def _stops(columns: Sequence[int], tops: Sequence[int], pairs: Sequence[Pair], height: int) -> dict[Pair, list[float]]:
-    """How far down each line is in each of its columns."""
+    lines = [_begin(columns, tops, pair) for pair in pairs]
     stacks: list[list[int]] = [[] for _ in range(max(columns, default=-1) + 1)]
-    for node, column in enumerate(columns):
-        stacks[column].append(tops[node])
-    passing: list[list[Pair]] = [[] for _ in stacks]
-    for pair in pairs:
-        for column in range(columns[pair[0]] + 1, columns[pair[1]]):
-            passing[column].append(pair)
-    stops = {pair: [tops[pair[0]] + BOX_HEIGHT / 2] for pair in pairs}
-    for column, lines in enumerate(passing):
-        gaps = _gaps(sorted(stacks[column]), height)
-        ends = [end for _, end in gaps]
-        wishes: dict[int, list[tuple[float, float, Pair]]] = {}
-        for pair in lines:
-            goal = tops[pair[1]] + BOX_HEIGHT / 2
-            share = (column - columns[pair[0]]) / (columns[pair[1]] - columns[pair[0]])
-            wanted = _level(stops[pair][-1], stops[pair][0] + share * (goal - stops[pair][0]))
-            wishes.setdefault(_nearest(gaps, ends, wanted), []).append((wanted, goal, pair))
-        for index, wished in wishes.items():
-            wished.sort()
-            for (wanted, _, pair), y in zip(wished, _fit([wish[0] for wish in wished], gaps[index]), strict=True):
-                stops[pair].append(wanted if abs(y - wanted) <= _SAME else y)
-    for pair in pairs:
-        stops[pair].append(tops[pair[1]] + BOX_HEIGHT / 2)
-    return stops
+    for column, top in sorted(zip(columns, tops, strict=True)):
+        stacks[column].append(top)
+    passing: list[list[_Line]] = [[] for _ in stacks]
+    for line in lines:
+        for column in range(line.first + 1, columns[line.pair[1]]):
+            passing[column].append(line)
+    for column, (stack, some) in enumerate(zip(stacks, passing, strict=True)):
+        _pass(column, _gaps(stack, height), some)
+    for line in lines:
+        line.stops.append(line.goal)
+    _spread_ports(tops, lines)
+    return {line.pair: _curves(line) for line in lines}
 
 
-def _level(reached: float, straight: float) -> float:
-    """Where a line goes on: level while it is not far from straight, else as far to its other side."""
-    if abs(straight - reached) <= _FAR:
-        return reached
-    return straight + (_FAR / 2 if straight > reached else -_FAR / 2)
+def _begin(columns: Sequence[int], tops: Sequence[int], pair: Pair) -> _Line:
+    left, right = pair
+    start, goal = tops[left] + BOX_HEIGHT / 2, tops[right] + BOX_HEIGHT / 2
+    slope = (goal - start) / (columns[right] - columns[left])
+    return _Line(pair, columns[left], start, slope, goal, [start])
 
 
-def _gaps(stack: list[int], height: int) -> list[tuple[float, float]]:
+def _gaps(stack: Sequence[int], height: int) -> list[Gap]:
+    """Where a line can pass a column of boxes, from top to bottom."""
     edges = [-MARGIN, *(edge for top in stack for edge in (top - _CLEAR, top + BOX_HEIGHT + _CLEAR)), height + MARGIN]
     return list(zip(edges[::2], edges[1::2], strict=True))
 
 
-def _nearest(gaps: list[tuple[float, float]], ends: list[float], y: float) -> int:
-    """The gap that is nearest; gaps are in order, `ends` are where they end."""
-    index = min(bisect_left(ends, y), len(gaps) - 1)
-    if index and gaps[index][0] > y and y - ends[index - 1] <= gaps[index][0] - y:
-        return index - 1
-    return index
+def _pass(column: int, gaps: Sequence[Gap], lines: Sequence[_Line]) -> None:
+    """The stop of each line in a column: in the gap nearest to where it would be, beside the others there."""
+    ends = [end for _, end in gaps]
+    last = len(gaps) - 1
+    wishes: dict[int, list[tuple[float, float, Pair, _Line]]] = {}
+    for line in lines:
+        straight = line.start + line.slope * (column - line.first)
+        wanted = line.stops[-1]
+        if straight - wanted > _FAR:
+            wanted = straight + _FAR / 2
+        elif wanted - straight > _FAR:
+            wanted = straight - _FAR / 2
+        index = min(bisect_left(ends, wanted), last)
+        if index and gaps[index][0] > wanted and wanted - ends[index - 1] <= gaps[index][0] - wanted:
+            index -= 1
+        wishes.setdefault(index, []).append((wanted, line.goal, line.pair, line))
+    for index, wished in wishes.items():
+        wished.sort()
+        for (wanted, _, _, line), y in zip(wished, _fit([wish[0] for wish in wished], gaps[index]), strict=True):
+            line.stops.append(wanted if abs(y - wanted) <= _SAME else y)
 
 
-def _fit(wanted: list[float], gap: tuple[float, float]) -> list[float]:
+def _fit(wanted: list[float], gap: Gap) -> list[float]:
     low, high = gap
     if len(wanted) == 1:
         return [min(max(wanted[0], low), high)]
-    apart = min(float(_APART), (high - low) / len(wanted))
+    apart = min(float(_APART), _TAKEN * (high - low) / len(wanted))
     last = high - apart * (len(wanted) - 1)
     placed = spread(wanted, [apart] * len(wanted))
     return [min(max(y - index * apart, low), last) + index * apart for index, y in enumerate(placed)]
 
 
-def _spread_ports(
-    columns: Sequence[int], tops: Sequence[int], pairs: Sequence[Pair], stops: dict[Pair, list[float]]
-) -> None:
+def _spread_ports(tops: Sequence[int], lines: Sequence[_Line]) -> None:
     """Lines leave and reach a box side by side, in the order of where they come from."""
-    leaving: dict[int, list[tuple[float, Pair]]] = {}
-    arriving: dict[int, list[tuple[float, Pair]]] = {}
-    for pair in pairs:
-        leaving.setdefault(pair[0], []).append((stops[pair][1], pair))
-        arriving.setdefault(pair[1], []).append((stops[pair][-2], pair))
+    leaving: dict[int, list[tuple[float, Pair, _Line]]] = {}
+    arriving: dict[int, list[tuple[float, Pair, _Line]]] = {}
+    for line in lines:
+        left, right = line.pair
+        leaving.setdefault(left, []).append((line.stops[1], line.pair, line))
+        arriving.setdefault(right, []).append((line.stops[-2], line.pair, line))
     for ports, end in ((leaving, 0), (arriving, -1)):
-        for node, lines in ports.items():
-            lines.sort()
-            apart = min(float(_PORTS_APART), (BOX_HEIGHT - 2 * _PORTS_APART) / len(lines))
-            first = tops[node] + BOX_HEIGHT / 2 - apart * (len(lines) - 1) / 2
-            for index, (_, pair) in enumerate(lines):
-                stops[pair][end] = first + index * apart
+        for node, ended in ports.items():
+            ended.sort()
+            apart = min(float(_APART), (BOX_HEIGHT - 2 * _APART) / len(ended))
+            first = tops[node] + BOX_HEIGHT / 2 - apart * (len(ended) - 1) / 2
+            for index, (_, _, line) in enumerate(ended):
+                line.stops[end] = first + index * apart
 
 
-def _curves(column: int, stops: list[float]) -> list[Point]:
+def _curves(line: _Line) -> list[Point]:
     """Level through columns, curved between them; columns without a bend are passed at once."""
     bend = (COLUMN_WIDTH - BOX_WIDTH) // 2
-    x = MARGIN + column * COLUMN_WIDTH + BOX_WIDTH
-    heights = [MARGIN + round(y) for y in stops]
+    heights = [MARGIN + round(y) for y in line.stops]
+    start = x = MARGIN + line.first * COLUMN_WIDTH + BOX_WIDTH
     points = [Point(x, heights[0])]
+    last = len(heights) - 2
     for index, (y, next_y) in enumerate(pairwise(heights)):
-        start = x + index * COLUMN_WIDTH
-        end = start + 2 * bend
-        if y == next_y and index < len(heights) - 2:
-            continue
-        if points[-1].x < start:
-            points += (Point(points[-1].x + bend, y), Point(start - bend, y), Point(start, y))
-        points += (Point(start + bend, y), Point(end - bend, next_y), Point(end, next_y))
+        if y != next_y or index == last:
+            if x < start:
+                points += (Point(x + bend, y), Point(start - bend, y), Point(start, y))
+            x = start + 2 * bend
+            points += (Point(start + bend, y), Point(x - bend, next_y), Point(x, next_y))
+        start += COLUMN_WIDTH
     return points

@@ -2,7 +2,7 @@
 
 import {announce} from "../copying.js";
 import {cellAt, exampleAddress, hasSpans, placeAfter, placeAt} from "../lib/chart-data.js";
-import {spellMoment} from "../lib/moments.js";
+import {aheadOf, spellMoment} from "../lib/moments.js";
 import {CONFIG, figureOf} from "../lib/plotly-figures.js";
 import {timeTicks} from "../lib/time-ticks.js";
 
@@ -48,10 +48,17 @@ export class ChartFigure {
     return placeAt(this.data, this.chart, (clientX - left) / width, (clientY - top) / height);
   }
 
-  /** The times along the lower edge, in the zone of the page. */
+  /** The times along the lower edge and in the table, in the zone of the page. */
   showTimes() {
     const times = this.figure.querySelector(".times");
     times.replaceChildren(...timeTicks(...this.span, root.dataset.zone).map(makeTick));
+    const {start, step, count} = this.data;
+    const changes = aheadOf(start, root.dataset.zone) !== aheadOf(start + count * step, root.dataset.zone);
+    this.rows.forEach((row, slot) => {
+      const {day, clock, offset} = this.#momentOf(slot);
+      const head = row.cells[0];
+      (head.firstElementChild ?? head).textContent = `${day} ${clock.slice(0, 5)}${changes ? ` ${offset}` : ""}`;
+    });
   }
 
   /** What a slot has, in numbers; null: nothing is pointed at. */
@@ -72,16 +79,20 @@ export class ChartFigure {
   }
 
   #describeCell(place) {
-    const cell = cellAt(this.chart, place);
     if (place.row === null) return "";
+    const cell = cellAt(this.chart, place);
     const text = this.chart.texts[place.row - this.chart.firstRow];
     const {failed} = this.figure.dataset;
-    return cell ? `${text}: ${cell[3]}${cell[4] ? `, ${cell[4]} ${failed}` : ""}` : text;
+    return `${text}: ${cell.weight}${cell.failed ? `, ${cell.failed} ${failed}` : ""}`;
+  }
+
+  #momentOf(slot) {
+    const moment = new Date((this.data.start + slot * this.data.step) * 1000).toISOString();
+    return spellMoment(moment, root.dataset.zone, 0);
   }
 
   #timeOf({slot}) {
-    const moment = new Date((this.data.start + slot * this.data.step) * 1000).toISOString();
-    const {day, clock} = spellMoment(moment, root.dataset.zone, 0);
+    const {day, clock} = this.#momentOf(slot);
     return this.data.step < 86400 ? clock.slice(0, 5) : day;
   }
 
@@ -124,6 +135,9 @@ export class ChartFigure {
     canvas.on("plotly_click", () => this.open());
     canvas.on("plotly_doubleclick", () => this.group.zoomOut());
     this.figure.dataset.drawn = "plotly";
+    // What Plotly draws and answers now.
+    this.links.remove();
+    this.figure.querySelector(".drawing > svg").remove();
   }
 
   /** In the colours that the page has now. */

@@ -1,5 +1,6 @@
 // <service-list>: the table narrows while somebody types, keys walk it, and a line opens to its worst operations.
 
+import {announce} from "../copying.js";
 import {bindKeys} from "../keys.js";
 import {fetchFragment} from "../requests.js";
 
@@ -27,13 +28,13 @@ customElements.define(
       const wanted = this.field.value.trim().toLowerCase();
       for (const row of this.querySelectorAll("tbody tr:not(.opened)")) {
         row.hidden = !row.querySelector("b").textContent.toLowerCase().includes(wanted);
-        if (row.hidden) this.#close(row.querySelector(".more"));
+        if (row.hidden && row.querySelector(".more")) this.#close(row.querySelector(".more"));
       }
     }
 
     #move(step) {
-      const links = [...this.querySelectorAll("tbody tr:not([hidden]) .name a")];
-      const at = links.indexOf(this.#current?.querySelector(".name a"));
+      const links = [...this.querySelectorAll("tbody tr:not([hidden], .opened) .name > a")];
+      const at = links.indexOf(this.#current?.querySelector(".name > a"));
       links[at < 0 ? 0 : Math.max(0, Math.min(links.length - 1, at + step))]?.focus();
     }
 
@@ -41,19 +42,25 @@ customElements.define(
       if (!button) return;
       if (button.ariaExpanded === "true") return this.#close(button);
       button.ariaExpanded = "true";
-      const line = button.closest("tr");
-      const row = document.createElement("tr");
-      const cell = row.appendChild(document.createElement("td"));
-      row.className = "opened";
-      [row.role, cell.role, cell.colSpan] = ["row", "cell", line.children.length];
-      line.after(row);
-      cell.append(await fetchFragment(button.dataset.address).catch(({message}) => message));
+      try {
+        const {rows} = await fetchFragment(button.dataset.address);
+        if (button.ariaExpanded !== "true") return;
+        removeOpened(button);
+        button.closest("tr").after(...rows);
+      } catch ({message}) {
+        button.ariaExpanded = "false";
+        announce(message);
+      }
     }
 
     #close(button) {
-      if (button?.ariaExpanded !== "true") return;
       button.ariaExpanded = "false";
-      button.closest("tr").nextElementSibling.remove();
+      removeOpened(button);
     }
   },
 );
+
+function removeOpened(button) {
+  const line = button.closest("tr");
+  while (line.nextElementSibling?.matches(".opened")) line.nextElementSibling.remove();
+}

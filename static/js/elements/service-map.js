@@ -10,7 +10,7 @@ import {fetchText, parseFragment} from "../requests.js";
 import {showMoments} from "../zones.js";
 
 const CARD_AFTER_MS = 60;
-const LINKS = ".node, .edge, .loop";
+const LINKS = "a.node, a.edge, a.loop";
 
 class ServiceMap extends HTMLElement {
   #asked = null;
@@ -43,7 +43,7 @@ class ServiceMap extends HTMLElement {
     this.svg.addEventListener("pointerleave", () => this.#light(this.#focused));
     this.svg.addEventListener("focusin", (event) => this.#focus(event.target.closest(LINKS)));
     this.svg.addEventListener("focusout", () => this.#light(null));
-    this.querySelector(".map-find input").addEventListener("input", (event) => this.#find(event.target.value));
+    this.querySelector("#map-find").addEventListener("input", (event) => this.#find(event.target.value));
     const walk = (keys, text, run) => ({keys, text, run, within: this.svg});
     bindKeys("Map", [
       walk(["ArrowDown"], "Next node", () => this.#go(this.graph.step(this.#at, 1))),
@@ -57,7 +57,7 @@ class ServiceMap extends HTMLElement {
     ]);
     const lit = this.svg.querySelector(".selected");
     if (lit) this.#light(lit);
-    else this.#find(this.querySelector(".map-find input").value);
+    else this.#find(this.querySelector("#map-find").value);
   }
 
   // Walking

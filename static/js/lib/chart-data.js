@@ -7,7 +7,9 @@
  * @property {boolean} log
  * @property {[number, number]} range           values at the lower and the upper edge
  * @property {{tone: string, values: (?number)[]}[]} [series]
- * @property {[number, number, number, number, number][]} [cells] slot, row, step of colour, spans, failed ones
+ * @property {number[][]} [weights]             spans by row, the lowest first, and slot
+ * @property {[number, number, number][]} [failed] slot, row, spans; only where some failed
+ * @property {number} [most]                    the highest weight
  * @property {number} [firstRow]
  * @property {number} [rows]
  * @property {string[]} [texts]                 of the rows, the lowest first
@@ -17,6 +19,9 @@
  * @property {string} examples address without a window
  * @property {Object<string, Drawn>} charts
  */
+
+export const STEPS = 7;
+const LEAST_DARKEST = 12;
 
 /** The address of the examples of a slot, of a row of the heatmap if one is given. */
 export function exampleAddress({examples, start, step}, slot, row = null) {
@@ -67,15 +72,23 @@ export function placeAfter(key, place, {count}, chart) {
   };
 }
 
-function busiestRow({cells = []}) {
-  return cells.reduce((most, cell) => (cell[3] > most[3] ? cell : most), cells[0] ?? [0, 0, 0, 0])[1];
+function busiestRow({weights = [], firstRow, most}) {
+  return firstRow + Math.max(0, weights.findIndex((row) => row.includes(most)));
 }
 
-/** @returns {?number[]} the cell at a place of a heatmap */
-export const cellAt = ({cells}, {slot, row}) => cells.find((cell) => cell[0] === slot && cell[1] === row) ?? null;
+/** How many spans there are at a place of a heatmap, and how many of them failed. */
+export function cellAt({weights, failed, firstRow}, {slot, row}) {
+  const bad = failed.find((cell) => cell[0] === slot && cell[1] === row);
+  return {weight: weights[row - firstRow][slot], failed: bad?.[2] ?? 0};
+}
+
+/** The colour of a cell: 0 for nothing, STEPS for the most. The same as services_map/charts/heatmap.py. */
+export function stepOf(weight, most) {
+  return weight > 0 ? Math.ceil((STEPS * Math.log1p(weight)) / Math.log1p(Math.max(most, LEAST_DARKEST)) - 1e-9) : 0;
+}
 
 /** Whether there are examples at a place. */
 export function hasSpans(chart, place) {
-  if (chart.kind === "heatmap") return cellAt(chart, place) !== null;
+  if (chart.kind === "heatmap") return cellAt(chart, place).weight > 0;
   return chart.series.some(({values}) => (chart.kind === "stacked" ? values[place.slot] > 0 : values[place.slot] !== null));
 }

@@ -2,8 +2,8 @@
  * A chart of chart-data.js as Plotly takes it. Pure. The axes stay those that the server drew: Plotly draws what lies
  * between them, on the same scales, so that nothing moves when it takes over.
  */
+import {STEPS, stepOf} from "./chart-data.js";
 
-const STEPS = 7;
 /** As in components/chart.css, pixels. */
 const DASHES = {p95: "6px,3px", p99: "2px,2px"};
 
@@ -63,13 +63,11 @@ function barTrace({tone}, colours, width) {
   return {type: "bar", width, marker: {color: colours[tone], line: {width: 0}, pattern}};
 }
 
-function heatTraces(x, {cells, rows, firstRow}, colours) {
-  const z = Array.from({length: rows}, () => x.map(() => null));
-  for (const [slot, row, step] of cells) z[row - firstRow][slot] = step;
+function heatTraces(x, {weights, failed, most, rows, firstRow}, colours) {
+  const z = weights.map((row) => row.map((weight) => stepOf(weight, most) || null));
   const scale = Array.from({length: STEPS}, (_, at) => [at, at + 1].map((edge) => [edge / STEPS, colours[`h${at + 1}`]])).flat();
   // "fast" is one pixel a cell, without a style attribute; components/chart.css says that pixels stay sharp.
   const cell = {zsmooth: "fast", showscale: false, hoverongaps: false, hoverinfo: "none"};
-  const failed = cells.filter((cell) => cell[4] > 0);
   const y = Array.from({length: rows}, (_, at) => at);
   return [
     {type: "heatmap", x, y, z, zmin: 0.5, zmax: STEPS + 0.5, colorscale: scale, ...cell},

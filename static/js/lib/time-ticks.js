@@ -30,7 +30,7 @@ export function timeTicks(start, end, zone) {
   const months = small ? 0 : (MONTHS.find((count) => fits(count * MONTH)) ?? MONTHS.at(-1));
   const step = small ?? months * MONTH;
   const walls = small ? wallsOf(start, end, step, zone) : firstsOf(start, end, months, zone);
-  const found = new Set(walls.flatMap((wall) => momentsOf(wall, zone, step <= HOUR)));
+  const found = new Set(walls.flatMap((wall) => momentsOf(wall, zone, step)));
   let before = "";
   return [...found]
     .filter((at) => start <= at && at <= end)
@@ -66,12 +66,13 @@ function monthOf(wall) {
   return 12 * (date.getUTCFullYear() - 1900) + date.getUTCMonth();
 }
 
-/** When the clock shows that: twice, once, or what it shows instead. */
-function momentsOf(wall, zone, both) {
+/** When the clock shows that: twice, once, never; a day without a midnight begins later. */
+function momentsOf(wall, zone, step) {
   const before = aheadOf(wall - DAY, zone);
   const offsets = [...new Set([before, aheadOf(wall + DAY, zone)])].sort((a, b) => b - a);
   const found = offsets.filter((offset) => aheadOf(wall - offset, zone) === offset).map((offset) => wall - offset);
-  return found.length ? found.slice(0, both ? 2 : 1) : [wall - before];
+  if (!found.length && step >= DAY) return [wall - before];
+  return found.slice(0, step <= HOUR ? 2 : 1);
 }
 
 function spell(moment, step, zone) {

@@ -1,0 +1,1 @@
+"""What roll-ups say, for programs."""
