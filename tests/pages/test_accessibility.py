@@ -11,11 +11,13 @@ from tests.pages.sending import TRACE_ID, span_id
 from tests.pages.shop import send_shop
 from tests.pages.walking import READY, look
 from tests.services_map.seeding import seed
+from tests.services_map.service_page import address, fill_everything
 
 Open = Callable[..., Page]
 Act = Callable[[Page], None]
 
 PAGE = f"/trace/{TRACE_ID}"
+SERVICE = address()
 NARROW_PX = 320
 
 
@@ -113,6 +115,14 @@ def move_panel(page: Page) -> None:
         details.click()
 
 
+def walk_the_map(page: Page) -> None:
+    page.locator("a.node[data-name=shop]").focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("svg.dimmed")).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(page.locator(".map-card")).to_contain_text("Called by")
+
+
 STATES = {
     "welcome": State(address="/", spans=lambda: None),
     "search": State(address="/"),
@@ -140,6 +150,10 @@ STATES = {
         spans=count_calls,
         is_error=True,
     ),
+    "service": State(address=SERVICE, spans=fill_everything),
+    "service's errors": State(address=f"{SERVICE}&tab=errors", spans=fill_everything),
+    "service's dependencies": State(address=f"{SERVICE}&tab=dependencies", spans=fill_everything),
+    "unknown service": State(address="/service?service=shpo", spans=fill_everything, is_error=True),
     "zoomed": State(address=f"{PAGE}?from=1ms&to=2ms", act=when_ready(press("w", "d"))),
 }
 
