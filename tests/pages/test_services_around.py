@@ -11,15 +11,10 @@ from services_map.models import Subject
 from tests.builders import make_request, make_span, write_request
 from tests.pages.sending import HALF_A_MINUTE_AGO, TRACE_ID, send_spans, span_id
 from tests.pages.sending import make_span as make_recent_span
+from tests.pages.service_lists import MS, SECOND, THEN, WINDOW
 from tests.services_map.rows import Call, learn_operation, write_calls
 
 pytestmark = pytest.mark.django_db
-
-MS = 1_000_000
-SECOND = 1_000_000_000
-#: A whole minute, so far back that the hour before it is over.
-THEN = time.time_ns() // SECOND // 60 * 60 - 7_200
-WINDOW = {"start": str(THEN), "end": str(THEN + 3_600)}
 
 
 def names(fragment: str) -> list[str]:

@@ -10,8 +10,6 @@ class KeyboardHelp extends HTMLElement {
     this.singleKeys = this.querySelector("input[type=checkbox]");
     this.finder.addEventListener("input", () => this.filter());
     this.singleKeys.addEventListener("change", () => switchSingleKeys(this.singleKeys.checked));
-    // Where nothing had the focus before, it would stay in here, and every key be text.
-    this.dialog.addEventListener("close", () => this.contains(document.activeElement) && document.activeElement.blur());
     this.dialog.addEventListener("click", (event) => event.target === this.dialog && this.dialog.close());
   }
 
