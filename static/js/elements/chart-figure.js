@@ -72,7 +72,7 @@ export class ChartFigure {
       this.cursor.style.left = `${(100 * (place.slot + 0.5)) / this.data.count}%`;
       this.cursor.firstChild.textContent = this.#timeOf(place);
     }
-    this.#describe(place).forEach((text, at) => (this.outputs[at].value = text));
+    this.#describe(place).forEach((text, at) => (this.outputs[at].textContent = text));
   }
 
   #describe(place) {
