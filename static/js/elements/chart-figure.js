@@ -43,7 +43,9 @@ export class ChartFigure {
       const link = event.target.closest("a");
       if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
       event.preventDefault();
-      group.open(link.getAttribute("href"), field);
+      this.#place = this.#placeOf(event);
+      if (hasSpans(this.chart, this.#place)) this.open();
+      else group.open(link.getAttribute("href"), field);
     });
   }
 
@@ -97,7 +99,8 @@ export class ChartFigure {
 
   #timeOf({slot}) {
     const {day, clock} = this.#momentOf(slot);
-    return this.data.step < 86400 ? clock.slice(0, 5) : day;
+    const isLong = this.data.step * this.data.count > 86400;
+    return [isLong && day, this.data.step < 86400 && clock.slice(0, 5)].filter(Boolean).join(" ");
   }
 
   /** An arrow moves the cross-hair and says what is there. */
@@ -123,7 +126,7 @@ export class ChartFigure {
     const canvas = document.createElement("div");
     canvas.className = "plotly-field";
     this.links.after(canvas);
-    const {traces, layout} = figureOf(this.data, this.chart, this.#readColours());
+    const {traces, layout} = this.#makeFigure();
     try {
       await plotly.newPlot(canvas, traces, layout, CONFIG);
     } catch (problem) {
@@ -144,11 +147,18 @@ export class ChartFigure {
     this.figure.querySelector(".drawing > svg").remove();
   }
 
+  #makeFigure() {
+    const {traces, layout} = figureOf(this.data, this.chart, this.#readColours());
+    layout.xaxis.range = this.span;
+    // A finger that is drawn over a chart scrolls the page.
+    if (matchMedia("(pointer: coarse)").matches) layout.dragmode = false;
+    return {traces, layout};
+  }
+
   /** In the colours that the page has now. */
   redraw() {
     if (!this.#plotly) return;
-    const {traces, layout} = figureOf(this.data, this.chart, this.#readColours());
-    layout.xaxis.range = this.span;
+    const {traces, layout} = this.#makeFigure();
     this.#plotly.react(this.canvas, traces, layout, CONFIG);
   }
 
