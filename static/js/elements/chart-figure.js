@@ -175,13 +175,13 @@ export class ChartFigure {
     this.figure.toggleAttribute("data-zoomed", false);
   }
 
-  /** A custom property is what was written; a property that uses it is a colour. */
+  /** A custom property is what was written; one that uses it is a colour. A fill stays as it is in forced colours. */
   #readColours() {
     const probe = document.createElement("i");
     this.field.append(probe);
     const read = (name) => {
-      probe.style.color = `var(--${name})`;
-      return getComputedStyle(probe).color;
+      probe.style.fill = `var(--${name})`;
+      return getComputedStyle(probe).fill;
     };
     const names = [...(this.chart.series ?? []).map(({tone}) => tone), "failed", "h1", "h2", "h3", "h4", "h5", "h6", "h7"];
     const colours = Object.fromEntries(names.map((name) => [name, read(`chart-${name}`)]));
