@@ -23,6 +23,9 @@ _APART: Final = 6
 _TAKEN: Final = 1 / 3
 #: A line runs level until it is so far from the straight one; what is moved by less for others' sake is not moved.
 _FAR: Final = 40
+#: How far the handles of a line within a column stand out to the right.
+_LEAST_REACH: Final = 40
+MOST_REACH: Final = 90
 _SAME: Final = 3
 
 
@@ -52,14 +55,16 @@ def route(columns: Sequence[int], tops: Sequence[int], pairs: Sequence[Pair], he
         _pass(column, _gaps(stack, height), some)
     for line in lines:
         line.stops.append(line.goal)
-    _spread_ports(tops, lines)
-    return {line.pair: _curves(line) for line in lines}
+    _spread_ports(columns, tops, lines)
+    return {
+        line.pair: _curves(line) if columns[line.pair[0]] != columns[line.pair[1]] else _bracket(line) for line in lines
+    }
 
 
 def _begin(columns: Sequence[int], tops: Sequence[int], pair: Pair) -> _Line:
     left, right = pair
     start, goal = tops[left] + BOX_HEIGHT / 2, tops[right] + BOX_HEIGHT / 2
-    slope = (goal - start) / (columns[right] - columns[left])
+    slope = (goal - start) / max(columns[right] - columns[left], 1)
     return _Line(pair, columns[left], start, slope, goal, [start])
 
 
@@ -101,21 +106,30 @@ def _fit(wanted: list[float], gap: Gap) -> list[float]:
     return [min(max(y - index * apart, low), last) + index * apart for index, y in enumerate(placed)]
 
 
-def _spread_ports(tops: Sequence[int], lines: Sequence[_Line]) -> None:
+def _spread_ports(columns: Sequence[int], tops: Sequence[int], lines: Sequence[_Line]) -> None:
     """Lines leave and reach a box side by side, in the order of where they come from."""
-    leaving: dict[int, list[tuple[float, Pair, _Line]]] = {}
-    arriving: dict[int, list[tuple[float, Pair, _Line]]] = {}
+    on_right: dict[int, list[tuple[float, Pair, int, _Line]]] = {}
+    on_left: dict[int, list[tuple[float, Pair, int, _Line]]] = {}
     for line in lines:
         left, right = line.pair
-        leaving.setdefault(left, []).append((line.stops[1], line.pair, line))
-        arriving.setdefault(right, []).append((line.stops[-2], line.pair, line))
-    for ports, end in ((leaving, 0), (arriving, -1)):
-        for node, ended in ports.items():
+        ends = on_left if columns[left] != columns[right] else on_right
+        on_right.setdefault(left, []).append((line.stops[1], line.pair, 0, line))
+        ends.setdefault(right, []).append((line.stops[-2], line.pair, -1, line))
+    for side in (on_right, on_left):
+        for node, ended in side.items():
             ended.sort()
             apart = min(float(_APART), (BOX_HEIGHT - 2 * _APART) / len(ended))
             first = tops[node] + BOX_HEIGHT / 2 - apart * (len(ended) - 1) / 2
-            for index, (_, _, line) in enumerate(ended):
+            for index, (_, _, end, line) in enumerate(ended):
                 line.stops[end] = first + index * apart
+
+
+def _bracket(line: _Line) -> list[Point]:
+    """From right side to right side of two boxes of one column."""
+    x = MARGIN + line.first * COLUMN_WIDTH + BOX_WIDTH
+    start, end = (MARGIN + round(y) for y in line.stops)
+    reach = x + min(MOST_REACH, _LEAST_REACH + abs(end - start) // 8)
+    return [Point(x, start), Point(reach, start), Point(reach, end), Point(x, end)]
 
 
 def _curves(line: _Line) -> list[Point]:
