@@ -2,6 +2,7 @@
 
 import html
 import re
+from typing import Any
 
 import numpy as np
 import pytest
@@ -23,10 +24,15 @@ def row_of(duration_ms: int) -> int:
     return int(buckets_of(np.array([duration_ms * MS]))[0]) // BUCKETS_A_ROW
 
 
-def send_call(number: int, duration_ms: int, *, second: int = 0, **more: object) -> Call:
+def send_call(number: int, duration_ms: int, *, second: int = 0, **more: Any) -> Call:
     """A request to the shop in a trace of its own, and what counts it."""
-    fields = {"name": "GET /cart", "kind": 2, "start_ns": (THEN_S + second) * SECOND, "duration_ns": duration_ms * MS}
-    send_spans(make_span(number, 1, **(fields | more)))  # type: ignore[arg-type]
+    fields: dict[str, Any] = {
+        "name": "GET /cart",
+        "kind": 2,
+        "start_ns": (THEN_S + second) * SECOND,
+        "duration_ns": duration_ms * MS,
+    }
+    send_spans(make_span(number, 1, **(fields | more)))
     return Call(
         duration_ns=duration_ms * MS, trace_id=trace_id(number), span_id=span_id(1), is_failed=more.get("status") == 2
     )
@@ -82,8 +88,8 @@ def test_a_search_finds_what_was_no_example(client: Client, cart: tuple[int, int
 def test_of_a_version_only_what_has_it(client: Client, cart: tuple[int, int]) -> None:
     add_version(cart[0], 1, "1.0", THEN_S * SECOND, THEN_S * SECOND)
     other = send_call(1, 900)
-    fields = {"name": "GET /cart", "kind": 2, "start_ns": THEN_S * SECOND, "duration_ns": 10 * MS}
-    send_spans(make_span(2, 1, **fields), resource={"service.version": "1.0"})  # type: ignore[arg-type]
+    fields: dict[str, Any] = {"name": "GET /cart", "kind": 2, "start_ns": THEN_S * SECOND, "duration_ns": 10 * MS}
+    send_spans(make_span(2, 1, **fields), resource={"service.version": "1.0"})
     count_calls(*cart, other, Call(duration_ns=10 * MS, version=1, trace_id=trace_id(2)))
     page = read_page(client, f"/service/examples?service=shop&version=1.0{CELL}")
     assert list_found(page) == expected((2, "10.0 ms"))

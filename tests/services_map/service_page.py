@@ -3,13 +3,16 @@
 import html
 import re
 import time
+from typing import Any
 
 from django.test import Client
 
+from services_map.domain.nodes import Connection, Edge, Node, NodeKind
 from services_map.models import Subject
-from tests.builders import MS, SECOND
+from tests.builders import MS, SECOND, make_span, span_id, trace_id
 from tests.pages.looking import read_page, read_text
-from tests.services_map.rows import Call, learn_operation, write_calls
+from tests.pages.sending import send_spans
+from tests.services_map.rows import Call, add_link, add_version, calls_edge, learn_operation, write_calls
 
 #: A whole hour, so far back that the hour after it is over, too.
 THEN_S = time.time_ns() // SECOND // 3_600 * 3_600 - 2 * 3_600
@@ -79,3 +82,31 @@ def read_links(page: str, text: str) -> list[str]:
     return [
         html.unescape(href) for href, inner in found if html.unescape(re.sub(r"<[^>]*>", "", inner)).strip() == text
     ]
+
+
+def fill_everything() -> None:
+    """A shop with versions, callers and callees, and traces: one that failed, one that is slow."""
+    service, cart, _ = fill_shop()
+    add_version(service, 1, "1.0", (THEN_S - 3_600) * SECOND, (THEN_S + 600) * SECOND)
+    add_version(service, 2, "1.1", (THEN_S + 600) * SECOND, (THEN_S + 3_600) * SECOND)
+    outcomes: list[dict[str, Any]] = [{}, {"status": 2, "status_message": "no 'card' of 7"}]
+    for number, failed in enumerate(outcomes, start=1):
+        start_s = THEN_S + 600 * number
+        usual: dict[str, Any] = {
+            "name": "GET /cart",
+            "kind": 2,
+            "start_ns": start_s * SECOND,
+            "duration_ns": 3 * SECOND,
+        }
+        send_spans(make_span(number, 1, **(usual | failed)), resource={"service.version": f"1.{number - 1}"})
+        call = Call(
+            duration_ns=3 * SECOND,
+            version=number,
+            is_failed=bool(failed),
+            trace_id=trace_id(number),
+            span_id=span_id(1),
+        )
+        count_calls(service, cart, call, at_s=start_s)
+    database = Edge(Node(NodeKind.SERVICE, "shop"), Node(NodeKind.DATABASE, "carts"), Connection.QUERY)
+    for edge in (calls_edge("web", "shop"), calls_edge("shop", "stock"), database):
+        write_calls(Subject.LINK, add_link(edge), THEN_S, Call(duration_ns=50 * MS, count=100))
