@@ -17,7 +17,7 @@ from services_map.domain.layout.graph import Pair
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
-_SWEEPS: Final = 12
+_SWEEPS: Final = 8
 #: Sifting costs time by the number of things: small maps have several rounds, the largest one.
 _MAX_SIFTINGS: Final = 6
 _SIFTED_THINGS: Final = 2_500

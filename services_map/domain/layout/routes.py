@@ -6,6 +6,7 @@ They depend on where the boxes stand only: the same boxes have the same lines, w
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import pairwise
 from typing import Final
 
@@ -14,6 +15,7 @@ from services_map.domain.layout.graph import Pair
 from services_map.domain.layout.shapes import BOX_HEIGHT, BOX_WIDTH, COLUMN_WIDTH, MARGIN, Point
 
 Gap = tuple[float, float]
+_as_point = partial(tuple.__new__, Point)
 
 #: Between a line and a box.
 _CLEAR: Final = 6
@@ -137,13 +139,14 @@ def _curves(line: _Line) -> list[Point]:
     bend = (COLUMN_WIDTH - BOX_WIDTH) // 2
     heights = [MARGIN + round(y) for y in line.stops]
     start = x = MARGIN + line.first * COLUMN_WIDTH + BOX_WIDTH
-    points = [Point(x, heights[0])]
+    points = [(x, heights[0])]
     last = len(heights) - 2
     for index, (y, next_y) in enumerate(pairwise(heights)):
         if y != next_y or index == last:
             if x < start:
-                points += (Point(x + bend, y), Point(start - bend, y), Point(start, y))
+                points += ((x + bend, y), (start - bend, y), (start, y))
             x = start + 2 * bend
-            points += (Point(start + bend, y), Point(x - bend, next_y), Point(x, next_y))
+            points += ((start + bend, y), (x - bend, next_y), (x, next_y))
         start += COLUMN_WIDTH
-    return points
+    # Most of a large map's time would go into calls of Point.
+    return list(map(_as_point, points))
