@@ -77,6 +77,7 @@ bench: $(DEVELOPMENT) services
 	$(BIN)/python -m benchmarks.limits
 	$(BIN)/python -m benchmarks.big_trace
 	$(BIN)/python -m benchmarks.trace_page
+	$(BIN)/python -m benchmarks.roll_up
 
 format: $(DEVELOPMENT)
 	$(BIN)/ruff check --fix .

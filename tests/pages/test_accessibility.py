@@ -154,6 +154,7 @@ STATES = {
     "service's errors": State(address=f"{SERVICE}&tab=errors", spans=fill_everything),
     "service's dependencies": State(address=f"{SERVICE}&tab=dependencies", spans=fill_everything),
     "unknown service": State(address="/service?service=shpo", spans=fill_everything, is_error=True),
+    "status": State(address="/status"),
     "zoomed": State(address=f"{PAGE}?from=1ms&to=2ms", act=when_ready(press("w", "d"))),
 }
 
