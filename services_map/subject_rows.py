@@ -78,7 +78,7 @@ class VersionRow:
 
 def list_operations(found: OperationsPage, asked: Asked, form: WindowForm) -> list[OperationRow]:
     """In the order given."""
-    rows = make_rows(judge_all(found.operations), found.covered)
+    rows = make_rows(judge_all(found.operations), found.covered, form.now_ns)
     return [
         OperationRow(
             summary=summary,
