@@ -21,7 +21,9 @@ from traces.storage.base import ProjectId
 
 Context = Mapping[str, object]
 
-MAX_OPERATIONS: Final = 200
+#: A line of an operation takes some 2 ms to make and 3 kB; whoever asks gets more of them.
+MAX_OPERATIONS: Final = 50
+MAX_ALL_OPERATIONS: Final = 200
 #: The figures of each version are a reading of their own.
 MAX_VERSIONS: Final = 8
 MAX_GROUPS: Final = 50
@@ -31,7 +33,7 @@ _EXAMPLES_LOOKED_AT: Final = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """What a page is about. `operations` are all that the service ever had."""
+    """What a page is about. `operations` are all that the service ever had; `shows_all`: lists are long."""
 
     project: ProjectId
     asked: Asked
@@ -39,17 +41,19 @@ class Page:
     detail: SubjectDetail
     subject: Subject
     operations: Sequence[Operation]
+    shows_all: bool
 
 
 def _operations(page: Page) -> Context:
-    found = reading.load_operations(
-        page.project, page.form.window, page.form.before, page.asked.service, MAX_OPERATIONS
-    )
+    limit = MAX_ALL_OPERATIONS if page.shows_all else MAX_OPERATIONS
+    found = reading.load_operations(page.project, page.form.window, page.form.before, page.asked.service, limit)
+    is_cut = found.count > limit and not page.shows_all
     return {
         "operations": found,
         "rows": list_operations(found, page.asked, page.form),
         "left_out": describe_left_out(found),
         "left_out_count": found.count - len(found.operations),
+        "all_address": page.asked.page(page.form, tab="operations", all="1") if is_cut else "",
     }
 
 

@@ -103,7 +103,15 @@ def _read_page(request: HttpRequest, form: WindowForm) -> Page:
         only_entries=detail.uses_entries,
         has_entry_kinds=any(operation.kind in ENTRY_KINDS for operation in operations),
     )
-    return Page(project=DEFAULT_PROJECT, asked=asked, form=form, detail=detail, subject=subject, operations=operations)
+    return Page(
+        project=DEFAULT_PROJECT,
+        asked=asked,
+        form=form,
+        detail=detail,
+        subject=subject,
+        operations=operations,
+        shows_all=request.GET.get("all") == "1",
+    )
 
 
 def _describe(of: Page) -> dict[str, object]:

@@ -110,6 +110,8 @@ def test_many_operations_are_cut_and_said_to_be(client: Client, monkeypatch: pyt
     assert "It has 2 operations: 1 of the names are suggested, every one can be written." in page
     assert "Of 2 operations the 1 that took the most time." in page
     assert read_lines(page, "operations")[1:] == ["1 other Calls/s 0.03 Errors 0 % p50 401 ms p95 401 ms p99 401 ms"]
+    (more,) = read_links(page, "Show more")
+    assert len(read_lines(read_page(client, more), "operations")) == 2
 
 
 def test_versions_are_marked_and_compared(client: Client) -> None:
