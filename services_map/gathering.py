@@ -111,7 +111,7 @@ def make_ends(spans: Gathered, services: Mapping[int, Service], wanted: Collecti
     settled: set[int] = set()
     columns = zip(spans.trace_ids, spans.parent_ids, spans.services, spans.kinds, spans.attributes, strict=True)
     for index, (trace_id, parent_id, service, kind, attributes) in enumerate(columns):
-        parents = places.get((trace_id, parent_id), ()) if parent_id is not None else ()
+        parents: Sequence[int] = places.get((trace_id, parent_id), ()) if parent_id is not None else ()
         is_below_own = len(parents) == 1 and spans.services[parents[0]] == service
         if is_below_own and kind not in _SERVED and spans.kinds[parents[0]] not in _CALLERS:
             settled.add(index)

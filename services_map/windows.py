@@ -108,12 +108,12 @@ class WindowForm:
 
     @property
     def next(self) -> str:
-        """The address of the equally long window after: the latest, where that reaches now; empty after it."""
+        """The address of the equally long window after: the latest, where that almost reaches now; empty after it."""
         start_s, length_s = self._seconds()
         end_s = start_s + 2 * length_s
         if self.window.end_ns >= self.now_ns:
             return ""
-        if end_s * NS_PER_SECOND > self.now_ns:
+        if (end_s + length_s // 20) * NS_PER_SECOND >= self.now_ns:
             return self._back(spell_lookback(length_s))
         return self._between(start_s + length_s, end_s)
 

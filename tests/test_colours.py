@@ -39,6 +39,21 @@ def test_letters_can_be_read_on_the_colour_of_every_service(theme: int) -> None:
     assert {slot: ratio for slot, ratio in poor.items() if ratio < 4.5} == {}
 
 
+@pytest.mark.parametrize("theme", [0, 1], ids=["light", "dark"])
+def test_what_is_drawn_in_charts_stands_out_from_the_background(theme: int) -> None:
+    """WCAG 2.2, 1.4.11; the steps of a heatmap go one way, away from the background."""
+    tokens = read_tokens()
+    background = tokens["bg"][theme]
+    tones = [name for name in tokens if name.startswith("chart-") and name[6] != "h"]
+    poor = {name: contrast(tokens[name][theme], background) for name in tones}
+    assert len(poor) >= 5
+    assert {name: ratio for name, ratio in poor.items() if ratio < 3} == {}
+    steps = [contrast(tokens[f"chart-h{step}"][theme], background) for step in range(1, 8)]
+    assert steps == sorted(steps)
+    assert steps[0] > 1.15
+    assert steps[-1] > 7
+
+
 @pytest.mark.parametrize(("one", "other", "ratio"), [("#000", "#fff", 21.0), ("#767676", "#ffffff", 4.54)])
 def test_contrast_is_that_of_wcag(one: str, other: str, ratio: float) -> None:
     assert contrast(one, other) == pytest.approx(ratio, abs=0.01)

@@ -1,7 +1,6 @@
 """What the browser needs to draw a page's charts again: the same numbers and scales, and addresses, as JSON."""
 
 from collections.abc import Sequence
-from urllib.parse import urlencode
 
 from services_map.charts.figures import Chart, FindAddress
 from services_map.charts.heatmap import Heatmap
@@ -15,9 +14,11 @@ def example_addresses(base: str) -> FindAddress:
     `start` and `end` are seconds since 1970, `row` that of a heatmap. static/js/lib/chart-data.js says the same.
     """
 
+    begun = f"{base}{'&' if '?' in base else '?'}"
+
     def find(start_s: int, end_s: int, row: int | None) -> str:
-        words = {"start": start_s, "end": end_s} | ({} if row is None else {"row": row})
-        return f"{base}{'&' if '?' in base else '?'}{urlencode(words)}"
+        window = f"{begun}start={start_s}&end={end_s}"
+        return window if row is None else f"{window}&row={row}"
 
     return find
 
@@ -59,6 +60,7 @@ def _describe_cells(chart: Heatmap) -> Json:
         "rows": chart.rows,
         "texts": list(chart.texts),
         "most": chart.most,
+        "diamondPx": chart.diamond_px,
         "weights": [list(map(_shorten, row)) for row in chart.weights],
         "failed": [
             [slot, chart.first_row + at, _shorten(weight)]

@@ -19,6 +19,7 @@ _GAMMA = (1 + RELATIVE_ERROR) / (1 - RELATIVE_ERROR)
 _LEAST_DARKEST = 12.0
 # Fewer rows look like a flag.
 _LEAST_ROWS = 6
+_LARGEST_DIAMOND_PX, _SMALLEST_DIAMOND_PX, _NARROW_PX = 3.5, 1.5, 500
 # More links than that weigh more than the drawing: a slot is one then. A browser with scripts finds the cell itself.
 _MOST_LINKS = 400
 _ALL_ROWS = (BUCKETS - 1) // BUCKETS_A_ROW + 1
@@ -92,6 +93,11 @@ class Heatmap:
     @property
     def most_text(self) -> str:
         return spell_number(self.most)
+
+    @property
+    def diamond_px(self) -> float:
+        """From the middle of a diamond to its corners: no more than half a column where the chart is narrow."""
+        return round(min(_LARGEST_DIAMOND_PX, max(_SMALLEST_DIAMOND_PX, _NARROW_PX / 2 / self.columns)), 2)
 
 
 def heatmap(

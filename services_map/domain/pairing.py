@@ -117,6 +117,7 @@ def pair(new: Iterable[End], waiting: Iterable[End], *, ids_are_shared: bool = F
     ids: dict[tuple[bytes, bytes], list[End]] = defaultdict(list)
     for end in ends:
         ids[end.trace_id, end.span_id].append(end)
+    outcome.ids_are_shared |= any(len(halves) > 1 for halves in ids.values())
     for end in ends:
         if end.row is None:
             _begin(end, outcome)
@@ -259,7 +260,6 @@ def _parent(end: End, ids: Mapping[tuple[bytes, bytes], list[End]]) -> End | Non
 
 def _meet(parent: End, child: End, outcome: Outcome, *, is_shared: bool = False) -> None:
     """`parent` is what `child` was called by, or at least is its parent."""
-    outcome.ids_are_shared |= is_shared
     call = _call_between(parent, child, is_shared=is_shared)
     if call != child.called:
         if child.called is not None:

@@ -1,11 +1,19 @@
 """What templates of services call."""
 
 from django import template
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
+from django.utils.http import urlencode
 
-from services_map.windows import WindowForm
+from services_map.domain.node_keys import spell_node
+from services_map.domain.nodes import Node
+from services_map.service_rows import window_words
+from services_map.windows import DEFAULT_LOOKBACK, WindowForm
 from traces import words
+from traces.domain.query import Window
 from traces.domain.search_text import NS_PER_SECOND
+from traces.forms import SearchForm
+
+HALF_AN_HOUR_NS = 1_800 * NS_PER_SECOND
 
 register = template.Library()
 
@@ -13,11 +21,29 @@ register = template.Library()
 @register.simple_tag
 def page_of(form: WindowForm, view: str, **fields: str) -> str:
     """`{% page_of window_form "service" service="shop" %}`: the address of another page for the same window."""
-    try:
-        address = reverse(f"services_map:{view}")
-    except NoReverseMatch:
-        address = f"/{view}"
-    return f"{address}{form.link(**fields)}"
+    return f"{reverse(f'services_map:{view}')}{form.link(**fields)}"
+
+
+@register.simple_tag
+def map_around(form: WindowForm, node: Node) -> str:
+    """The map of what calls a node and what it calls."""
+    return page_of(form, "map", focus=spell_node(node))
+
+
+@register.simple_tag
+def service_around(service: str, ns: int) -> str:
+    """The page of a service for the hour around a moment."""
+    asked = {"service": service, **window_words(Window(start_ns=ns - HALF_AN_HOUR_NS, end_ns=ns + HALF_AN_HOUR_NS))}
+    return f"{reverse('services_map:service')}?{urlencode(asked)}"
+
+
+@register.simple_tag
+def service_of(search: SearchForm) -> str:
+    """The page of the service that a search names, for the window of the search."""
+    asked = {name: search.values[name] for name in ("service", "start", "end", "lookback")}
+    usual = {"lookback": DEFAULT_LOOKBACK}
+    said = {name: value for name, value in asked.items() if value and value != usual.get(name)}
+    return f"{reverse('services_map:service')}?{urlencode(said)}"
 
 
 @register.filter

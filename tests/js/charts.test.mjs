@@ -7,7 +7,7 @@ import {figureOf} from "../../static/js/lib/plotly-figures.js";
 const data = {start: 600, step: 60, count: 10, examples: "/examples?service=a%20b"};
 const lines = {kind: "lines", log: true, range: [1e6, 1e9], series: [{tone: "p50", values: [null, 2e6, null, 3e6, 4e6, null, 0, null, null, 5e6]}]};
 const stacked = {kind: "stacked", log: false, range: [0, 10], series: [{tone: "rate", values: [0, 4]}, {tone: "failed", values: [0, 1]}]};
-const heat = {kind: "heatmap", log: true, firstRow: 30, rows: 6, most: 40, failed: [[4, 33, 2]]};
+const heat = {kind: "heatmap", log: true, firstRow: 30, rows: 6, most: 40, diamondPx: 3.5, failed: [[4, 33, 2]]};
 heat.weights = Array.from({length: 6}, () => Array(10).fill(0));
 heat.weights[1][0] = 3;
 heat.weights[3][4] = 40;

@@ -89,6 +89,21 @@ def open_zones(page: Page) -> None:
     expect(page.get_by_label("Another zone")).to_be_visible()
 
 
+def seed_services() -> None:
+    """More than an hour, so that there is a window before; every kind of peer."""
+    seed(services=12, operations=24, hours=2)
+
+
+def open_worst(page: Page) -> None:
+    page.locator(".more").first.click()
+    expect(page.locator(".opened")).to_have_count(2)
+
+
+def open_windows(page: Page) -> None:
+    page.get_by_role("button", name="Time:").click()
+    expect(page.get_by_label("Start")).to_be_visible()
+
+
 def show_panel(page: Page) -> None:
     expect(page.locator("span-panel")).to_contain_text("declined")
 
@@ -98,6 +113,14 @@ def move_panel(page: Page) -> None:
     page.get_by_role("button", name="Move the panel").click()
     for details in page.locator("span-panel details:not([open]) > summary").all()[::-1]:
         details.click()
+
+
+def walk_the_map(page: Page) -> None:
+    page.locator("a.node[data-name=shop]").focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("svg.dimmed")).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(page.locator(".map-card")).to_contain_text("Called by")
 
 
 STATES = {
@@ -117,16 +140,20 @@ STATES = {
     "find": State(address=PAGE, act=when_ready(find_something)),
     "time zones": State(address="/", act=open_zones, over="#zone-menu"),
     "services menu": State(address=PAGE, act=when_ready(open_services), over="trace-filters details"),
-    "service": State(address=SERVICE, spans=fill_everything),
-    "service's errors": State(address=f"{SERVICE}&tab=errors", spans=fill_everything),
-    "service's dependencies": State(address=f"{SERVICE}&tab=dependencies", spans=fill_everything),
-    "unknown service": State(address="/service?service=shpo", spans=fill_everything, is_error=True),
+    "services": State(address="/services", spans=seed_services, act=open_worst),
+    "services without calls": State(address="/services?start=2001-01-01&end=2001-01-02"),
+    "services with errors": State(address="/services?start=x", spans=seed_services, is_error=True),
+    "windows": State(address="/services", spans=seed_services, act=open_windows, over=".window-menu"),
     "compare": State(address="/service/compare?service=checkout&against=version", spans=count_calls, act=unfold),
     "compare with a window": State(
         address="/service/compare?service=checkout&against=window&other_start=now-1h&other_end=now-2h",
         spans=count_calls,
         is_error=True,
     ),
+    "service": State(address=SERVICE, spans=fill_everything),
+    "service's errors": State(address=f"{SERVICE}&tab=errors", spans=fill_everything),
+    "service's dependencies": State(address=f"{SERVICE}&tab=dependencies", spans=fill_everything),
+    "unknown service": State(address="/service?service=shpo", spans=fill_everything, is_error=True),
     "zoomed": State(address=f"{PAGE}?from=1ms&to=2ms", act=when_ready(press("w", "d"))),
 }
 

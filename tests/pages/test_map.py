@@ -1,7 +1,6 @@
 """The dependency map: its numbers are those that were counted, in every form, for every window."""
 
 import re
-import time
 from collections.abc import Callable
 from html import unescape
 from typing import Any
@@ -10,62 +9,26 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from services_map.domain.nodes import USER, Connection, Edge, Node, NodeKind
-from services_map.models import MapLayout, Subject
+from services_map.models import MapLayout
 from tests.pages.looking import read_text
-from tests.services_map.rows import Call, add_link, calls_edge, learn_operation, write_calls
-from traces.models import Service
+from tests.services_map.mapped_shop import MS, THEN_S, fill_map, learn, link
+from tests.services_map.rows import Call, calls_edge
 
 pytestmark = pytest.mark.django_db
 
-MS = 1_000_000
-#: A whole minute, so far back that the hour before it is over.
-THEN = time.time_ns() // 1_000_000_000 // 60 * 60 - 7_200
-WINDOW = {"start": str(THEN), "end": str(THEN + 3_600)}
-ORDERS = Node(NodeKind.DATABASE, "orders")
-EVENTS = Node(NodeKind.QUEUE, "events")
-SHOP = Node(NodeKind.SERVICE, "shop")
-PAY = Node(NodeKind.SERVICE, "pay")
 HOSTILE = "<img src=x onerror=alert(1)>\"'&\u202e"
+FROM_TO = {"start": str(THEN_S), "end": str(THEN_S + 3_600)}
 
 Queries = Callable[..., Any]
 
 
-def link(edge: Edge, *calls: Call, before: tuple[Call, ...] = ()) -> int:
-    number = add_link(edge)
-    write_calls(Subject.LINK, number, THEN, *calls)
-    if before:
-        write_calls(Subject.LINK, number, THEN - 3_600, *before)
-    return number
-
-
-def learn(name: str, *calls: Call) -> None:
-    service = Service.objects.filter(name=name).values_list("pk", flat=True).first() or learn_operation(name)[0]
-    write_calls(Subject.SERVICE, service, THEN, *calls)
-
-
 @pytest.fixture
 def shop() -> None:
-    """user → shop → pay, orders, events; pay fails, and orders got slower."""
-    learn("shop", Call(duration_ns=200 * MS, count=3_600))
-    learn("pay", Call(duration_ns=50 * MS, count=3_240), Call(duration_ns=50 * MS, count=360, is_failed=True))
-    link(Edge(USER, SHOP, Connection.CALL), Call(duration_ns=200 * MS, count=3_600))
-    link(
-        calls_edge("shop", "pay"),
-        Call(duration_ns=60 * MS, count=3_240),
-        Call(duration_ns=60 * MS, count=360, is_failed=True, is_root=True, trace_id=b"\x0a" * 16, span_id=b"\x0b" * 8),
-        before=(Call(duration_ns=60 * MS, count=3_600),),
-    )
-    link(
-        Edge(SHOP, ORDERS, Connection.QUERY),
-        Call(duration_ns=90 * MS, count=36_000, trace_id=b"\x0c" * 16),
-        before=(Call(duration_ns=30 * MS, count=36_000),),
-    )
-    link(Edge(SHOP, EVENTS, Connection.MESSAGE), Call(duration_ns=2 * MS, count=360))
+    fill_map()
 
 
 def ask(client: Client, status: int = 200, page: str = "map", **words: str) -> str:
-    response = client.get(reverse(f"services_map:{page}"), WINDOW | words)
+    response = client.get(reverse(f"services_map:{page}"), FROM_TO | words)
     assert response.status_code == status
     return response.content.decode()
 
@@ -158,9 +121,9 @@ def test_every_way_on_keeps_the_window_and_what_was_chosen(client: Client, shop:
     page = ask(client, colour="p95", focus="shop")
     ways = [unescape(way) for way in re.findall(r'<a class="(?:node|edge|button)[^>]*href="(\?[^"]*)"', page)]
     assert len(ways) > 15
-    assert all(f"start={THEN}&end={THEN + 3_600}" in way for way in ways if "%3A" not in way.split("start=")[-1])
-    assert f"?colour=p95&focus=shop&start={THEN}&end={THEN + 3_600}&node=pay" in ways
-    assert f"?focus=shop&colour=rate&start={THEN}&end={THEN + 3_600}" in ways
+    assert all(f"start={THEN_S}&end={THEN_S + 3_600}" in way for way in ways if "%3A" not in way.split("start=")[-1])
+    assert f"?colour=p95&focus=shop&start={THEN_S}&end={THEN_S + 3_600}&node=pay" in ways
+    assert f"?focus=shop&colour=rate&start={THEN_S}&end={THEN_S + 3_600}" in ways
 
 
 def test_what_is_looked_for_is_marked(client: Client, shop: None) -> None:
@@ -225,7 +188,7 @@ def test_a_node_has_a_card(client: Client, shop: None) -> None:
     assert facts(page) == {"Calls": "1.00/s", "Errors": "✕ 10 %", "p50": "50.2 ms", "p95": "50.2 ms", "p99": "50.2 ms"}
     assert "Called by" in page
     assert re.findall(r'<a data-do="open" href="[^"]*">([^<]*)</a>', page) == ["shop"]
-    words = f"start={THEN}&amp;end={THEN + 3_600}&amp;service=pay"
+    words = f"start={THEN_S}&amp;end={THEN_S + 3_600}&amp;service=pay"
     assert f'href="/?{words}"' in page
     assert f'href="/service?{words}"' in page
     assert page.count('class="spark') == 5
@@ -235,7 +198,7 @@ def test_a_database_has_a_card_of_what_its_callers_know(client: Client, shop: No
     page = ask(client, page="map_card", node="database:orders")
     assert facts(page)["Calls"] == "10.0/s"
     assert facts(page)["p95"] == "89.6 ms ▲ ×3.0"
-    assert "was 30.2 ms" in page
+    assert "was 29.8 ms" in page
     assert page.count('class="spark') == 5
     assert "service=" not in page
 

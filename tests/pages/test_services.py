@@ -1,5 +1,6 @@
 """The list of services: its numbers are those that were counted, in every order, for every window."""
 
+import gzip
 import re
 import time
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from django.urls import reverse
 from services_map.domain.nodes import Connection, Edge, Node, NodeKind
 from services_map.models import Subject
 from services_map.service_list import ROWS_PER_PAGE
+from tests.services_map.crowd import add_services, write_busy_minutes
 from tests.services_map.rows import Call, add_link, add_version, calls_edge, learn_operation, write_calls
 from traces.models import Service
 
@@ -303,14 +305,8 @@ def test_names_are_text_and_nothing_else(client: Client) -> None:
     assert "service=a%2F..%2Fb%3Fc%3Dd%26e%23f" in page
 
 
-def test_hundreds_of_services_come_in_pages(client: Client, django_assert_num_queries: Queries) -> None:
-    first = learn("s0")
-    Service.objects.bulk_create(
-        Service(project_id=1, name=f"s{n}", slot=n % 12, name_hash=bytes([n // 250, n % 250]) * 8)
-        for n in range(1, 205)
-    )
-    for n, service in enumerate(Service.objects.order_by("pk").values_list("pk", flat=True)):
-        assert service >= first
+def test_hundreds_of_services_come_in_pages(client: Client) -> None:
+    for n, service in enumerate(add_services(205).values()):
         write_calls(Subject.SERVICE, service, THEN, Call(duration_ns=MS, count=1_000 - n), levels=(60, 600))
     page = ask(client, sort="rate")
     assert names(page) == [f"s{n}" for n in range(ROWS_PER_PAGE)]
@@ -323,3 +319,12 @@ def test_hundreds_of_services_come_in_pages(client: Client, django_assert_num_qu
         f"sort=rate&amp;start={THEN}&amp;end={THEN + 3600}", f"start={THEN}&amp;end={THEN + 3600}&amp;sort=rate"
     )
     assert names(ask(client, sort="rate", page="4")) == [f"s{n}" for n in range(ROWS_PER_PAGE)]
+
+
+def test_a_hundred_services_are_light_and_few_queries(client: Client, django_assert_num_queries: Queries) -> None:
+    write_busy_minutes(add_services(100), THEN // 600 * 600 - 3_600, 130)
+    ask(client)
+    with django_assert_num_queries(5):
+        page = ask(client, sort="name")
+    assert page.count('class="spark') == 5 * 100
+    assert 20_000 < len(gzip.compress(page.encode(), 6)) <= 60_000

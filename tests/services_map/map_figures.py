@@ -62,7 +62,11 @@ def map_of(links: Iterable[LinkSummary], alone: str = "", **own: Figures) -> Map
     if USER in nodes:
         nodes[USER] = None
     return MapFigures(
-        nodes=nodes, links=found, slots={}, coverage=Coverage(covered=WINDOW, covered_before=BEFORE, level_s=60)
+        nodes=nodes,
+        links=found,
+        link_count=len(found),
+        slots={},
+        coverage=Coverage(covered=WINDOW, covered_before=BEFORE, level_s=60),
     )
 
 

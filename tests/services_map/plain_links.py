@@ -1,7 +1,7 @@
 """Calls between services computed plainly from whole traces: what rolling up must end equal to."""
 
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 
 from services_map.domain.nodes import USER, Connection, Edge, Node, NodeKind
 from services_map.domain.pairing import End
@@ -16,12 +16,15 @@ def count_links(spans: Sequence[End]) -> Counter[Key]:
     """(edge, start, duration, failed, unpaired) of every call, of spans that are all here and each once."""
     calls: Counter[Key] = Counter()
     answered: set[int] = set()
+    by_id: dict[tuple[bytes, bytes], list[End]] = defaultdict(list)
+    for span in spans:
+        by_id[span.trace_id, span.span_id].append(span)
     for span in spans:
         if span.peer and span.peer.kind in _OWN:
             caller, callee = (span.peer, span.service) if span.fetches else (span.service, span.peer)
             connection = Connection.QUERY if span.peer.kind == NodeKind.DATABASE else Connection.MESSAGE
             calls[Edge(caller, callee, connection), span.start_ns, span.duration_ns, span.is_error, False] += 1
-        parent, is_shared = find_parent(span, spans)
+        parent, is_shared = find_parent(span, by_id)
         if parent is None:
             if span.kind == SpanKind.SERVER:
                 edge = Edge(span.peer or USER, span.service, Connection.CALL)
@@ -41,26 +44,23 @@ def count_links(spans: Sequence[End]) -> Counter[Key]:
     return calls
 
 
-def find_parent(span: End, spans: Sequence[End]) -> tuple[End | None, bool]:
+def find_parent(span: End, by_id: Mapping[tuple[bytes, bytes], Sequence[End]]) -> tuple[End | None, bool]:
     """What called a span, and whether that shares its id with it."""
-    if span.kind == SpanKind.SERVER:
-        for other in spans:
-            if (other.trace_id, other.span_id, other.kind) == (span.trace_id, span.span_id, SpanKind.CLIENT):
-                return other, True
-    halves = [
-        other
-        for other in spans
-        if other is not span and (other.trace_id, other.span_id) == (span.trace_id, span.parent_id)
-    ]
+    same = by_id.get((span.trace_id, span.span_id), ())
+    clients = [other for other in same if other.kind == SpanKind.CLIENT]
+    if span.kind == SpanKind.SERVER and clients:
+        return clients[0], True
+    found = by_id.get((span.trace_id, span.parent_id), ()) if span.parent_id else ()
+    halves = [other for other in found if other is not span]
     own = [half for half in halves if half.service == span.service]
     wanted = SpanKind.CLIENT if span.kind == SpanKind.SERVER else SpanKind.SERVER
     right = [half for half in own or halves if half.kind == wanted]
     for group in (right, own, halves):
         if group:
             return min(group, key=lambda half: (half.service, half.kind)), False
-    linked = [other for other in spans if (other.trace_id, other.span_id) in span.links and other.kind in _CALLERS]
-    if span.kind == SpanKind.CONSUMER and not (span.peer and span.peer.kind in _OWN) and linked:
-        return linked[0], False
+    if span.kind == SpanKind.CONSUMER and not (span.peer and span.peer.kind in _OWN):
+        linked = [other for key in span.links for other in by_id.get(key, ()) if other.kind in _CALLERS]
+        return (linked[0] if linked else None), False
     return None, False
 
 

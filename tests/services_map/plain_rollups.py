@@ -1,5 +1,6 @@
 """Roll-ups computed plainly from spans: what the tables must end equal to."""
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -7,7 +8,7 @@ from typing import Any
 
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
-from services_map.domain.buckets import BUCKETS, UPPER_NS
+from services_map.domain.buckets import UPPER_NS
 from services_map.domain.cells import WEIGHT_UNIT, make_key, read_cells
 from services_map.domain.levels import LEVELS
 from services_map.domain.nodes import Connection, Edge, Node, NodeKind
@@ -21,6 +22,7 @@ from traces.storage.decode import decode_attributes
 from traces.wire import otlp_pb2 as wire
 
 SECOND = 10**9
+EDGES = UPPER_NS.tolist()
 #: What a row is of: ("operation", service, name, kind), ("service", name) or ("link", edge).
 Named = tuple[Any, ...]
 Tables = dict[tuple[Named, int, int], Counter[tuple[int, float]]]
@@ -68,7 +70,7 @@ def _add(tables: Tables, name: Named, start_ns: int, key: int, weight: int, coun
 
 
 def _bucket(duration_ns: int) -> int:
-    return next(bucket for bucket in range(BUCKETS) if duration_ns <= UPPER_NS[bucket])
+    return bisect_left(EDGES, duration_ns)
 
 
 def _ends(sent: Iterable[Sent]) -> list[End]:

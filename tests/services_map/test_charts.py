@@ -132,6 +132,11 @@ def test_of_too_many_cells_the_slots_are_links() -> None:
     assert chart.links[59].address == "/service/examples?service=shop&start=3540&end=3600"
 
 
+@pytest.mark.parametrize(("columns", "px"), [(1, 3.5), (60, 3.5), (100, 2.5), (200, 1.5)])
+def test_diamonds_of_neighbours_do_not_cover_each_other(columns: int, px: float) -> None:
+    assert heat(30, [[1] * columns], [[1] * columns]).diamond_px == px
+
+
 def test_a_row_of_the_axis_is_a_row_of_cells() -> None:
     chart = heat(30, [[1]] * 6, [[0]] * 6)
     for row in range(30, 36):

@@ -185,10 +185,25 @@ def test_one_goes_to_the_window_before_and_back_to_now() -> None:
     form = _read("q=a")
     assert form.next == ""
     assert form.previous == "?q=a&start=2026-11-22T16%3A13%3A20Z&end=2026-11-22T17%3A13%3A20Z"
-    earlier = _read(form.previous[1:], NOW + MINUTE)
+    later = NOW + 10 * MINUTE
+    earlier = _read(form.previous[1:], later)
     assert earlier.previous == "?q=a&start=2026-11-22T15%3A13%3A20Z&end=2026-11-22T16%3A13%3A20Z"
     assert earlier.next == "?q=a&start=2026-11-22T17%3A13%3A20Z&end=2026-11-22T18%3A13%3A20Z"
-    assert _read(earlier.next[1:], NOW + MINUTE).next == "?q=a"
+    assert _read(earlier.next[1:], later).next == "?q=a"
+
+
+def test_right_after_going_back_one_returns_to_now() -> None:
+    assert _read(_read("lookback=2d").previous[1:], NOW + MINUTE).next == "?lookback=2d"
+
+
+def test_a_moment_is_shown_with_the_time_before_it() -> None:
+    moment = _between(1_795_000_000, 1_795_000_060)
+    assert _read("q=a&lookback=5m").around(moment) == "?q=a&start=2026-11-18T11%3A02%3A40Z&end=2026-11-18T11%3A07%3A40Z"
+
+
+def test_a_form_keeps_the_rest_of_the_address() -> None:
+    assert _read("q=a&lookback=5m&page=3").fields == [("q", "a"), ("lookback", "5m")]
+    assert _read("start=now-2h&lookback=5m&q=").fields == [("start", "now-2h")]
 
 
 def test_there_is_no_window_before_1970() -> None:

@@ -45,14 +45,15 @@ def _leads_to(after: list[list[int]], start: int, goal: int) -> bool:
 
 
 def _sequence(count: int, edges: Sequence[Pair]) -> list[int]:
-    """The place of each node in the sequence; among equals the lowest number is taken."""
+    """The place of each node in the sequence; among equals the one nearest to a source, then the lowest number."""
     after, before = neighbours(count, edges)
     outs, ins = [len(nodes) for nodes in after], [len(nodes) for nodes in before]
+    steps = _steps_from_sources(after, before)
 
-    def turn(node: int) -> tuple[int, int, int]:
+    def turn(node: int) -> tuple[int, int, int, int]:
         if not outs[node]:
-            return 0, 0, node
-        return (2, ins[node] - outs[node], node) if ins[node] else (1, 0, node)
+            return 0, 0, 0, node
+        return (2, ins[node] - outs[node], steps[node], node) if ins[node] else (1, 0, 0, node)
 
     turns = [turn(node) for node in range(count)]
     heapify(turns)
@@ -60,7 +61,7 @@ def _sequence(count: int, edges: Sequence[Pair]) -> list[int]:
     front, back = 0, count
     while front < back:
         asked = heappop(turns)
-        node = asked[2]
+        node = asked[3]
         if place[node] >= 0 or asked != turn(node):
             continue
         if asked[0]:
@@ -75,3 +76,16 @@ def _sequence(count: int, edges: Sequence[Pair]) -> list[int]:
                     degrees[other] -= 1
                     heappush(turns, turn(other))
     return place
+
+
+def _steps_from_sources(after: list[list[int]], before: list[list[int]]) -> list[int]:
+    """How many edges each node is away from one that nobody calls: a cycle is best opened where one comes into it."""
+    count = len(after)
+    steps = [0 if not before[node] else count for node in range(count)]
+    queue = [node for node in range(count) if not steps[node]]
+    for node in queue:
+        for other in after[node]:
+            if steps[other] == count:
+                steps[other] = steps[node] + 1
+                queue.append(other)
+    return steps

@@ -32,7 +32,11 @@ export class ChartFigure {
 
   #listen() {
     const {field, group} = this;
-    field.addEventListener("pointermove", (event) => group.point((this.#place = this.#placeOf(event))));
+    field.addEventListener("pointermove", (event) => {
+      const {slot, row} = this.#placeOf(event);
+      if (slot === this.#place?.slot && row === this.#place.row && !this.cursor.hidden) return;
+      group.point((this.#place = {slot, row}));
+    });
     field.addEventListener("pointerleave", () => group.point(null));
     field.addEventListener("blur", () => group.point((this.#place = null)));
     this.links.addEventListener("click", (event) => {

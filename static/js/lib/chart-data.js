@@ -10,6 +10,7 @@
  * @property {number[][]} [weights]             spans by row, the lowest first, and slot
  * @property {[number, number, number][]} [failed] slot, row, spans; only where some failed
  * @property {number} [most]                    the highest weight
+ * @property {number} [diamondPx]               from the middle of a diamond to its corners
  * @property {number} [firstRow]
  * @property {number} [rows]
  * @property {string[]} [texts]                 of the rows, the lowest first

@@ -4,7 +4,9 @@
  */
 import {STEPS, stepOf} from "./chart-data.js";
 
-/** As in components/chart.css, pixels. */
+/** What Plotly calls the size of a diamond whose corners are one pixel from its middle. */
+const DIAMOND = 2 / 1.3;
+/** As in components/chart.css. */
 const DASHES = {p95: "6px,3px", p99: "2px,2px"};
 
 export const CONFIG = {displayModeBar: false, responsive: true, doubleClick: false, showTips: false};
@@ -63,7 +65,7 @@ function barTrace({tone}, colours, width) {
   return {type: "bar", width, marker: {color: colours[tone], line: {width: 0}, pattern}};
 }
 
-function heatTraces(x, {weights, failed, most, rows, firstRow}, colours) {
+function heatTraces(x, {weights, failed, most, diamondPx, rows, firstRow}, colours) {
   const z = weights.map((row) => row.map((weight) => stepOf(weight, most) || null));
   const scale = Array.from({length: STEPS}, (_, at) => [at, at + 1].map((edge) => [edge / STEPS, colours[`h${at + 1}`]])).flat();
   // "fast" is one pixel a cell, without a style attribute; components/chart.css says that pixels stay sharp.
@@ -76,7 +78,7 @@ function heatTraces(x, {weights, failed, most, rows, firstRow}, colours) {
       mode: "markers",
       x: failed.map(([slot]) => x[slot]),
       y: failed.map(([, row]) => row - firstRow),
-      marker: {symbol: "diamond", size: 5.4, opacity: 1, color: colours.failed, line: {color: colours.edge, width: 1}},
+      marker: {symbol: "diamond", size: diamondPx * DIAMOND, opacity: 1, color: colours.failed, line: {color: colours.edge, width: diamondPx > 2 ? 1 : 0.5}},
       hoverinfo: "skip",
     },
   ];

@@ -1,0 +1,46 @@
+"""Plotly's JavaScript: out of the installed package, as it is, under a name that changes with it."""
+
+import gzip
+import json
+from pathlib import Path
+
+import plotly
+import pytest
+from django.contrib.staticfiles import finders
+from django.core.management import call_command
+from django.test import override_settings
+
+from tests.modules import STATIC
+from tracing_ui.static_files import PLOTLY
+
+INSTALLED = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
+
+
+@pytest.fixture(scope="module")
+def collected(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("collected")
+    with override_settings(STATIC_ROOT=str(folder)):
+        call_command("collectstatic", verbosity=0, interactive=False)
+    return folder
+
+
+def test_plotly_is_found_and_nothing_else_of_its_package() -> None:
+    assert finders.find(PLOTLY) == str(INSTALLED)
+    assert finders.find(PLOTLY, find_all=True) == [str(INSTALLED)]
+    assert finders.find("plotly/widgetbundle.js") is None
+    assert not (STATIC / "plotly").exists()
+
+
+def test_plotly_is_served_as_installed_hashed_and_compressed(collected: Path) -> None:
+    named = json.loads((collected / "staticfiles.json").read_text())["paths"][PLOTLY]
+    assert named != PLOTLY
+    assert (collected / named).read_bytes() == INSTALLED.read_bytes()
+    assert gzip.decompress((collected / f"{named}.gz").read_bytes()) == INSTALLED.read_bytes()
+
+
+def test_plotly_looks_for_its_rules_where_we_offer_them() -> None:
+    """A Plotly that looks elsewhere would write a <style>, which our pages forbid."""
+    code, ours = INSTALLED.read_text(), (STATIC / "js" / "plotly.js").read_text()
+    assert '"plotly.js-style-"' in code
+    ids = {text.split('"')[0] for text in code.split('getElementById("')[1:]}
+    assert {text for text in ids if len(text) == 64} == {ours.split('MAP_RULES = "')[1].split('"')[0]}
