@@ -165,6 +165,19 @@ def test_the_slowest_are_of_different_minutes_and_still_kept(client: Client) -> 
     assert found == [(trace_id(1).hex(), "900 ms"), (trace_id(3).hex(), "700 ms"), (trace_id(4).hex(), "300 ms")]
 
 
+def test_the_slowest_of_a_version_are_of_that_version(client: Client) -> None:
+    service, cart = learn_operation("shop", "GET /cart")
+    add_version(service, 1, "1.0", THEN_S * SECOND, THEN_S * SECOND)
+    for number, (version, ms) in enumerate([("0.9", 900), ("1.0", 300), ("1.0", 200)], start=1):
+        start_ns = (THEN_S + 60 * number) * SECOND
+        span = make_span(number, 1, name="GET /cart", kind=2, start_ns=start_ns, duration_ns=ms * MS)
+        send_spans(span, resource={"service.version": version})
+        call = Call(duration_ns=ms * MS, version=int(version == "1.0"), trace_id=trace_id(number))
+        count_calls(service, cart, call, at_s=THEN_S + 60 * number)
+    page = ask(client, tab="slowest", version="1.0")
+    assert re.findall(r'<b title="[^"]*">([^<]*)</b>', page) == ["300 ms"]
+
+
 def test_errors_are_grouped_by_type_and_message(client: Client) -> None:
     fill_shop()
     for number in range(1, 6):
@@ -232,6 +245,6 @@ def test_every_window_has_an_answer(client: Client) -> None:
 def test_a_page_asks_the_database_as_little_as_it_can(client: Client, django_assert_num_queries: Any) -> None:
     fill_shop()
     ask(client)
-    for tab, queries in {"operations": 9, "slowest": 7, "errors": 9, "dependencies": 10, "versions": 9}.items():
+    for tab, queries in {"operations": 10, "slowest": 7, "errors": 9, "dependencies": 10, "versions": 9}.items():
         with django_assert_num_queries(queries):
             ask(client, tab=tab)
