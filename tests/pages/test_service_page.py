@@ -58,7 +58,7 @@ def test_an_operation_is_the_same_page_with_less(client: Client) -> None:
     fill_shop()
     page = ask(client, operation="POST+/order", kind="server")
     assert read_figures(page)[::2] == [
-        "Calls 0.03/s 0.02 – 0.03/s 100 in all no clear change",
+        "Calls 1.67/min 1.36 – 2.03/min 100 in all no clear change",
         "p50 401 ms 397 – 406 ms no clear change",
         "p99 401 ms ≥ 397 ms no clear change",
     ]
