@@ -94,6 +94,7 @@ def _describe(data: QueryDict, asked: Asked, form: WindowForm) -> Mapping[str, o
         return {**context, **_compare_versions(data, asked, form, detail)}
     parts = comparing.name_windows(asked, form, detail.coverage, against)
     found = compare(_side(detail.figures), _side(detail.before))
+    context["overlaps"] = comparing.overlap(parts[0].window, parts[1].window)
     return {**context, **_show(found, parts), **_list_operations(data, found, parts, form, other)}
 
 

@@ -131,6 +131,11 @@ def name_windows(asked: Asked, form: WindowForm, counted: Coverage, against: str
     )
 
 
+def overlap(a: Window, b: Window) -> bool:
+    """Whether some calls are on both sides, and so are compared with themselves."""
+    return a.start_ns < b.end_ns and b.start_ns < a.end_ns
+
+
 def name_versions(asked: Asked, form: WindowForm, counted: Coverage, versions: tuple[str, str]) -> tuple[Part, Part]:
     """The two sides, where two versions are."""
     fixed = _freeze(counted.covered, form)

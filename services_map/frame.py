@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
-from services_map.domain.covering import Piece, Slots, align_before, choose_slots, cover, seconds_of
+from services_map.domain.covering import Piece, Slots, align_before, choose_slots, cover, seconds_of, share_slots
 from services_map.domain.joined_rows import JoinedRows
 from services_map.domain.levels import DAY, HOUR, MINUTE, TEN_MINUTES
 from services_map.domain.summary import Coverage
@@ -27,14 +27,20 @@ class Frame:
     #: How much time lies in them that has passed.
     seconds: float
     before_seconds: float
+    now_ns: int
 
     @property
     def coverage(self) -> Coverage:
         return Coverage(covered=self.slots.window, covered_before=self.before.window, level_s=self.slots.level_s)
 
-    def load_slots(self, kind: Subject, subjects: Sequence[int]) -> JoinedRows:
-        """The window slot by slot."""
-        return load_rows(self.project, kind, subjects, [self.slots.piece])
+    def choose_course(self, subjects: int, most_cost: int) -> Slots:
+        """The slots of small charts of so many subjects: coarser ones, where all of theirs would be too many rows."""
+        window, most = self.slots.window, share_slots(subjects, most_cost)
+        return choose_slots(window, window.start_ns, kept_seconds(), self.now_ns, most)
+
+    def load_slots(self, kind: Subject, subjects: Sequence[int], slots: Slots | None = None) -> JoinedRows:
+        """The window (or other slots) slot by slot."""
+        return load_rows(self.project, kind, subjects, [(slots or self.slots).piece])
 
     def load_whole(self, kind: Subject, subjects: Sequence[int]) -> JoinedRows:
         """The window in as few rows as possible."""
@@ -58,6 +64,7 @@ def open_frame(project: ProjectId, window: Window, before: Window | None = None,
         before=aligned,
         seconds=seconds_of(slots, now_ns),
         before_seconds=seconds_of(aligned, now_ns),
+        now_ns=now_ns,
     )
 
 

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
+from services_map.courses import load_courses
 from services_map.domain import summing
 from services_map.domain.nodes import Edge, Node, NodeKind
 from services_map.domain.summary import Figures, LinkSummary, MapFigures, Neighbours, PeerSummary
@@ -106,7 +107,7 @@ def load_peers(frame: Frame) -> tuple[list[PeerSummary], int]:
     for id_, edge in edges.items():
         into[edge.callee].append(id_)
     every = sorted(edges)
-    counted, old = frame.load_slots(Subject.LINK, every), frame.load_before(Subject.LINK, every)
+    counted, old = frame.load_whole(Subject.LINK, every), frame.load_before(Subject.LINK, every)
     used = set(summing.list_subjects(counted, old))
     nodes = sorted(node for node, ids in into.items() if used.intersection(ids))
     kept = nodes
@@ -114,12 +115,11 @@ def load_peers(frame: Frame) -> tuple[list[PeerSummary], int]:
         busiest = summing.find_busiest([counted, old], [into[node] for node in nodes], MOST_PEERS)
         kept = [nodes[number] for number in sorted(busiest)]
     groups = [into[node] for node in kept]
-    cells = summing.tally(counted, groups)
     parts = zip(
         kept,
-        summing.sum_figures(cells, frame.seconds),
+        summing.sum_figures(summing.tally(counted, groups), frame.seconds),
         summing.sum_figures(summing.tally(old, groups), frame.before_seconds),
-        summing.make_series(cells, frame.slots),
+        load_courses(frame, Subject.LINK, groups),
         strict=True,
     )
     return [

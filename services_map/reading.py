@@ -8,9 +8,13 @@ from collections.abc import Collection, Sequence
 
 import numpy as np
 
+from services_map.courses import load_courses
 from services_map.domain import summing
 from services_map.domain.cells import Example
+from services_map.domain.covering import Piece
 from services_map.domain.histogram import Histogram
+from services_map.domain.joined_rows import JoinedRows
+from services_map.domain.levels import MINUTE
 from services_map.domain.summary import (
     Baseline,
     Figures,
@@ -27,7 +31,7 @@ from services_map.links_reading import load_neighbours as load_neighbours
 from services_map.links_reading import load_peers
 from services_map.models import Subject
 from services_map.naming import find_operation_ids, find_service, find_subject, find_version
-from services_map.storage.joined_rows import read_examples_of
+from services_map.storage.joined_rows import read_examples_of, read_last_starts
 from services_map.storage.topology import read_versions
 from traces.domain.query import Window
 from traces.domain.span import Operation
@@ -55,7 +59,7 @@ def load_services(project: ProjectId, window: Window, before: Window, now_ns: in
 def _summarize_services(frame: Frame) -> tuple[list[ServiceSummary], int]:
     names = get_store().read_service_ids(frame.project)
     every = sorted(names)
-    counted, old = frame.load_slots(Subject.SERVICE, every), frame.load_before(Subject.SERVICE, every)
+    counted, old = frame.load_whole(Subject.SERVICE, every), frame.load_before(Subject.SERVICE, every)
     found = summing.list_subjects(counted, old)
     ids = sorted(summing.choose_busiest(found, [counted, old], MOST_SERVICES), key=lambda id_: names[id_].name)
     groups = [[id_] for id_ in ids]
@@ -63,13 +67,13 @@ def _summarize_services(frame: Frame) -> tuple[list[ServiceSummary], int]:
     uses_entries = summing.decide_entries(cells, old_cells)
     versions = read_versions(frame.project, ids)
     seen = summing.find_versions(cells)
-    last = [max(two) for two in zip(*(summing.find_last_slots(rows, groups) for rows in (counted, old)), strict=True)]
+    last = _find_last_seen(frame, ids, [counted, old])
     cells, old_cells = summing.keep_entries(cells, uses_entries), summing.keep_entries(old_cells, uses_entries)
     parts = zip(
         ids,
         summing.sum_figures(cells, frame.seconds),
         summing.sum_figures(old_cells, frame.before_seconds),
-        summing.make_series(cells, frame.slots),
+        load_courses(frame, Subject.SERVICE, groups, uses_entries),
         uses_entries.tolist(),
         last,
         seen,
@@ -90,6 +94,14 @@ def _summarize_services(frame: Frame) -> tuple[list[ServiceSummary], int]:
     ], len(found)
 
 
+def _find_last_seen(frame: Frame, ids: Sequence[int], read: Sequence[JoinedRows]) -> list[int]:
+    """The start of each service's last slot: of a minute, where those are kept, else of a row that was read."""
+    minutes = Piece(level_s=MINUTE, start_s=frame.before.start_s, end_s=frame.slots.end_s)
+    exact = read_last_starts(frame.project, Subject.SERVICE, ids, minutes)
+    found = zip(*(summing.find_last_slots(rows, [[id_] for id_ in ids]) for rows in read), strict=True)
+    return [max(exact.get(id_, 0), *starts) for id_, starts in zip(ids, found, strict=True)]
+
+
 def load_operations(
     project: ProjectId,
     window: Window,
@@ -103,9 +115,7 @@ def load_operations(
     service_id, known = find_service(project, service)
     names = find_operation_ids(project, service)
     every = sorted(names)
-    is_large = len(every) > limit
-    counted = (frame.load_whole if is_large else frame.load_slots)(Subject.OPERATION, every)
-    old = frame.load_before(Subject.OPERATION, every)
+    counted, old = frame.load_whole(Subject.OPERATION, every), frame.load_before(Subject.OPERATION, every)
     found = summing.list_subjects(counted, old)
     groups = [[id_] for id_ in found]
     cells, old_cells = summing.tally(counted, groups), summing.tally(old, groups)
@@ -113,15 +123,12 @@ def load_operations(
     cells, old_cells = summing.keep_entries(cells, uses_entries), summing.keep_entries(old_cells, uses_entries)
     totals_ns = summing.sum_totals_ns(cells)
     shown = np.lexsort((np.array(found, np.int64), -totals_ns))[:limit].tolist()
-    ids = [found[number] for number in shown]
-    slotted = frame.load_slots(Subject.OPERATION, ids) if is_large else counted
-    shown_cells = summing.keep_entries(summing.tally(slotted, [[id_] for id_ in ids]), uses_entries[shown])
     shares = totals_ns[shown] / (totals_ns.sum() or 1.0)
     parts = zip(
-        ids,
-        summing.sum_figures(shown_cells, frame.seconds),
+        [found[number] for number in shown],
+        summing.sum_figures(cells.regroup(shown), frame.seconds),
         summing.sum_figures(old_cells.regroup(shown), frame.before_seconds),
-        summing.make_series(shown_cells, frame.slots),
+        load_courses(frame, Subject.OPERATION, [groups[number] for number in shown], uses_entries[shown]),
         uses_entries[shown].tolist(),
         shares.tolist(),
         strict=True,
@@ -175,7 +182,7 @@ def load_subject(
         operations=named.operations,
         figures=summing.sum_figures(cells, frame.seconds)[0],
         before=summing.sum_figures(old, frame.before_seconds)[0],
-        series=summing.make_series(cells, frame.slots)[0],
+        series=summing.make_series(cells, frame.slots, frame.now_ns)[0],
         heatmap=summing.make_heatmap(cells, frame.slots),
         uses_entries=bool(uses_entries[0]),
         versions=_describe_versions(project, named.service_id, seen),

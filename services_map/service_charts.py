@@ -34,8 +34,7 @@ def draw_charts(detail: SubjectDetail, zone: Zone, examples: str) -> Charts:
     axis = time_axis(series.starts_s, series.step_s, zone)
     address = example_addresses(examples)
     marks = list_marks(detail.versions)
-    rates = series.rates
-    failed = [failed / series.step_s for failed in series.failed]
+    rates, failed = series.rates, series.failed_rates
     rate = stacked_chart(
         "rate",
         gettext("Rate"),

@@ -10,7 +10,9 @@ from traces.domain.span import MAX_NS
 
 NS: Final = 1_000_000_000
 #: So many rows of a subject are read for a chart at most, where a coarser level is to be had.
-MOST_SLOTS: Final = 200
+MOST_SLOTS: Final = dict.fromkeys(LEVELS, 200)
+#: Steps of a chart: more cannot be told apart, and each costs a place in the page.
+MOST_STEPS: Final = 100
 _MAX_S: Final = MAX_NS // NS
 
 
@@ -25,7 +27,7 @@ class Piece:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slots:
-    """A window cut into equal steps of whole slots; the last step may reach beyond `end_s`."""
+    """A window cut into equal steps of whole slots; the last step ends at `end_s`, if that is earlier."""
 
     level_s: int
     start_s: int
@@ -40,6 +42,10 @@ class Slots:
     def starts_s(self) -> list[int]:
         return list(range(self.start_s, self.end_s, self.step_s))
 
+    def lengths_s(self, now_ns: int) -> list[float]:
+        """How much time of each step has passed at `now_ns`; all of it in the future."""
+        return [_passed_s(start_s, min(start_s + self.step_s, self.end_s), now_ns) for start_s in self.starts_s]
+
     @property
     def piece(self) -> Piece:
         """All of it at its level."""
@@ -51,25 +57,33 @@ class Slots:
 
 
 def choose_slots(
-    window: Window, since_ns: int, kept_s: Mapping[int, int], now_ns: int, most: int = MOST_SLOTS
+    window: Window, since_ns: int, kept_s: Mapping[int, int], now_ns: int, most: Mapping[int, int] = MOST_SLOTS
 ) -> Slots:
-    """The window, aligned outwards to the finest level that has at most `most` slots in it and is still kept.
+    """The window, aligned outwards to the finest level that has at most so many slots in it and is still kept.
 
     Levels are kept for `kept_s` seconds; one that has lost what came after `since_ns` is not chosen, but the coarsest
-    if all have. Where even that has more than `most` slots, steps are of several.
+    if all have. Of more than MOST_STEPS slots (or `most`, if those are less) several make a step.
     """
     for level_s in LEVELS:
         start_s, end_s = _align(window, level_s)
         is_kept = since_ns >= now_ns - kept_s[level_s] * NS
-        if is_kept and end_s - start_s <= most * level_s:
-            return Slots(level_s=level_s, start_s=start_s, end_s=end_s, step_s=level_s)
-    slots = (end_s - start_s) // level_s
-    return Slots(level_s=level_s, start_s=start_s, end_s=end_s, step_s=level_s * max(1, -(-slots // most)))
+        if is_kept and end_s - start_s <= most[level_s] * level_s:
+            break
+    slots_a_step = -(-(end_s - start_s) // (level_s * min(most[level_s], MOST_STEPS)))
+    return Slots(level_s=level_s, start_s=start_s, end_s=end_s, step_s=level_s * slots_a_step)
 
 
 def _align(window: Window, level_s: int) -> tuple[int, int]:
     start_s = align_down(max(0, window.start_ns) // NS, level_s)
     return start_s, max(start_s + level_s, align_up(-(-min(window.end_ns, MAX_NS) // NS), level_s))
+
+
+def share_slots(subjects: int, most_cost: int) -> dict[int, int]:
+    """How many slots of each level each of so many subjects may have; a row of a coarser level has more cells."""
+    return {
+        level_s: max(1, min(MOST_SLOTS[level_s], most_cost // (cost * max(1, subjects))))
+        for cost, level_s in enumerate(LEVELS, 1)
+    }
 
 
 def align_before(before: Window, slots: Slots) -> Slots:
@@ -105,6 +119,9 @@ def _piece(level_s: int, start_s: int, end_s: int) -> Iterator[Piece]:
 
 def seconds_of(slots: Slots, now_ns: int) -> float:
     """How much time lies in it that has already passed; all of it, where it is in the future."""
-    passed_s = now_ns / NS - slots.start_s
-    length_s = slots.end_s - slots.start_s
-    return min(float(length_s), passed_s) if passed_s > 0 else float(length_s)
+    return _passed_s(slots.start_s, slots.end_s, now_ns)
+
+
+def _passed_s(start_s: int, end_s: int, now_ns: int) -> float:
+    passed_s = now_ns / NS - start_s
+    return min(float(end_s - start_s), passed_s) if passed_s > 0 else float(end_s - start_s)

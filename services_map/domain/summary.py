@@ -1,11 +1,11 @@
 """What pages and answers say of services, operations and links in a window: figures, series, heatmaps.
 
 Everything is summed from `cells`. A service's or operation's figures are of its ENTRY cells where it has any in the
-window, else of all of them; a link's are of all of its cells. Lists of a series or heatmap have one entry a slot.
+window, else of all of them; a link's are of all of its cells. Lists of a series or heatmap have one entry a step.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from services_map.domain.histogram import Histogram
@@ -91,13 +91,13 @@ class Figures:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Series:
-    """One entry a slot, also for slots without spans: those have weight 0 and None for durations.
+    """One entry a step, also for steps without spans: those have weight 0 and None for durations.
 
-    `weights` and `failed` are calls in the slot, not a second; divide by `step_s`.
+    `weights` and `failed` are calls in the step, not a second.
     """
 
     step_s: int
-    #: Of each slot, since 1970 in UTC.
+    #: Of each step, since 1970 in UTC.
     starts_s: list[int]
     weights: list[float]
     failed: list[float]
@@ -105,16 +105,27 @@ class Series:
     p95_ns: list[float | None]
     p99_ns: list[float | None]
     max_ns: list[float | None]
+    #: How much time of each step was summed: the last may be shorter, or not over yet. Empty: all of it.
+    lengths_s: list[float] = field(default_factory=list)
 
     @property
     def rates(self) -> list[float]:
         """Calls a second."""
-        return [weight / self.step_s for weight in self.weights]
+        return self._a_second(self.weights)
+
+    @property
+    def failed_rates(self) -> list[float]:
+        """Failed calls a second."""
+        return self._a_second(self.failed)
 
     @property
     def error_shares(self) -> list[float | None]:
-        """The share of calls that failed, 0 to 1; None in a slot without calls."""
+        """The share of calls that failed, 0 to 1; None in a step without calls."""
         return [failed / weight if weight else None for failed, weight in zip(self.failed, self.weights, strict=True)]
+
+    def _a_second(self, values: list[float]) -> list[float]:
+        lengths_s = self.lengths_s or [self.step_s] * len(values)
+        return [value / length_s for value, length_s in zip(values, lengths_s, strict=True)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

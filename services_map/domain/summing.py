@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -13,7 +14,7 @@ from services_map.domain.covering import Slots
 from services_map.domain.histogram import Histogram
 from services_map.domain.joined_rows import JoinedRows
 from services_map.domain.summary import Figures, Heatmap, Series
-from traces.domain.span import StatusCode
+from traces.domain.span import MAX_NS, StatusCode
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -22,56 +23,81 @@ Flags = NDArray[np.bool_]
 _SHARES: Final = (0.5, 0.95, 0.99)
 _BUCKET: Final = (1 << BUCKET_BITS) - 1
 _STATUS: Final = 3 << STATUS_SHIFT
+_VERSION: Final = 0xFFFF << VERSION_SHIFT
 _FAILED: Final = StatusCode.ERROR << STATUS_SHIFT
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Tally:
-    """Cells of the subjects 0 to `size` - 1 that are to be summed, as columns."""
+    """Cells of the subjects 0 to `size` - 1 that are to be summed. They stay packed until only those are left."""
 
     size: int
-    subjects: Ints
-    starts_s: Ints
-    keys: Ints
-    counts: Floats
-    weights: Floats
+    #: Of each row its subject, and the start of its slot.
+    row_subjects: Ints
+    row_starts_s: Ints
+    #: Of each cell its row, and what it stands for; None where every span stands for itself.
+    rows: Ints
+    cells: NDArray[np.void]
+    packed_weights: Floats | None
+
+    @cached_property
+    def keys(self) -> Ints:
+        return self.cells["key"].astype(np.int64)
+
+    @cached_property
+    def counts(self) -> Floats:
+        return self.cells["count"].astype(np.float64)
 
     @property
+    def weights(self) -> Floats:
+        """The same array as `counts` where every span stands for itself."""
+        return self.counts if self.packed_weights is None else self.packed_weights
+
+    @cached_property
+    def subjects(self) -> Ints:
+        return self.row_subjects[self.rows]
+
+    @cached_property
+    def starts_s(self) -> Ints:
+        return self.row_starts_s[self.rows]
+
+    @cached_property
     def buckets(self) -> Ints:
         return self.keys & _BUCKET
 
     @property
     def are_failed(self) -> Flags:
-        return np.asarray(np.equal(self.keys & _STATUS, _FAILED))
+        return self.has_bits(_STATUS, _FAILED)
+
+    def has_bits(self, mask: int, wanted: int) -> Flags:
+        """Whether the key of each cell, masked, is what is wanted."""
+        return np.asarray(np.equal(self.cells["key"] & np.uint32(mask), np.uint32(wanted)))
 
     def select(self, kept: Flags) -> "Tally":
         """Only these cells."""
         if kept.all():
             return self
-        counts = self.counts[kept]
-        weights = counts if self.weights is self.counts else self.weights[kept]
-        return Tally(self.size, self.subjects[kept], self.starts_s[kept], self.keys[kept], counts, weights)
+        weights = None if self.packed_weights is None else self.packed_weights[kept]
+        return Tally(self.size, self.row_subjects, self.row_starts_s, self.rows[kept], self.cells[kept], weights)
 
     def regroup(self, numbers: Sequence[int]) -> "Tally":
         """Only these subjects, numbered in this order."""
         places = np.full(self.size, -1, np.int64)
         places[numbers] = np.arange(len(numbers))
-        moved = replace(self, size=len(numbers), subjects=places[self.subjects])
+        moved = replace(self, size=len(numbers), row_subjects=places[self.row_subjects])
         return moved.select(moved.subjects >= 0)
 
 
 def tally(counted: JoinedRows, groups: Sequence[Sequence[int]]) -> Tally:
     """The cells of each group of subjects' ids; those of other subjects are left out."""
-    cells = np.frombuffer(counted.cells, CELL)
-    counts = cells["count"].astype(np.float64)
     numbers = number_rows(counted, groups)
     whole = Tally(
         size=len(groups),
-        subjects=np.repeat(numbers, counted.sizes),
-        starts_s=np.repeat(counted.starts_s, counted.sizes),
-        keys=cells["key"].astype(np.int64),
-        counts=counts,
-        weights=counts if counted.weights is None else counted.weights,
+        row_subjects=numbers,
+        row_starts_s=counted.starts_s,
+        rows=np.repeat(np.arange(counted.sizes.size), counted.sizes),
+        cells=np.frombuffer(counted.cells, CELL),
+        packed_weights=counted.weights,
     )
     return whole if numbers.min(initial=0) >= 0 else whole.select(whole.subjects >= 0)
 
@@ -110,25 +136,31 @@ def choose_busiest(ids: Sequence[int], counted: Sequence[JoinedRows], most: int)
 def have_entries(cells: Tally) -> Flags:
     """Whether each subject has a cell of requests to its service."""
     found = np.zeros(cells.size, np.bool_)
-    found[cells.subjects[np.not_equal(cells.keys & ENTRY, 0)]] = True
+    rows_with = np.zeros(cells.row_subjects.size, np.bool_)
+    rows_with[cells.rows[cells.has_bits(ENTRY, ENTRY)]] = True
+    found[cells.row_subjects[rows_with]] = True
     return found
 
 
 def decide_entries(cells: Tally, before: Tally) -> Flags:
     """Whether the figures of each subject are of requests: if it has some, or, without any cells, had some before."""
-    is_silent = np.bincount(cells.subjects, minlength=cells.size) == 0
+    is_silent = np.ones(cells.size, np.bool_)
+    is_silent[cells.subjects] = False
     decided: Flags = np.logical_or(have_entries(cells), np.logical_and(is_silent, have_entries(before)))
     return decided
 
 
 def keep_entries(cells: Tally, uses_entries: Flags) -> Tally:
     """Only requests of the subjects that have some, all cells of the others."""
-    return cells.select(np.not_equal(cells.keys & ENTRY, 0) | ~uses_entries[cells.subjects])
+    is_wanted = cells.has_bits(ENTRY, ENTRY)
+    if not uses_entries.all():
+        is_wanted |= ~uses_entries[cells.subjects]
+    return cells.select(is_wanted)
 
 
 def keep_version(cells: Tally, number: int) -> Tally:
     """Only spans of one version."""
-    return cells.select(cells.keys >> VERSION_SHIFT == number)
+    return cells.select(cells.has_bits(_VERSION, number << VERSION_SHIFT))
 
 
 def sum_figures(cells: Tally, seconds: float) -> list[Figures]:
@@ -146,7 +178,7 @@ def sum_rest(cells: Tally, others: Sequence[int], seconds: float) -> Figures:
     is_rest = np.ones(cells.size, np.bool_)
     is_rest[others] = False
     rest = cells.select(is_rest[cells.subjects])
-    return sum_figures(replace(rest, size=1, subjects=np.zeros_like(rest.subjects)), seconds)[0]
+    return sum_figures(replace(rest, size=1, row_subjects=np.zeros_like(rest.row_subjects)), seconds)[0]
 
 
 def _sum_buckets(cells: Tally) -> list[Histogram]:
@@ -175,25 +207,24 @@ def sum_totals_ns(cells: Tally) -> Floats:
 
 def sum_unpaired(cells: Tally) -> list[float]:
     """How many calls of each link met nobody who sent a span."""
-    found: list[float] = _add(
-        cells.subjects, cells.weights * np.not_equal(cells.keys & UNPAIRED, 0), cells.size
-    ).tolist()
+    found: list[float] = _add(cells.subjects, cells.weights * cells.has_bits(UNPAIRED, UNPAIRED), cells.size).tolist()
     return found
 
 
-def make_series(cells: Tally, slots: Slots) -> list[Series]:
-    """The series of each subject."""
+def make_series(cells: Tally, slots: Slots, now_ns: int = MAX_NS) -> list[Series]:
+    """The series of each subject; what comes after `now_ns` does not count as time without calls."""
     count = slots.count
     places = cells.subjects * count + (cells.starts_s - slots.start_s) // slots.step_s
     size, shape = cells.size * count, (cells.size, count)
     weights = _add(places, cells.weights, size).reshape(shape)
     failed = _add(places, cells.weights * cells.are_failed, size).reshape(shape)
     durations = [_as_lists(values.reshape(shape)) for values in _percentiles(places, cells, size)]
-    starts_s = slots.starts_s
+    starts_s, lengths_s = slots.starts_s, slots.lengths_s(now_ns)
     return [
         Series(
             step_s=slots.step_s,
             starts_s=starts_s,
+            lengths_s=lengths_s,
             weights=weights[n].tolist(),
             failed=failed[n].tolist(),
             p50_ns=durations[0][n],

@@ -36,6 +36,21 @@ def read_examples_of(project: int, kind: Subject, subjects: Sequence[int], piece
     return read_examples(b"".join([row[0] for row in rows]))
 
 
+@guarded
+def read_last_starts(project: int, kind: Subject, subjects: Sequence[int], piece: Piece) -> dict[int, int]:
+    """The start of the latest of these slots in which each subject has spans; those without are not in it."""
+    is_postgresql = connection.vendor == "postgresql"
+    ids: Any = list(subjects) if is_postgresql else json.dumps(list(subjects))
+    each = "unnest(%s::bigint[]) AS id(value)" if is_postgresql else "json_each(%s)"
+    sql = (
+        "SELECT value, (SELECT MAX(start_s) FROM latency_histogram WHERE project_id = %s AND subject_kind = %s"
+        f" AND level_s = %s AND subject = value AND start_s >= %s AND start_s < %s) FROM {each}"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [project, kind.value, piece.level_s, piece.start_s, piece.end_s, ids])
+        return {subject: start_s for subject, start_s in cursor.fetchall() if start_s is not None}
+
+
 def _read(
     columns: str, project: int, kind: Subject, subjects: Sequence[int], pieces: Sequence[Piece]
 ) -> list[tuple[Any, ...]]:

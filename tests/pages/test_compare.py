@@ -156,6 +156,14 @@ def test_another_window_is_chosen_in_a_form(shop: None, client: Client) -> None:
     assert "2026-11-22 10:00:00 UTC – 2026-11-22 12:00:00 UTC" in text
 
 
+def test_windows_that_share_calls_are_said_to(shop: None, client: Client) -> None:
+    said = "The two windows overlap"
+    two_days = "start=2026-11-21T12:00&end=2026-11-23T12:00"
+    assert said in show(client, f"service=shop&{two_days}&against=day")
+    assert said not in show(client, f"service=shop&{two_days}")
+    assert said not in show(client, f"service=shop&{WINDOW}")
+
+
 @pytest.mark.parametrize(
     ("query", "sentence"),
     [

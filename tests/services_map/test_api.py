@@ -151,7 +151,7 @@ def test_a_window_without_spans_is_empty_and_says_what_it_covers(ask: Ask, shop:
         answer = ask(path, **window)
         assert int(answer["covered"]["start_ns"]) < int(answer["covered"]["end_ns"])
     detail = ask("figures", service="shop", **window)
-    assert len(detail["series"]["calls"]) <= 200
+    assert len(detail["series"]["calls"]) <= 100
     assert detail["figures"]["rate"]["value"] < 1e-5
     ask("operations/figures", service="shop", **window)
     ask("examples", service="shop", **window)

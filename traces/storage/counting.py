@@ -16,7 +16,8 @@ from traces.wire import otlp_pb2 as wire
 
 _NO_ATTRIBUTES: Mapping[str, AttributeValue] = MappingProxyType({})
 _NO_LINKS: tuple[tuple[bytes, bytes], ...] = ()
-_MAX_REMEMBERED = 100_000
+_MAX_REMEMBERED = 50_000
+_HEAD_BYTES = 16
 _REMOTE = SpanFlag.PARENT_IS_REMOTE.value
 _IMPLAUSIBLE = SpanFlag.CLOCK_IMPLAUSIBLE.value
 
@@ -36,21 +37,39 @@ class WantedAttributes(dict[bytes, tuple[str, AttributeValue] | None]):
     def __init__(self, keys: Collection[str]) -> None:
         super().__init__()
         self._keys = {key.encode(): key for key in keys}
+        self._heads = _Heads(self._keys)
 
     def __missing__(self, attribute: bytes) -> tuple[str, AttributeValue] | None:
         if len(self) >= _MAX_REMEMBERED:
             self.clear()
-        key = self._keys.get(_key_of(attribute))
-        found = None if key is None else (key, decode_value(wire.KeyValue.FromString(attribute).value))
-        self[attribute] = found
+        message = wire.KeyValue.FromString(attribute)
+        key = self._keys.get(message.key)
+        found = self[attribute] = None if key is None else (key, decode_value(message.value))
         return found
 
+    def pick(self, spans: Iterable[wire.SpanEnvelope]) -> list[Mapping[str, AttributeValue]]:
+        """What is wanted of each span. Most attributes are not, and are told by how they begin."""
+        may_be_wanted, piece_of = self._heads.__getitem__, self.__getitem__
+        return [
+            dict(filter(None, map(piece_of, some)))
+            if (some := [piece for piece in span.attributes[:] if may_be_wanted(piece[:_HEAD_BYTES])])
+            else _NO_ATTRIBUTES
+            for span in spans
+        ]
 
-def _key_of(attribute: bytes) -> bytes:
-    """The key of a `KeyValue`: in canonical OTLP its first field, if it is not empty."""
-    if attribute[:1] == b"\x0a" and attribute[1] < 0x80:
-        return attribute[2 : 2 + attribute[1]]
-    return wire.KeyValue.FromString(attribute).key
+
+class _Heads(dict[bytes, bool]):
+    """Whether an attribute that begins so may be wanted: in canonical OTLP the length of its key comes first."""
+
+    def __init__(self, keys: Iterable[bytes]) -> None:
+        super().__init__()
+        self._wanted = [wire.KeyValue(key=key).SerializeToString() for key in keys]
+
+    def __missing__(self, head: bytes) -> bool:
+        if len(self) >= _MAX_REMEMBERED:
+            self.clear()
+        may_be = self[head] = any(head.startswith(key[:_HEAD_BYTES]) for key in self._wanted)
+        return may_be
 
 
 def no_spans(queued: QueuedBlock) -> CountedSpans:
@@ -96,12 +115,11 @@ def _add_spans(
     columns.trace_ids += [span.trace_id for span in spans]
     columns.span_ids += [span.span_id for span in spans]
     columns.parent_span_ids += [
-        None if not parent or parent == NO_SPAN_ID else parent for parent in [span.parent_span_id for span in spans]
+        parent if parent and parent != NO_SPAN_ID else None for parent in [span.parent_span_id for span in spans]
     ]
     columns.statuses += map(StatusCodes().__getitem__, [span.status for span in spans])
     columns.trace_states += [span.trace_state for span in spans]
-    piece_of = wanted.__getitem__
-    columns.attributes += [dict(filter(None, map(piece_of, span.attributes[:]))) or _NO_ATTRIBUTES for span in spans]
+    columns.attributes += wanted.pick(spans)
     columns.links += [_links_of(span.links[:]) if len(span.links) else _NO_LINKS for span in spans]
     flags = [_REMOTE if sent & IS_REMOTE_MASK == IS_REMOTE_MASK else 0 for sent in wire_flags]
     starts_ns = [span.start_time_unix_nano for span in spans]
