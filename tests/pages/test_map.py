@@ -120,10 +120,12 @@ def test_the_address_says_what_is_shown(client: Client, shop: None, words: dict[
 def test_every_way_on_keeps_the_window_and_what_was_chosen(client: Client, shop: None) -> None:
     page = ask(client, colour="p95", focus="shop")
     ways = [unescape(way) for way in re.findall(r'<a class="(?:node|edge|button)[^>]*href="(\?[^"]*)"', page)]
-    assert len(ways) > 15
-    assert all(f"start={THEN_S}&end={THEN_S + 3_600}" in way for way in ways if "%3A" not in way.split("start=")[-1])
-    assert f"?colour=p95&focus=shop&start={THEN_S}&end={THEN_S + 3_600}&node=pay" in ways
-    assert f"?focus=shop&colour=rate&start={THEN_S}&end={THEN_S + 3_600}" in ways
+    window = f"start={THEN_S}&end={THEN_S + 3_600}"
+    assert f"?colour=p95&focus=shop&{window}&node=pay" in ways
+    assert f"?colour=p95&focus=shop&{window}&caller=shop&callee=database%3Aorders" in ways
+    assert f"?focus=shop&colour=rate&{window}" in ways
+    assert f"?colour=p95&show=unhealthy&{window}" in ways
+    assert f"?colour=p95&focus=shop&hops=2&{window}" in ways
 
 
 def test_what_is_looked_for_is_marked(client: Client, shop: None) -> None:
