@@ -78,6 +78,7 @@ class LatencyHistogram(models.Model):
 
     class Meta:
         db_table = "latency_histogram"
+        indexes = [models.Index(fields=["level_s", "start_s"], name="histogram_by_age")]
 
 
 class RollUpState(models.Model):

@@ -6,10 +6,10 @@ it writes nothing and all is computed anew. docs/adr/0012 says why that is exact
 """
 
 import threading
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from functools import cache
+from functools import cache, partial
 from typing import Final
 from uuid import uuid4
 
@@ -49,6 +49,7 @@ SETTLE_AFTER_SECONDS: Final = 30
 FORGET_AFTER_SECONDS: Final = 900
 ENDS_A_TURN: Final = 5_000
 _HELD_FOR = timedelta(seconds=15)
+_ROWS_A_PORTION: Final = 2_000
 _NANOSECONDS: Final = 10**9
 
 log = structlog.get_logger(__name__)
@@ -311,13 +312,22 @@ def prune(now_s: int, kept_s: Mapping[int, int]) -> int:
 
     Of a level that it does not name all rows stay.
     """
+    forgotten = _in_portions(lambda most: open_ends.forget_settled(now_s - FORGET_AFTER_SECONDS, most))
+    return forgotten + sum(
+        _in_portions(partial(rollup_rows.delete_before, level_s, align_down(now_s - seconds, level_s)))
+        for level_s, seconds in kept_s.items()
+    )
+
+
+def _in_portions(delete: Callable[[int], int]) -> int:
+    """Delete until nothing is left, and let other writers through in between."""
     store, deleted = get_store(), 0
-    for level_s, seconds in kept_s.items():
+    while True:
         with store.writing():
-            deleted += rollup_rows.delete_before(level_s, align_down(now_s - seconds, level_s))
-    with store.writing():
-        deleted += open_ends.forget_settled(now_s - FORGET_AFTER_SECONDS)
-    return deleted
+            found = delete(_ROWS_A_PORTION)
+        deleted += found
+        if found < _ROWS_A_PORTION:
+            return deleted
 
 
 def list_projects() -> list[ProjectId]:

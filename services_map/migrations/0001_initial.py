@@ -47,6 +47,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "latency_histogram",
+                "indexes": [models.Index(fields=["level_s", "start_s"], name="histogram_by_age")],
             },
         ),
         migrations.CreateModel(

@@ -61,9 +61,10 @@ def write_ends(project: int, kept: Iterable[End], done: Iterable[int], due_s: in
             cursor.executemany("DELETE FROM open_end WHERE id = %s", gone)
 
 
-def forget_settled(before_s: int) -> int:
-    """Forget settled ends that were due before; how many. Their partner will not be recognised any more."""
-    return OpenEnd.objects.filter(is_settled=True, due_s__lt=before_s).delete()[0]
+def forget_settled(before_s: int, most: int) -> int:
+    """Forget at most `most` settled ends that were due before; how many. Their partner will not be recognised."""
+    old = OpenEnd.objects.filter(is_settled=True, due_s__lt=before_s).values("pk")[:most]
+    return OpenEnd.objects.filter(pk__in=list(old.values_list("pk", flat=True))).delete()[0]
 
 
 def list_projects() -> list[int]:

@@ -59,19 +59,29 @@ def write_rows(project: int, kind: Subject, level_s: int, rows: Iterable[PackedR
             empty.append(key)
     with connection.cursor() as cursor:
         cursor.executemany(_UPSERT, full)
-        if empty:
-            cursor.executemany(
-                "DELETE FROM latency_histogram WHERE project_id = %s AND subject_kind = %s AND level_s = %s"
-                " AND subject = %s AND start_s = %s",
-                empty,
-            )
+    _delete(empty)
 
 
-def delete_before(level_s: int, start_s: int) -> int:
-    """Delete the rows of a level whose slots start before `start_s`; how many."""
-    return LatencyHistogram.objects.filter(level_s=level_s, start_s__lt=start_s).delete()[0]
+def delete_before(level_s: int, start_s: int, most: int) -> int:
+    """Delete at most `most` rows of a level whose slots start before `start_s`; how many."""
+    old = LatencyHistogram.objects.filter(level_s=level_s, start_s__lt=start_s)
+    keys = list(old.values_list("project_id", "subject_kind", "level_s", "subject", "start_s")[:most])
+    _delete(keys)
+    return len(keys)
 
 
 def delete_from(project: int, start_s: int) -> None:
     """Delete a project's rows whose slots start at `start_s` or later."""
     LatencyHistogram.objects.filter(project_id=project, start_s__gte=start_s).delete()
+
+
+def _delete(keys: Sequence[tuple[int, int, int, int, int]]) -> None:
+    """Delete rows by their key, in the order of _KEY."""
+    if not keys:
+        return
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "DELETE FROM latency_histogram WHERE project_id = %s AND subject_kind = %s AND level_s = %s"
+            " AND subject = %s AND start_s = %s",
+            keys,
+        )
