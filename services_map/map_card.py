@@ -1,6 +1,6 @@
 """What the card beside the map says of a node or a link."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.utils.translation import gettext
@@ -12,6 +12,7 @@ from services_map.domain.map_view import ShownEdge, ShownNode
 from services_map.domain.nodes import Node, NodeKind
 from services_map.domain.summary import Figures, Series
 from services_map.map_controls import Way
+from services_map.map_drawing.nodes import letters_of
 from services_map.map_drawing.wording import (
     CONNECTION_WORDS,
     KIND_WORDS,
@@ -23,7 +24,7 @@ from services_map.map_drawing.wording import (
 )
 from services_map.map_form import MAX_HOPS, MapForm
 from services_map.map_table import share_unpaired
-from traces.words import count, letters, named
+from traces.words import count, named
 
 # So many callers, callees or members a card lists; the table has all of them.
 MAX_LINES = 12
@@ -141,15 +142,15 @@ def draw_node_card(
     node: Node,
     shown: ShownNode | None,
     edges: Iterable[ShownEdge],
-    series: Series | None,
-    slots: dict[str, int],
+    facts: Sequence[Fact],
+    slots: Mapping[str, int],
     form: MapForm,
 ) -> NodeCard:
     """`shown` is None where the map has no such node; `edges` are those that touch it."""
     name, kind = named(node.name), str(KIND_WORDS[node.kind])
     slot = slots.get(node.name) if node.kind is NodeKind.SERVICE else None
     if shown is None:
-        return NodeCard(node=node, name=name, kind=kind, slot=slot, letters=letters(node.name), is_known=False)
+        return NodeCard(node=node, name=name, kind=kind, slot=slot, letters=letters_of(node), is_known=False)
     edges = sorted(edges, key=lambda edge: (-edge.figures.weight, edge.caller, edge.callee))
     callers = [_edge_line(edge, edge.caller, slots, form) for edge in edges if edge.callee == node]
     callees = [_edge_line(edge, edge.callee, slots, form) for edge in edges if edge.caller == node]
@@ -160,10 +161,10 @@ def draw_node_card(
         name=name,
         kind=kind,
         slot=slot,
-        letters=letters(node.name),
+        letters=letters_of(node),
         is_known=True,
         is_weighted=bool(shown.figures and shown.figures.is_weighted),
-        facts=draw_facts(shown.figures, shown.before, shown.health, series) if shown.figures else (),
+        facts=facts,
         callers=callers[:MAX_LINES],
         callees=callees[:MAX_LINES],
         members=members[:MAX_LINES],
@@ -183,7 +184,7 @@ def draw_link_card(
     edge: ShownEdge | None,
     series: Series | None,
     examples: Sequence[Example],
-    slots: dict[str, int],
+    slots: Mapping[str, int],
     form: MapForm,
 ) -> LinkCard:
     """`edge` is None where nobody called that way in the window."""
@@ -218,21 +219,21 @@ def search_address(form: MapForm, service: str) -> str:
     return form.window_form.link(service=service)
 
 
-def _edge_line(edge: ShownEdge, other: Node, slots: dict[str, int], form: MapForm) -> Line:
+def _edge_line(edge: ShownEdge, other: Node, slots: Mapping[str, int], form: MapForm) -> Line:
     return _line(other, slots, form.selection.link(edge.caller, edge.callee), edge.figures, edge.health)
 
 
-def _node_line(node: Node, slots: dict[str, int], form: MapForm) -> Line:
+def _node_line(node: Node, slots: Mapping[str, int], form: MapForm) -> Line:
     return _line(node, slots, form.selection.node(node))
 
 
 def _line(
-    node: Node, slots: dict[str, int], address: str, figures: Figures | None = None, health: Health | None = None
+    node: Node, slots: Mapping[str, int], address: str, figures: Figures | None = None, health: Health | None = None
 ) -> Line:
     return Line(
         name=named(node.name),
         kind=str(KIND_WORDS[node.kind]),
-        letters=letters(node.name),
+        letters=letters_of(node),
         slot=slots.get(node.name) if node.kind is NodeKind.SERVICE else None,
         address=address,
         rate=spell_rate(figures.rate) if figures else "",

@@ -8,11 +8,12 @@ from django.shortcuts import render
 from services_map import reading
 from services_map.card_reading import find_link_examples, load_link_series
 from services_map.domain.errors import ServiceNotFound
-from services_map.domain.map_view import MapView, ShownEdge, choose
+from services_map.domain.health import judge
+from services_map.domain.map_view import MapView, ShownEdge, ShownNode, choose
 from services_map.domain.nodes import Node, NodeKind
-from services_map.domain.summary import MapFigures, Series
+from services_map.domain.summary import MapFigures
 from services_map.kept_layouts import load_layout
-from services_map.map_card import LinkCard, NodeCard, draw_link_card, draw_node_card, search_address
+from services_map.map_card import Fact, LinkCard, NodeCard, draw_facts, draw_link_card, draw_node_card, search_address
 from services_map.map_controls import list_controls, list_more, say_what_is_shown
 from services_map.map_drawing.drawing import draw_map
 from services_map.map_drawing.look import Look
@@ -111,25 +112,27 @@ def _card(form: MapForm, figures: MapFigures, view: MapView) -> dict[str, object
 def _node_card(form: MapForm, node: Node, figures: MapFigures, view: MapView) -> NodeCard:
     shown = next((each for each in view.nodes if each.node == node), None)
     edges = [edge for edge in (*view.edges, *view.loops.values()) if node in (edge.caller, edge.callee)]
-    series = _load_series(form, node, edges) if shown else None
-    return draw_node_card(node, shown, edges, series, figures.slots, form)
+    facts = _load_facts(form, shown, edges) if shown else []
+    return draw_node_card(node, shown, edges, facts, figures.slots, form)
 
 
-def _load_series(form: MapForm, node: Node, edges: list[ShownEdge]) -> Series | None:
-    """How the figures of a node ran; the user and groups have none."""
-    asked = form.window_form
+def _load_facts(form: MapForm, shown: ShownNode, edges: list[ShownEdge]) -> list[Fact]:
+    """Of a service by its own spans, where it sends any; of others as those who call them see them."""
+    asked, node = form.window_form, shown.node
+    if shown.figures is None:
+        return []
     if node.kind is NodeKind.SERVICE:
         try:
-            return reading.load_subject(
-                DEFAULT_PROJECT, asked.window, asked.before, node.name, now_ns=asked.now_ns
-            ).series
+            own = reading.load_subject(DEFAULT_PROJECT, asked.window, asked.before, node.name, now_ns=asked.now_ns)
         except ServiceNotFound:
             # It is called and sends no spans: its callers know how it runs.
             pass
+        else:
+            return draw_facts(own.figures, own.before, judge(own.figures, own.before), own.series)
     links = [number for edge in edges if edge.callee == node for number in edge.link_ids]
-    if not links or node.kind is NodeKind.GROUP:
-        return None
-    return load_link_series(DEFAULT_PROJECT, asked.window, links, asked.now_ns)
+    has_series = links and node.kind is not NodeKind.GROUP
+    series = load_link_series(DEFAULT_PROJECT, asked.window, links, asked.now_ns) if has_series else None
+    return draw_facts(shown.figures, shown.before, shown.health, series)
 
 
 def _link_card(form: MapForm, pair: tuple[Node, Node], figures: MapFigures, view: MapView) -> LinkCard:

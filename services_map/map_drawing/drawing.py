@@ -6,6 +6,8 @@ from typing import Final
 
 from services_map.domain.layout import BOX_HEIGHT, BOX_WIDTH, Layout
 from services_map.domain.map_view import MapView
+from services_map.domain.nodes import Node
+from services_map.domain.summary import Figures
 from services_map.map_drawing.edges import DrawnEdge, draw_edge, draw_loop
 from services_map.map_drawing.geometry import XY
 from services_map.map_drawing.labels import Label, place_labels
@@ -44,7 +46,8 @@ class Drawing:
 def draw_map(view: MapView, layout: Layout, slots: Mapping[str, int], look: Look) -> Drawing:
     """`slots` are the colours of services by name."""
     placed = sorted(view.nodes, key=lambda shown: (layout.positions[shown.node].x, layout.positions[shown.node].y))
-    nodes = [draw_node(shown, layout.positions[shown.node], slots, look) for shown in placed]
+    called = _sum_into(view)
+    nodes = [draw_node(shown, called.get(shown.node), layout.positions[shown.node], slots, look) for shown in placed]
     by_rate = sorted(view.edges, key=lambda edge: (edge.figures.weight, edge.caller, edge.callee))
     labelled = {id(edge) for edge in by_rate[-LABELLED:] if edge.figures.weight}
     edges = _part_slower(
@@ -72,6 +75,14 @@ def _place_labels(edges: list[DrawnEdge], nodes: list[DrawnNode]) -> list[DrawnE
     ]
     labels = place_labels([(edge.label, places) for edge, places in saying], boxes)
     return [replace(edge, label=label) for (edge, _), label in zip(saying, labels, strict=True)]
+
+
+def _sum_into(view: MapView) -> dict[Node, Figures]:
+    """The figures of all links into each node."""
+    into: dict[Node, list[Figures]] = {}
+    for edge in (*view.edges, *view.loops.values()):
+        into.setdefault(edge.callee, []).append(edge.figures)
+    return {node: parts[0] if len(parts) == 1 else Figures.sum(parts, parts[0].seconds) for node, parts in into.items()}
 
 
 def _part_slower(edges: list[DrawnEdge]) -> list[DrawnEdge]:

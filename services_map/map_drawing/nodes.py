@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext, ngettext
 
-from services_map.domain.health import Errors
+from services_map.domain.health import Errors, Health
 from services_map.domain.layout import BOX_WIDTH, Point
 from services_map.domain.map_view import ShownNode
 from services_map.domain.node_keys import spell_node
-from services_map.domain.nodes import NodeKind
+from services_map.domain.nodes import Node, NodeKind
+from services_map.domain.summary import Figures
 from services_map.map_drawing.fitting import cut_to_fit
 from services_map.map_drawing.look import Look
 from services_map.map_drawing.shades import Colour, shade, share_of_slow
@@ -25,7 +26,8 @@ from services_map.map_drawing.wording import (
 )
 from traces.words import count, letters, named
 
-_NAME_LEFT, _NAME_PX = 36, 13
+# Names are bold: wider than their size says.
+_NAME_LEFT, _NAME_PX = 36, 14
 # The underline keeps so far from both sides; what is there at all is so wide at least.
 _BAR_LEFT, _LEAST_BAR = 8, 1.5
 _LETTERS = {NodeKind.DATABASE: "db", NodeKind.QUEUE: "mq", NodeKind.EXTERNAL: "ex", NodeKind.USER: "→"}
@@ -55,12 +57,16 @@ class DrawnNode:
     is_selected: bool
 
 
-def draw_node(shown: ShownNode, place: Point, slots: Mapping[str, int], look: Look) -> DrawnNode:
+def draw_node(
+    shown: ShownNode, called: Figures | None, place: Point, slots: Mapping[str, int], look: Look
+) -> DrawnNode:
+    """`called` are the figures of all links into it: by them it is judged, where there are any."""
+    judged = called or shown.figures
     node, figures = shown.node, shown.figures
     key = spell_node(node)
     name = named(node.name)
     cut = cut_to_fit(name, BOX_WIDTH - _NAME_LEFT - 8, _NAME_PX)
-    rate = spell_rate(figures.rate) if figures else ""
+    rate = spell_rate(figures.rate) if figures else gettext("from outside") if node.kind is NodeKind.USER else ""
     if shown.members:
         members = ngettext("%(number)s inside", "%(number)s inside", len(shown.members)) % {
             "number": count(len(shown.members))
@@ -75,12 +81,12 @@ def draw_node(shown: ShownNode, place: Point, slots: Mapping[str, int], look: Lo
         shape=shape_of(node.kind),
         name=cut,
         rate=rate,
-        sign=_sign_of(shown, look.colour),
-        letters=_LETTERS.get(node.kind) or letters(node.name),
+        sign=_sign_of(judged, shown.health, look.colour),
+        letters=letters_of(node),
         slot=slots.get(node.name) if node.kind is NodeKind.SERVICE else None,
-        shade=shade(look.colour, figures, shown.before, shown.health),
-        words=_describe(shown, name),
-        bars=_draw_bars(shown),
+        shade=shade(look.colour, judged, shown.before, shown.health),
+        words=_describe(shown, judged, name),
+        bars=_draw_bars(judged, shown.before),
         is_found=look.finds(node),
         is_cut=cut != name,
         address=look.selection.node(node),
@@ -88,17 +94,21 @@ def draw_node(shown: ShownNode, place: Point, slots: Mapping[str, int], look: Lo
     )
 
 
-def _sign_of(shown: ShownNode, colour: Colour) -> str:
+def letters_of(node: Node) -> str:
+    """Two letters: of a service those of its name, of others those of its kind."""
+    return _LETTERS.get(node.kind) or letters(node.name)
+
+
+def _sign_of(judged: Figures | None, health: Health, colour: Colour) -> str:
     """What the colour says in a character and a number."""
-    health = shown.health
-    if shown.figures is None:
+    if judged is None:
         return ""
     if health.errors is not Errors.FEW and (colour is not Colour.P95 or health.slowdown is None):
-        return f"{mark_of(health.errors)} {spell_share(shown.figures.error_share)}"
+        return f"{mark_of(health.errors)} {spell_share(judged.error_share)}"
     return f"▲ {spell_ratio(health.slowdown)}" if health.slowdown is not None else ""
 
 
-def _describe(shown: ShownNode, name: str) -> str:
+def _describe(shown: ShownNode, judged: Figures | None, name: str) -> str:
     parts = [name, str(KIND_WORDS[shown.node.kind])]
     if shown.node.kind is NodeKind.USER:
         return gettext("user: calls from outside, whose senders sent no spans here")
@@ -108,17 +118,20 @@ def _describe(shown: ShownNode, name: str) -> str:
         )
     if shown.figures:
         parts += describe(shown.figures, shown.health)
+    if judged and shown.figures and shown.health.errors is not Errors.FEW:
+        seen = spell_share(judged.error_share)
+        if seen != spell_share(shown.figures.error_share):
+            parts.append(gettext("%(share)s errors as its callers see it") % {"share": seen})
     return ", ".join(parts)
 
 
-def _draw_bars(shown: ShownNode) -> list[tuple[str, float, float]]:
+def _draw_bars(figures: Figures | None, before: Figures) -> list[tuple[str, float, float]]:
     """The underline in thirds as wide as their shares; what is there is a pixel at least."""
-    figures = shown.figures
     if not figures or not figures.weight:
         return []
     room = BOX_WIDTH - 2 * _BAR_LEFT
     failed = figures.error_share or 0.0
-    slow = min(share_of_slow(figures, shown.before), 1 - failed)
+    slow = min(share_of_slow(figures, before), 1 - failed)
     widths = {
         name: max(_LEAST_BAR, share * room) if share else 0.0 for name, share in (("failed", failed), ("slow", slow))
     }

@@ -1,6 +1,7 @@
 """The dependency map: its numbers are those that were counted, in every form, for every window."""
 
 import re
+import time
 from collections.abc import Callable
 from html import unescape
 from typing import Any
@@ -10,9 +11,12 @@ from django.test import Client
 from django.urls import reverse
 
 from services_map.models import MapLayout
+from services_map.rollups import get_roller, roll_up
 from tests.pages.looking import read_text
+from tests.pages.sending import make_span, send_spans
 from tests.services_map.mapped_shop import MS, THEN_S, fill_map, learn, link
 from tests.services_map.rows import Call, calls_edge
+from traces.storage.base import DEFAULT_PROJECT
 
 pytestmark = pytest.mark.django_db
 
@@ -120,10 +124,12 @@ def test_the_address_says_what_is_shown(client: Client, shop: None, words: dict[
 def test_every_way_on_keeps_the_window_and_what_was_chosen(client: Client, shop: None) -> None:
     page = ask(client, colour="p95", focus="shop")
     ways = [unescape(way) for way in re.findall(r'<a class="(?:node|edge|button)[^>]*href="(\?[^"]*)"', page)]
-    assert len(ways) > 15
-    assert all(f"start={THEN_S}&end={THEN_S + 3_600}" in way for way in ways if "%3A" not in way.split("start=")[-1])
-    assert f"?colour=p95&focus=shop&start={THEN_S}&end={THEN_S + 3_600}&node=pay" in ways
-    assert f"?focus=shop&colour=rate&start={THEN_S}&end={THEN_S + 3_600}" in ways
+    window = f"start={THEN_S}&end={THEN_S + 3_600}"
+    assert f"?colour=p95&focus=shop&{window}&node=pay" in ways
+    assert f"?colour=p95&focus=shop&{window}&caller=shop&callee=database%3Aorders" in ways
+    assert f"?focus=shop&colour=rate&{window}" in ways
+    assert f"?colour=p95&show=unhealthy&{window}" in ways
+    assert f"?colour=p95&focus=shop&hops=2&{window}" in ways
 
 
 def test_what_is_looked_for_is_marked(client: Client, shop: None) -> None:
@@ -221,6 +227,23 @@ def test_a_link_has_a_card_with_traces_that_cross_it(client: Client, shop: None)
     assert f'href="/trace/{"0a" * 16}?span={"0b" * 8}"' in page
     assert "0c" * 16 not in page
     assert "All traces in which pay answers" in page
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_traces_of_a_link_cross_it(client: Client) -> None:
+    """Real spans, rolled up: of two traces that reach `pay` the card names the one that comes from `shop`."""
+    for trace, caller in enumerate(("shop", "admin"), 1):
+        send_spans(
+            make_span(10 * trace, trace=trace),
+            make_span(10 * trace + 1, 10 * trace, trace=trace, kind=3),
+            service=caller,
+        )
+        send_spans(make_span(10 * trace + 2, 10 * trace + 1, trace=trace, kind=2), service="pay")
+    get_roller.cache_clear()
+    while not roll_up(DEFAULT_PROJECT, time.time_ns() // 1_000_000_000 + 3_600).is_idle:
+        pass
+    card = client.get(reverse("services_map:map_card"), {"caller": "shop", "callee": "pay"}).content.decode()
+    assert re.findall(r'href="/trace/([0-9a-f]{32})\?span=([0-9a-f]{16})"', card) == [(f"{1:032x}", f"{12:016x}")]
 
 
 @pytest.mark.parametrize("words", [{"node": "nobody"}, {"caller": "pay", "callee": "shop"}])
