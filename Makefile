@@ -77,6 +77,8 @@ bench: $(DEVELOPMENT) services
 	$(BIN)/python -m benchmarks.limits
 	$(BIN)/python -m benchmarks.big_trace
 	$(BIN)/python -m benchmarks.trace_page
+	$(BIN)/python -m benchmarks.roll_up
+	$(BIN)/python -m benchmarks.rollup_pages
 
 format: $(DEVELOPMENT)
 	$(BIN)/ruff check --fix .

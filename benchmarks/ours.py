@@ -63,6 +63,7 @@ def _describe(server: TracingUI, measure_disk: Callable[[], int]) -> Running:
         search_url=server.url,
         stop=server.stop,
         measure_disk=measure_disk,
+        database_url=server.environment["DATABASE_URL"],
     )
 
 

@@ -53,6 +53,8 @@ class Running:
     search_url: str
     stop: Callable[[], object]
     measure_disk: Callable[[], int]
+    # Of Tracing UI only.
+    database_url: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -74,13 +74,14 @@ def list_facts(figures: Figures, before: Figures) -> list[Fact]:
     """Rate, error share and percentiles of a window; nothing of one without calls."""
     found = compare_windows(figures, before)
     rate, errors, still = found.rates[0], found.errors[0], _say_no_change(found)
+    spell = _choose_rate_unit(rate.value)
     if errors is None:
         return []
     return [
         Fact(
             label=gettext("Calls"),
-            value=f"{spell_rate(rate.value)}/s",
-            range=_spell_range(rate, lambda value: f"{spell_rate(value)}/s"),
+            value=spell(rate.value),
+            range=_spell_range(rate, spell),
             note=gettext("%(number)s in all") % {"number": count(round(figures.weight))},
             change=describe_rate(found) or still,
         ),
@@ -104,6 +105,13 @@ def list_facts(figures: Figures, before: Figures) -> list[Fact]:
             if percentile.a
         ),
     ]
+
+
+def _choose_rate_unit(rate: float) -> Callable[[float], str]:
+    """By the second, the minute or the hour: where a call comes now and then, `2.50/min` says more than `0.04/s`."""
+    units = ((1, "/s"), (60, "/min"), (3_600, "/h"))
+    seconds, unit = next((pair for pair in units if rate * pair[0] >= 0.1), units[-1])
+    return lambda value: f"{spell_rate(value * seconds)}{unit}"
 
 
 def _say_no_change(found: Comparison) -> Change:

@@ -6,7 +6,7 @@ from typing import Final
 
 from django.urls import reverse
 from django.utils.http import urlencode
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext
 
 from services_map.charts.sparkline import Sparkline, sparkline
 from services_map.domain.attention import Attention, judge
@@ -24,7 +24,7 @@ from services_map.figure_words import (
 from services_map.windows import spell_second
 from traces.domain.query import Window
 from traces.domain.search_text import NS_PER_SECOND
-from traces.words import count, duration
+from traces.words import duration
 
 Summary = ServiceSummary | PeerSummary | OperationSummary
 
@@ -39,10 +39,9 @@ class Cell:
     """A figure: what it reads, the traces behind it (empty: they cannot be asked for), its course and its change."""
 
     name: str
-    label: object
+    label: str
     text: str
     address: str = ""
-    title: str = ""
     course: Sparkline | None = None
     #: How its course is drawn: `errors` is red.
     tone: str = ""
@@ -130,42 +129,44 @@ def make_cells(
 ) -> tuple[Cell, ...]:
     """Calls a second, errors and percentiles; `words` find the spans by the search form, empty where nothing does."""
     rate, share = figures.rate, figures.error_share
+    # Encoded once: a page has hundreds of these.
+    traces = f"{reverse('traces:search')}?{urlencode(words)}" if words else ""
     return (
         Cell(
             name="rate",
-            label=gettext_lazy("Calls/s"),
+            label=gettext("Calls/s"),
             text=spell_rate(rate),
-            title=f"{count(round(figures.weight))}",
-            address=_address(words) if figures.count else "",
+            address=traces if figures.count else "",
             course=sparkline(series.rates) if series else None,
             change=describe_rate(comparison) if comparison else None,
         ),
         Cell(
             name="errors",
-            label=gettext_lazy("Errors"),
+            label=gettext("Errors"),
             text=spell_share(share),
-            address=_address(words, status="error") if figures.failed.count else "",
+            address=_narrow(traces, "status=error") if figures.failed.count else "",
             course=sparkline(series.error_shares) if series and figures.failed.count else None,
             tone="errors" if share and share >= LOUD_SHARE else "",
             change=describe_errors(comparison) if comparison else None,
         ),
-        *(_percentile_cell(name, at, figures, words, series, comparison) for name, at in PERCENTILES),
+        *(_percentile_cell(name, at, figures, traces, series, comparison) for name, at in PERCENTILES),
     )
 
 
 def _percentile_cell(
-    name: str, at: float, figures: Figures, words: dict[str, str], series: Series | None, comparison: Comparison | None
+    name: str, at: float, figures: Figures, traces: str, series: Series | None, comparison: Comparison | None
 ) -> Cell:
     ns = figures.percentile_ns(at)
     return Cell(
         name=name,
         label=name,
         text="" if ns is None else duration(round(ns)),
-        address="" if ns is None else _address(words, minDuration=spell_least(ns)),
+        address="" if ns is None else _narrow(traces, f"minDuration={spell_least(ns)}"),
         course=sparkline(getattr(series, f"{name}_ns")) if series and ns is not None else None,
         change=describe_percentile(comparison, at) if comparison else None,
     )
 
 
-def _address(words: dict[str, str], **more: str) -> str:
-    return f"{reverse('traces:search')}?{urlencode(words | more)}" if words else ""
+def _narrow(address: str, words: str) -> str:
+    """With words that need no encoding."""
+    return address and f"{address}&{words}"

@@ -9,11 +9,12 @@ from django.utils.translation import gettext_lazy
 
 from services_map import reading
 from services_map.asked import Asked
+from services_map.domain.buckets import RELATIVE_ERROR
 from services_map.domain.error_groups import group_failures
 from services_map.domain.subjects import Subject
 from services_map.domain.summary import SubjectDetail
 from services_map.subject_rows import describe_left_out, list_callees, list_callers, list_operations, list_versions
-from services_map.subject_traces import FoundSpans, find_slowest, sample_failures
+from services_map.subject_traces import FoundSpans, find_slowest, sample_failures, search_slowest
 from services_map.windows import WindowForm
 from traces.domain.span import Operation
 from traces.micro_waterfall import draw_shape
@@ -21,7 +22,9 @@ from traces.storage.base import ProjectId
 
 Context = Mapping[str, object]
 
-MAX_OPERATIONS: Final = 200
+#: A line of an operation takes some 2 ms to make and 3 kB; whoever asks gets more of them.
+MAX_OPERATIONS: Final = 50
+MAX_ALL_OPERATIONS: Final = 200
 #: The figures of each version are a reading of their own.
 MAX_VERSIONS: Final = 8
 MAX_GROUPS: Final = 50
@@ -31,7 +34,7 @@ _EXAMPLES_LOOKED_AT: Final = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """What a page is about. `operations` are all that the service ever had."""
+    """What a page is about. `operations` are all that the service ever had; `shows_all`: lists are long."""
 
     project: ProjectId
     asked: Asked
@@ -39,26 +42,45 @@ class Page:
     detail: SubjectDetail
     subject: Subject
     operations: Sequence[Operation]
+    shows_all: bool
 
 
 def _operations(page: Page) -> Context:
-    found = reading.load_operations(
-        page.project, page.form.window, page.form.before, page.asked.service, MAX_OPERATIONS
-    )
+    now_ns = page.form.now_ns
+    limit = MAX_ALL_OPERATIONS if page.shows_all else MAX_OPERATIONS
+    found = reading.load_operations(page.project, page.form.window, page.form.before, page.asked.service, limit, now_ns)
+    is_cut = found.count > limit and not page.shows_all
     return {
         "operations": found,
         "rows": list_operations(found, page.asked, page.form),
         "left_out": describe_left_out(found),
         "left_out_count": found.count - len(found.operations),
+        "all_address": page.asked.page(page.form, tab="operations", all="1") if is_cut else "",
     }
 
 
 def _slowest(page: Page) -> Context:
-    asked = page.asked
+    return describe_spans(_search_slowest(page) if page.asked.version else _find_slowest(page))
+
+
+def _find_slowest(page: Page) -> FoundSpans:
+    asked, window = page.asked, page.detail.covered
     examples = reading.find_examples(
-        page.project, page.form.window, asked.service, asked.operation, asked.kind, limit=_EXAMPLES_LOOKED_AT
+        page.project,
+        page.form.window,
+        asked.service,
+        asked.operation,
+        asked.kind,
+        limit=_EXAMPLES_LOOKED_AT,
+        now_ns=page.form.now_ns,
     )
-    return describe_spans(find_slowest(page.project, page.subject, examples))
+    return find_slowest(page.project, page.subject, window, examples)
+
+
+def _search_slowest(page: Page) -> FoundSpans:
+    """The roll-ups' examples are of any version."""
+    least_ns = round((page.detail.figures.p95_ns or 0) * (1 - 2 * RELATIVE_ERROR))
+    return search_slowest(page.project, page.subject, page.detail.covered, least_ns)
 
 
 def describe_spans(found: FoundSpans) -> Context:
@@ -84,7 +106,9 @@ def _errors(page: Page) -> Context:
 
 
 def _dependencies(page: Page) -> Context:
-    found = reading.load_neighbours(page.project, page.form.window, page.form.before, page.asked.service)
+    found = reading.load_neighbours(
+        page.project, page.form.window, page.form.before, page.asked.service, page.form.now_ns
+    )
     return {
         "callers": list_callers(found, page.asked, page.form),
         "callees": list_callees(found, page.asked, page.form, page.detail.figures.total_ns),
@@ -102,6 +126,7 @@ def _versions(page: Page) -> Context:
             asked.operation,
             asked.kind,
             each.version,
+            page.form.now_ns,
         )
         for each in seen[:MAX_VERSIONS]
     ]

@@ -68,7 +68,8 @@ def show_examples(request: HttpRequest) -> HttpResponse:
     asked, cell = of.asked, read_cell(request.GET)
     # The roll-ups' examples are of any version.
     examples = [] if asked.version else reading.find_examples(
-        of.project, form.window, asked.service, asked.operation, asked.kind, row=cell.row, only_failed=cell.only_failed
+        of.project, form.window, asked.service, asked.operation, asked.kind, row=cell.row, only_failed=cell.only_failed,
+        now_ns=form.now_ns,
     )  # fmt: skip
     bounds_ns = None if cell.row is None else row_bounds_ns(cell.row)
     found = find_spans_of_cell(of.project, of.subject, form.window, examples, bounds_ns, only_failed=cell.only_failed)
@@ -92,7 +93,14 @@ def _read_page(request: HttpRequest, form: WindowForm) -> Page:
     """Raises what is in UNKNOWN."""
     asked = read_asked(request.GET)
     detail = reading.load_subject(
-        DEFAULT_PROJECT, form.window, form.before, asked.service, asked.operation, asked.kind, asked.version
+        DEFAULT_PROJECT,
+        form.window,
+        form.before,
+        asked.service,
+        asked.operation,
+        asked.kind,
+        asked.version,
+        form.now_ns,
     )
     operations = traces_reading.list_operations(DEFAULT_PROJECT, asked.service)
     subject = Subject(
@@ -103,7 +111,15 @@ def _read_page(request: HttpRequest, form: WindowForm) -> Page:
         only_entries=detail.uses_entries,
         has_entry_kinds=any(operation.kind in ENTRY_KINDS for operation in operations),
     )
-    return Page(project=DEFAULT_PROJECT, asked=asked, form=form, detail=detail, subject=subject, operations=operations)
+    return Page(
+        project=DEFAULT_PROJECT,
+        asked=asked,
+        form=form,
+        detail=detail,
+        subject=subject,
+        operations=operations,
+        shows_all=request.GET.get("all") == "1",
+    )
 
 
 def _describe(of: Page) -> dict[str, object]:

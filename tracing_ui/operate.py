@@ -16,6 +16,7 @@ from traces.domain.errors import StoreUnavailable
 from traces.ingest.pipeline import get_pipeline
 from traces.ingest.refusals import explain_path, note_http_refusal
 from traces.storage import get_store
+from tracing_ui.store_metrics import spell_store_metrics
 
 API_PREFIX = "/api/"
 
@@ -57,6 +58,12 @@ def say_ready_to_write(request: HttpRequest) -> HttpResponse:
 def show_metrics(request: HttpRequest) -> HttpResponse:
     """This process's counters, as Prometheus reads them."""
     return HttpResponse(generate_latest(), content_type=CONTENT_TYPE_LATEST)
+
+
+@question
+def show_all_metrics(request: HttpRequest) -> HttpResponse:
+    """This process's counters, and those that all processes keep in the store."""
+    return HttpResponse(generate_latest() + spell_store_metrics(), content_type=CONTENT_TYPE_LATEST)
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:

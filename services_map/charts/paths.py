@@ -12,6 +12,8 @@ Point = tuple[float, float]
 
 def write(value: float) -> str:
     """One digit behind the point, if any: a tenth of a pixel."""
+    if isinstance(value, int):
+        return str(value)
     text = f"{value:.1f}".removesuffix(".0")
     return "0" if text == "-0" else text
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from services_map.charts.paths import Point, area, polyline, split_runs, write
+from services_map.charts.paths import Point, polyline, split_runs, write
 
 WIDTH, HEIGHT = 96, 20
 _EDGE = 2
@@ -31,10 +31,11 @@ def sparkline(values: Sequence[float | None], width: int = WIDTH, height: int = 
 
     points = [None if value is None else place(at, value) for at, value in enumerate(kept)]
     runs = split_runs(points)
+    lines = [polyline(run) for run in runs]
     floor = height - 1
     return Sparkline(
-        path=polyline(points),
-        area="".join(area(run, [(run[0][0], floor), (run[-1][0], floor)]) for run in runs if len(run) > 1),
+        path="".join(lines),
+        area="".join(f"{line}V{floor}H{run[0][0]}z" for line, run in zip(lines, runs, strict=True) if len(run) > 1),
         last=(write(runs[-1][-1][0]), write(runs[-1][-1][1])) if runs else None,
         width=width,
         height=height,

@@ -1,8 +1,9 @@
 """Which nodes of a large map are drawn as one: families by name, or else those that talk with each other the most.
 
 A family is what stands before the first `-`, `.`, `/` or `_` of a name: `payment-api` and `payment-worker` are of
-`payment`. Where most of many names begin alike (`acme-…`), one word more tells families apart. A database, queue or external system
-that is of no family but used by one only belongs to it, too. A group has at least two nodes, and the user is in none.
+`payment`. Where most of many names begin alike (`acme-…`), one word more tells families apart. A database, queue or
+external system that is of no family but used by one only belongs to it, too. A group has at least two nodes, and the
+user is in none.
 """
 
 import re

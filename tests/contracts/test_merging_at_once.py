@@ -207,14 +207,20 @@ get_store().seal_partitions()
 
 def start_worker(code: str = WORKER) -> subprocess.Popen[bytes]:
     """A process of its own on the database of this test."""
-    name = connection.settings_dict["NAME"]
-    url = f"sqlite:///{name}" if connection.vendor == "sqlite" else urlsplit(settings.DATABASE_URL)._replace(path=name)
     environment = {
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "tracing_ui.settings",
-        "DATABASE_URL": url if isinstance(url, str) else url.geturl(),
+        "DATABASE_URL": describe_database(),
     }
     return subprocess.Popen([sys.executable, "-c", code], env=environment)
+
+
+def describe_database() -> str:
+    """The DATABASE_URL of this test."""
+    name = connection.settings_dict["NAME"]
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{name}"
+    return urlsplit(settings.DATABASE_URL)._replace(path=str(name)).geturl()
 
 
 def let_leases_run_out() -> int:

@@ -4,6 +4,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
@@ -15,10 +16,12 @@ from celery import Celery
 from tests.journeys.sender import find_missing, send_span
 from tests.services.processes import REPOSITORY, TracingUI, start_tracing_ui, wait_until
 from tests.services.redis import RedisServer
+from traces.storage.base import DEFAULT_PROJECT
 
 pytestmark = pytest.mark.journey
 
 StartServer = Callable[..., AbstractContextManager[TracingUI]]
+ROLL_UP = "services_map.tasks.roll_up"
 RETENTION = "traces.tasks.delete_expired_partitions"
 # The worker of Tracing UI, with a clock that does not wait five minutes.
 HURRIED_WORKER = f"""
@@ -129,3 +132,24 @@ def test_the_clock_of_a_worker_ticks(
         wait_until(lambda: find_missing(without_redis, [2]) == [2])
         worker.terminate()
         assert worker.wait(10) == 0
+
+
+@pytest.mark.parametrize("broker", ["redis", "memory"])
+def test_spans_are_rolled_up_and_the_status_says_so(
+    broker: str, request: pytest.FixtureRequest, start_server: StartServer
+) -> None:
+    redis_url = request.getfixturevalue("redis_server").url if broker == "redis" else ""
+    with start_server(REDIS_URL=redis_url) as tracing_ui:
+        for trace in range(1, 4):
+            assert send_span(tracing_ui.otlp_http_url, trace)[0] == 200
+        rolled_up = f"SELECT span_count FROM roll_up_state WHERE project_id = {DEFAULT_PROJECT}"
+        wait_until(lambda: execute(tracing_ui, rolled_up) == [(3,)], seconds=30)
+        wait_until(lambda: execute(tracing_ui, f"SELECT runs FROM task_run WHERE name = '{ROLL_UP}'"), seconds=30)
+        with urllib.request.urlopen(f"{tracing_ui.url}/metrics", timeout=30) as answer:
+            metrics = answer.read().decode()
+        assert "\ntracing_ui_roll_up_queue_spans 0.0\n" in metrics
+        assert f'\ntracing_ui_task_last_success_timestamp_seconds{{task="{ROLL_UP}"}} ' in metrics
+        assert f'\ntracing_ui_task_failures_total{{task="{ROLL_UP}"}} 0.0\n' in metrics
+        assert tracing_ui.stop() == 0
+        ((runs,),) = execute(tracing_ui, f"SELECT runs FROM task_run WHERE name = '{ROLL_UP}'")
+        assert runs >= 1

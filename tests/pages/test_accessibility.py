@@ -91,7 +91,7 @@ def open_zones(page: Page) -> None:
 
 def seed_services() -> None:
     """More than an hour, so that there is a window before; every kind of peer."""
-    seed(services=12, operations=24, hours=2)
+    seed(services=6, operations=12, hours=2)
 
 
 def open_worst(page: Page) -> None:
@@ -142,8 +142,8 @@ STATES = {
     "services menu": State(address=PAGE, act=when_ready(open_services), over="trace-filters details"),
     "services": State(address="/services", spans=seed_services, act=open_worst),
     "services without calls": State(address="/services?start=2001-01-01&end=2001-01-02"),
-    "services with errors": State(address="/services?start=x", spans=seed_services, is_error=True),
-    "windows": State(address="/services", spans=seed_services, act=open_windows, over=".window-menu"),
+    "services with errors": State(address="/services?start=x", is_error=True),
+    "windows": State(address="/services", act=open_windows, over=".window-menu"),
     "compare": State(address="/service/compare?service=checkout&against=version", spans=count_calls, act=unfold),
     "compare with a window": State(
         address="/service/compare?service=checkout&against=window&other_start=now-1h&other_end=now-2h",
@@ -154,6 +154,7 @@ STATES = {
     "service's errors": State(address=f"{SERVICE}&tab=errors", spans=fill_everything),
     "service's dependencies": State(address=f"{SERVICE}&tab=dependencies", spans=fill_everything),
     "unknown service": State(address="/service?service=shpo", spans=fill_everything, is_error=True),
+    "status": State(address="/status"),
     "zoomed": State(address=f"{PAGE}?from=1ms&to=2ms", act=when_ready(press("w", "d"))),
 }
 

@@ -35,7 +35,7 @@ def point_at(page: Page, name: str, slot: float, share_y: float = 0.5) -> None:
     page.mouse.move(box["x"] + box["width"] * (slot + 0.5) / COUNT, box["y"] + box["height"] * share_y)
 
 
-def test_plotly_takes_over_and_nothing_moves(open_page: Open) -> None:
+def test_plotly_takes_over_nothing_moves_and_a_click_opens_traces(open_page: Open) -> None:
     page = open_page("/charts", java_script_enabled=False)
     drawn = page.locator(".axes text").all_text_contents()
     page = open_page("/charts")
@@ -46,13 +46,31 @@ def test_plotly_takes_over_and_nothing_moves(open_page: Open) -> None:
     expect(page.locator(".chart[data-drawn=plotly]")).to_have_count(3)
 
     point_at(page, "rate", 45)
-    expect(page.locator("[data-chart=rate] output")).to_have_text(["10.2/s", "2.54/s"])
-    expect(page.locator("[data-chart=durations] output")).to_have_text(["12.7 ms", "50.8 ms", "190 ms"])
+    expect(page.locator("[data-chart=rate] [data-value]")).to_have_text(["10.2/s", "2.54/s"])
+    expect(page.locator("[data-chart=durations] [data-value]")).to_have_text(["12.7 ms", "50.8 ms", "190 ms"])
     expect(page.locator("[data-chart=rate] .cursor")).to_have_text("02:55")
 
     light = page.evaluate(STROKE)
     page.keyboard.press("d")
     page.wait_for_function(f"{STROKE} !== {light!r}")
+    open_and_close_a_cell(page)
+
+
+def open_and_close_a_cell(page: Page) -> None:
+    point_at(page, "heatmap", 10, 0.5)
+    page.mouse.down()
+    page.mouse.up()
+    drawer = page.get_by_role("dialog", name="Traces of this place")
+    start_s = START_S + 10 * STEP_S
+    expect(drawer.locator(".asked")).to_contain_text(f"shop {start_s} {start_s + STEP_S}")
+    expect(drawer).to_be_focused()
+    expect(drawer.get_by_role("link", name="Open as a page")).to_have_attribute(
+        "href", re.compile(rf"^{re.escape(EXAMPLES)}&start={start_s}&end={start_s + STEP_S}&row=\d+$")
+    )
+    assert judge(page).faults == []
+    page.keyboard.press("Escape")
+    expect(drawer).to_be_hidden()
+    expect(field(page, "heatmap")).to_be_focused()
 
 
 def test_dragging_zooms_every_chart_and_a_double_click_goes_back(open_page: Open) -> None:
@@ -70,25 +88,6 @@ def test_dragging_zooms_every_chart_and_a_double_click_goes_back(open_page: Open
     page.mouse.down(click_count=2)
     page.mouse.up(click_count=2)
     page.wait_for_url(re.compile(r"\?service=shop&lookback=1h$"))
-
-
-def test_a_click_opens_the_traces_behind_a_point(open_page: Open) -> None:
-    page = open_page("/charts")
-    wait_for_plotly(page)
-    point_at(page, "heatmap", 10, 0.5)
-    page.mouse.down()
-    page.mouse.up()
-    drawer = page.get_by_role("dialog", name="Traces of this place")
-    start_s = START_S + 10 * STEP_S
-    expect(drawer.locator(".asked")).to_contain_text(f"shop {start_s} {start_s + STEP_S}")
-    expect(drawer).to_be_focused()
-    expect(drawer.get_by_role("link", name="Open as a page")).to_have_attribute(
-        "href", re.compile(rf"^{re.escape(EXAMPLES)}&start={start_s}&end={start_s + STEP_S}&row=\d+$")
-    )
-    assert judge(page).faults == []
-    page.keyboard.press("Escape")
-    expect(drawer).to_be_hidden()
-    expect(field(page, "heatmap")).to_be_focused()
 
 
 def test_without_plotly_the_drawings_of_the_server_do_the_same(open_page: Open) -> None:

@@ -85,6 +85,15 @@ def test_a_search_finds_what_was_no_example(client: Client, cart: tuple[int, int
     assert list_found(read_page(client, f"{there}&failed=1")) == expected((6, "101 ms"))
 
 
+def test_a_short_call_in_a_long_trace_is_found(client: Client, cart: tuple[int, int]) -> None:
+    count_calls(*cart, send_call(7, 5, parent=2))
+    start_ns = THEN_S * SECOND
+    send_spans(*(make_span(7, n, name="step", start_ns=start_ns, duration_ns=SECOND) for n in range(2, 99)))
+    page = read_page(client, f"/service/examples?service=shop{CELL}&row={row_of(5)}")
+    assert list_found(page) == expected((7, "5.00 ms"))
+    assert "98 spans" in page
+
+
 def test_of_a_version_only_what_has_it(client: Client, cart: tuple[int, int]) -> None:
     add_version(cart[0], 1, "1.0", THEN_S * SECOND, THEN_S * SECOND)
     other = send_call(1, 900)

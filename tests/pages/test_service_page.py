@@ -58,7 +58,7 @@ def test_an_operation_is_the_same_page_with_less(client: Client) -> None:
     fill_shop()
     page = ask(client, operation="POST+/order", kind="server")
     assert read_figures(page)[::2] == [
-        "Calls 0.03/s 0.02 – 0.03/s 100 in all no clear change",
+        "Calls 1.67/min 1.36 – 2.03/min 100 in all no clear change",
         "p50 401 ms 397 – 406 ms no clear change",
         "p99 401 ms ≥ 397 ms no clear change",
     ]
@@ -110,6 +110,8 @@ def test_many_operations_are_cut_and_said_to_be(client: Client, monkeypatch: pyt
     assert "It has 2 operations: 1 of the names are suggested, every one can be written." in page
     assert "Of 2 operations the 1 that took the most time." in page
     assert read_lines(page, "operations")[1:] == ["1 other Calls/s 0.03 Errors 0 % p50 401 ms p95 401 ms p99 401 ms"]
+    (more,) = read_links(page, "Show more")
+    assert len(read_lines(read_page(client, more), "operations")) == 2
 
 
 def test_versions_are_marked_and_compared(client: Client) -> None:
@@ -161,6 +163,19 @@ def test_the_slowest_are_of_different_minutes_and_still_kept(client: Client) -> 
     page = ask(client, tab="slowest")
     found = re.findall(r'href="/trace/([0-9a-f]{32})\?span=0{15}1"><b title="[^"]*">([^<]*)</b>', page)
     assert found == [(trace_id(1).hex(), "900 ms"), (trace_id(3).hex(), "700 ms"), (trace_id(4).hex(), "300 ms")]
+
+
+def test_the_slowest_of_a_version_are_of_that_version(client: Client) -> None:
+    service, cart = learn_operation("shop", "GET /cart")
+    add_version(service, 1, "1.0", THEN_S * SECOND, THEN_S * SECOND)
+    for number, (version, ms) in enumerate([("0.9", 900), ("1.0", 300), ("1.0", 200)], start=1):
+        start_ns = (THEN_S + 60 * number) * SECOND
+        span = make_span(number, 1, name="GET /cart", kind=2, start_ns=start_ns, duration_ns=ms * MS)
+        send_spans(span, resource={"service.version": version})
+        call = Call(duration_ns=ms * MS, version=int(version == "1.0"), trace_id=trace_id(number))
+        count_calls(service, cart, call, at_s=THEN_S + 60 * number)
+    page = ask(client, tab="slowest", version="1.0")
+    assert re.findall(r'<b title="[^"]*">([^<]*)</b>', page) == ["300 ms"]
 
 
 def test_errors_are_grouped_by_type_and_message(client: Client) -> None:
@@ -230,6 +245,6 @@ def test_every_window_has_an_answer(client: Client) -> None:
 def test_a_page_asks_the_database_as_little_as_it_can(client: Client, django_assert_num_queries: Any) -> None:
     fill_shop()
     ask(client)
-    for tab, queries in {"operations": 9, "slowest": 7, "errors": 9, "dependencies": 10, "versions": 9}.items():
+    for tab, queries in {"operations": 10, "slowest": 7, "errors": 9, "dependencies": 10, "versions": 9}.items():
         with django_assert_num_queries(queries):
             ask(client, tab=tab)

@@ -40,8 +40,8 @@ def check(nodes: Iterable[Node], edges: Edges, layout: Layout) -> None:
     assert layout.backward <= wanted
     for (caller, callee), points in layout.routes.items():
         _check_route(layout, caller, callee, points)
-    forward = wanted - layout.backward
-    assert all(layout.positions[one].x < layout.positions[other].x for one, other in forward)
+    at = layout.positions
+    assert all((at[one].x > at[other].x) is ((one, other) in layout.backward) for one, other in wanted)
 
 
 def _check_boxes(layout: Layout) -> None:
@@ -61,7 +61,8 @@ def _check_route(layout: Layout, caller: Node, callee: Node, points: tuple[Point
     left, right = (callee, caller) if (caller, callee) in layout.backward else (caller, callee)
     start, end = (points[-1], points[0]) if (caller, callee) in layout.backward else (points[0], points[-1])
     assert start.x == layout.positions[left].x + BOX_WIDTH
-    assert end.x == layout.positions[right].x
+    is_beside = layout.positions[left].x == layout.positions[right].x
+    assert end.x == layout.positions[right].x + (BOX_WIDTH if is_beside else 0)
     assert layout.positions[left].y < start.y < layout.positions[left].y + BOX_HEIGHT
     assert layout.positions[right].y < end.y < layout.positions[right].y + BOX_HEIGHT
     assert all(0 <= point.x <= layout.width and 0 <= point.y <= layout.height for point in points)
@@ -213,17 +214,36 @@ def test_nodes_without_edges_stand_in_rows_of_six() -> None:
     assert columns(layout) == {name: index % 6 for index, name in enumerate("abcdefgh")}
 
 
-def test_a_chain_of_a_thousand_works() -> None:
-    chain = [service(f"{number:04}") for number in range(1_000)]
+def test_a_chain_of_ten_is_a_line() -> None:
+    chain = [service(f"{number:02}") for number in range(10)]
+    layout = lay_out(chain, list(pairwise(chain)))
+    assert [layout.positions[node] for node in chain] == [(MARGIN + COLUMN_WIDTH * step, MARGIN) for step in range(10)]
+
+
+def test_a_deep_map_has_callees_in_the_columns_of_their_callers() -> None:
+    chain = [USER, *(service(f"{number:02}") for number in range(24))]
     edges = list(pairwise(chain))
     layout = lay_out(chain, edges)
     check(chain, edges, layout)
-    assert [layout.positions[node].x for node in chain] == [MARGIN + COLUMN_WIDTH * number for number in range(1_000)]
-    assert {layout.positions[node].y for node in chain} == {MARGIN}
+    places = [columns(layout)[node.name] for node in chain]
+    assert places == sorted(places)
+    assert places[:2] == [0, 1]
+    assert max(places) == 9
+    assert layout.backward == frozenset()
+    caller, callee = next(edge for edge, step in zip(edges, pairwise(places), strict=True) if step[0] == step[1])
+    right = layout.positions[caller].x + BOX_WIDTH
+    assert [point.x > right for point in layout.routes[caller, callee]] == [False, True, True, False]
+
+
+def test_a_chain_or_a_ring_of_a_thousand_works() -> None:
+    chain = [service(f"{number:04}") for number in range(1_000)]
+    edges = list(pairwise(chain))
+    check(chain, edges, lay_out(chain, edges))
     ring = [*edges, (chain[-1], chain[0])]
     layout = lay_out(chain, ring)
     check(chain, ring, layout)
     assert layout.backward == {(chain[-1], chain[0])}
+    assert lay_out(chain, ring, layout.order) == layout
 
 
 def test_wide_layers_are_divided_into_columns_of_at_most_24_right_of_all_callers() -> None:

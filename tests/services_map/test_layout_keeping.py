@@ -1,6 +1,7 @@
 """What moves on the map when something is added: next to nothing."""
 
 import random
+from itertools import pairwise
 from statistics import median
 
 import pytest
@@ -77,6 +78,28 @@ def test_what_goes_away_moves_no_other_box_by_more_than_its_room(seed: int) -> N
     after = lay_out(rest, [edge for edge in edges if edge[1] != gone], before.order)
     assert not after.is_rearranged
     assert all(abs(right) <= COLUMN_WIDTH and abs(down) <= SLOT_HEIGHT for right, down in moves(before, after))
+
+
+@pytest.mark.parametrize("size", [20, 40, 41, 80])
+def test_a_new_leaf_of_a_deep_map_moves_nothing_by_more_than_one_slot(size: int) -> None:
+    """Also where the map may have one layer more, now that it has one node more."""
+    chance = random.Random(size)
+    chain = [service(f"{number:02}") for number in range(size)]
+    edges = [*pairwise(chain), *((chain[n], chain[n + 7]) for n in chance.sample(range(size - 7), size // 3))]
+    before = lay_out(chain, edges)
+    for caller in chance.sample(chain, 4):
+        after = lay_out([*chain, NEW], [*edges, (caller, NEW)], before.order)
+        check([*chain, NEW], [*edges, (caller, NEW)], after)
+        assert not after.is_rearranged
+        assert all(right == 0 and abs(down) <= SLOT_HEIGHT for right, down in moves(before, after))
+
+
+def test_a_deep_map_that_became_shallow_has_all_callers_left_of_their_callees_again() -> None:
+    chain = [service(f"{number:02}") for number in range(30)]
+    before = lay_out(chain, list(pairwise(chain)))
+    star = [(chain[0], node) for node in chain[1:]]
+    after = lay_out(chain, star, before.order)
+    assert all(after.positions[node].x > after.positions[chain[0]].x for node in chain[1:])
 
 
 def test_an_edge_more_moves_only_what_it_has_to() -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from services_map.domain.nodes import Node, NodeKind
 from services_map.domain.peers import read_peer, remember_peers
-from traces.domain.attributes import Attributes
+from traces.domain.attributes import Attributes, AttributeValue
 from traces.domain.span import SpanKind
 
 DATABASE, QUEUE, EXTERNAL = NodeKind.DATABASE, NodeKind.QUEUE, NodeKind.EXTERNAL

@@ -103,7 +103,7 @@ def assert_equal_to(sent: Sequence[Sent]) -> None:
 
 @pytest.mark.parametrize("seed", range(4))
 def test_the_tables_end_equal_to_a_computation_over_all_spans(seed: int) -> None:
-    """Spans come in any order and in many blocks; workers begin anew with few or many blocks; ends settle in between."""
+    """Spans come in any order and in many blocks; workers begin with few or many of them; ends settle in between."""
     choose = random.Random(seed)
     sent = make_traces(choose, 40)
     rest = choose.sample(sent, len(sent))

@@ -99,3 +99,9 @@ def test_nobody_is_sent_to_an_empty_search() -> None:
     assert list_labels(make_figures(10, failed=1)) == ["Traces", "Slow traces", "Failed traces", "Map", "Compare"]
     assert list_labels(make_figures(10)) == ["Traces", "Slow traces", "Map", "Compare"]
     assert list_labels(Figures.nothing(HOUR_S)) == ["Traces", "Map", "Compare"]
+
+
+def test_rare_calls_are_counted_by_the_minute_or_the_hour() -> None:
+    nothing = Figures.nothing(HOUR_S)
+    calls = [list_facts(make_figures(10, times=times), nothing)[0].value for times in (360, 300, 7, 3)]
+    assert calls == ["0.10/s", "5.00/min", "0.12/min", "3.00/h"]

@@ -20,6 +20,7 @@ def test_questions_are_asked_with_get_only(method: str, path: str) -> None:
     assert (answer.status_code, answer["Allow"]) == (405, "GET, HEAD")
 
 
+@pytest.mark.django_db(transaction=True)
 def test_metrics_are_what_prometheus_reads(client: Client) -> None:
     answer = client.get("/metrics")
     assert answer["Content-Type"].startswith("text/plain; version=")

@@ -23,6 +23,7 @@ from traces.storage.counted import CountedSpans as CountedSpans
 from traces.storage.counted import FoundSpan as FoundSpan
 from traces.storage.counted import ProjectId as ProjectId
 from traces.storage.counted import QueuedBlock as QueuedBlock
+from traces.storage.counted import StoreSize as StoreSize
 
 DEFAULT_PROJECT = ProjectId(1)
 
@@ -282,6 +283,10 @@ class SpanStore(Protocol):
         """A transaction for tables beside the store's, in turn with other writers. Not inside another one; of this
         store only `mark_rolled_up`, `mark_all_new` and reading methods may be called inside.
         """
+        ...
+
+    def measure(self) -> StoreSize:
+        """How much is kept, of all projects."""
         ...
 
     def read_tallies(self) -> dict[str, int]:

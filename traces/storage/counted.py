@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import NewType
 
 from traces.domain.attributes import AttributeValue
@@ -65,6 +66,17 @@ class FoundSpan:
     duration_ns: int
     status: int
     address: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreSize:
+    """What is kept. `leaving` are partitions that nobody finds any more, whose tables are not dropped yet."""
+
+    partitions: int
+    leaving: int
+    spans: int
+    byte_count: int
+    oldest_opened_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

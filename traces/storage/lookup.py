@@ -17,7 +17,7 @@ Owners = Mapping[int, tuple[int, int]]
 
 
 def find_rows(project: int, wanted: Collection[tuple[bytes, bytes]], among: Sequence[int]) -> Iterator[tuple[Any, ...]]:
-    """(trace id, span id, operation, start, duration, status, row id, ordinal) of the spans wanted, in the partitions `among`."""
+    """(trace id, span id, operation, start, duration, status, row id, ordinal) of spans, in partitions `among`."""
     span_ids: dict[bytes, list[bytes]] = defaultdict(list)
     for trace_id, span_id in wanted:
         span_ids[trace_id].append(span_id)

@@ -22,7 +22,7 @@ from traces.domain.search_text import MAX_TEXT_LENGTH
 from traces.domain.span import FirstSpan, Operation, Service, Span, SpanOutline
 from traces.models import Project, StoredRequest
 from traces.storage import partitions, removal, retention, sealing, todo
-from traces.storage.base import AttributeKey, ProjectId, SpanRequest, ValueCount
+from traces.storage.base import AttributeKey, ProjectId, SpanRequest, StoreSize, ValueCount
 from traces.storage.beginning import find_first_span
 from traces.storage.blocks import (
     MAX_BLOCK_BYTES,
@@ -214,6 +214,11 @@ class RelationalStore(RollingUp):
     @guarded
     def count_bytes(self) -> int:
         return retention.count_bytes(self._engine)
+
+    @guarded
+    @timed
+    def measure(self) -> StoreSize:
+        return retention.measure(self._engine)
 
     @guarded
     def seal_partitions(self, is_stopping: Callable[[], bool] = lambda: False) -> int:

@@ -8,12 +8,13 @@ from operator import attrgetter
 
 import structlog
 from django.db import transaction
-from django.db.models import QuerySet, Sum
+from django.db.models import Count, Min, QuerySet, Sum
 from django.utils import timezone
 
 from traces.models import Partition
 from traces.storage import tallies, todo
 from traces.storage.blocks import MAX_AHEAD_NS
+from traces.storage.counted import StoreSize
 from traces.storage.engine import Engine
 from traces.storage.partitions import in_use, take_turn
 
@@ -93,6 +94,18 @@ def _take(same: QuerySet[Partition], number: int, engine: Engine) -> bool:
 def count_bytes(engine: Engine) -> int:
     """What the store takes on disk, with what is being dropped or made."""
     return engine.used_bytes(list(Partition.objects.values_list("pk", flat=True)))
+
+
+def measure(engine: Engine) -> StoreSize:
+    """See `SpanStore.measure`."""
+    found = in_use().aggregate(partitions=Count("pk"), spans=Sum("span_count"), oldest=Min("opened_at"))
+    return StoreSize(
+        partitions=found["partitions"],
+        leaving=Partition.objects.exclude(expired_at=None).count(),
+        spans=found["spans"] or 0,
+        byte_count=count_bytes(engine),
+        oldest_opened_at=found["oldest"],
+    )
 
 
 def _due(now: datetime) -> QuerySet[Partition]:

@@ -6,6 +6,7 @@ from django.shortcuts import redirect
 from django.urls import include, path
 
 from tracing_ui import operate
+from tracing_ui.status import show_status
 
 
 def send_icon(request: HttpRequest) -> HttpResponse:
@@ -16,7 +17,8 @@ def send_icon(request: HttpRequest) -> HttpResponse:
 urlpatterns = [
     path("healthz", operate.say_alive),
     path("readyz", operate.say_ready_to_read),
-    path("metrics", operate.show_metrics),
+    path("metrics", operate.show_all_metrics),
+    path("status", show_status, name="status"),
     path("favicon.ico", send_icon),
     path("api/v1/", include("services_map.api.urls")),
     path("api/v1/", include("traces.api.urls")),

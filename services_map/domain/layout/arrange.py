@@ -7,7 +7,7 @@ from typing import Final
 
 from services_map.domain.layout.graph import Pair, components
 from services_map.domain.layout.parts import Part, Placed, place
-from services_map.domain.layout.routes import route
+from services_map.domain.layout.routes import MOST_REACH, route
 from services_map.domain.layout.shapes import (
     BOX_HEIGHT,
     BOX_WIDTH,
@@ -135,7 +135,10 @@ def _draw(named: list[Node], links: set[Pair], order: list[Spot], pairs: list[Pa
             routes[named[one], named[other]] = tuple(points)
         if (other, one) in links:
             routes[named[other], named[one]] = tuple(reversed(points))
-            backward.add((named[other], named[one]))
+            if columns[one] != columns[other]:
+                backward.add((named[other], named[one]))
+    last = max(columns, default=0)
+    beside = MOST_REACH - MARGIN if any(columns[one] == columns[other] == last for one, other in pairs) else 0
     return Layout(
         positions={
             node: Point(MARGIN + column * COLUMN_WIDTH, MARGIN + top)
@@ -144,7 +147,7 @@ def _draw(named: list[Node], links: set[Pair], order: list[Spot], pairs: list[Pa
         order=dict(zip(named, order, strict=True)),
         routes=routes,
         backward=frozenset(backward),
-        width=2 * MARGIN + max(columns, default=0) * COLUMN_WIDTH + BOX_WIDTH,
+        width=2 * MARGIN + last * COLUMN_WIDTH + BOX_WIDTH + beside,
         height=height + 2 * MARGIN,
         is_rearranged=is_rearranged,
     )

@@ -24,7 +24,8 @@ def spread(wanted: Sequence[float], apart: Sequence[float]) -> list[float]:
     sizes: list[int] = []
     offset, offsets = 0.0, []
     for index, want in enumerate(wanted):
-        offset += apart[index] if index else 0.0
+        if index:
+            offset += apart[index]
         offsets.append(offset)
         total, size = want - offset, 1
         while sums and sums[-1] * size >= total * sizes[-1]:
@@ -32,6 +33,8 @@ def spread(wanted: Sequence[float], apart: Sequence[float]) -> list[float]:
             size += sizes.pop()
         sums.append(total)
         sizes.append(size)
+    if len(sums) == len(offsets):
+        return list(wanted)
     means = [total / size for total, size in zip(sums, sizes, strict=True) for _ in range(size)]
     return [mean + offset for mean, offset in zip(means, offsets, strict=True)]
 

@@ -17,10 +17,10 @@ from services_map.domain.layout.graph import Pair
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
-_SWEEPS: Final = 12
-#: Sifting costs time by the number of things: small maps have several rounds, the largest one.
+_SWEEPS: Final = 8
+#: Sifting costs time by the square of things: small maps have several rounds, the largest none.
 _MAX_SIFTINGS: Final = 6
-_SIFTED_THINGS: Final = 2_500
+_SIFTED_THINGS: Final = 2_800
 _BLOCK: Final = 128
 _LATER: Final = np.triu(np.ones((_BLOCK, _BLOCK), np.bool_))
 
@@ -75,7 +75,7 @@ def untangle(threads: Threads) -> list[Ints]:
         if crossings < fewest:
             best, fewest, idle = list(columns), crossings, 0
     _number(best, place)
-    for _ in range(min(_MAX_SIFTINGS, 1 + _SIFTED_THINGS // threads.size)):
+    for _ in range(min(_MAX_SIFTINGS, _SIFTED_THINGS // threads.size)):
         if not fewest or not _sift(best, threads.steps, place):
             break
     return best
@@ -171,10 +171,11 @@ def _sifted(costs: NDArray[np.int32]) -> tuple[Ints, int]:
 def _costs(place: Floats, fixed: Ints, moved: Ints, size: int, other: int) -> NDArray[np.int32]:
     """How often lines of two things cross, by which of them (row) is above which (column)."""
     rows, spots = place[moved].astype(np.int64), place[fixed].astype(np.int64)
-    lines = np.bincount(rows * other + spots, None, size * other).astype(np.int32).reshape(size, other)
-    above = (np.cumsum(lines, axis=1, dtype=np.int32) - lines).T
+    lines = np.bincount(spots * size + rows, None, size * other).astype(np.int32).reshape(other, size)
+    above = np.cumsum(lines, axis=0, dtype=np.int32) - lines
     order = np.argsort(rows, kind="stable")
     sums = np.zeros((rows.size + 1, size), np.int32)
     np.cumsum(above[spots[order]], axis=0, out=sums[1:])
     ends = np.cumsum(np.bincount(rows, None, size))
-    return np.diff(sums[ends], axis=0, prepend=sums[:1])
+    starts = np.concatenate(([0], ends[:-1]))
+    return sums[ends] - sums[starts]

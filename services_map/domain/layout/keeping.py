@@ -31,6 +31,24 @@ def kept_columns(count: int, pairs: Sequence[Pair], known: Mapping[int, int]) ->
     return columns
 
 
+def added_columns(edges: Sequence[Pair], known: Mapping[int, int], fresh: Sequence[int]) -> list[int]:
+    """`known` columns as they are; what is new stands right of its callers, or else left of its callees.
+
+    Where it has neither among those that stand already, it stands where it does in a `fresh` layout.
+    """
+    columns = dict(known)
+    after, before = neighbours(len(fresh), edges)
+    last = max(known.values())
+    for node in sorted(set(range(len(fresh))) - set(known), key=lambda node: (fresh[node], node)):
+        callers = [columns[other] for other in before[node] if other in columns]
+        callees = [columns[other] for other in after[node] if other in columns]
+        if callers:
+            columns[node] = min(max(callers), last) + 1
+        else:
+            columns[node] = min(callees) - 1 if callees else fresh[node]
+    return [columns[node] for node in range(len(fresh))]
+
+
 def _roomy(first: int, limits: list[int], boxes: Mapping[int, int]) -> int:
     """The first column with room, but left of all `limits`; where there is none, the first one."""
     column = first

@@ -8,14 +8,16 @@ from services_map.domain.layout.coordinates import heights, settle
 from services_map.domain.layout.crossings import thread, untangle
 from services_map.domain.layout.cycles import against
 from services_map.domain.layout.graph import Pair
-from services_map.domain.layout.keeping import kept_columns, kept_tops
-from services_map.domain.layout.layers import divide, layers, parts_of
+from services_map.domain.layout.keeping import added_columns, kept_columns, kept_tops
+from services_map.domain.layout.layers import divide, layers, merge, most_layers, parts_of
 from services_map.domain.layout.shapes import COLUMN_WIDTH, SLOT_HEIGHT
 
 #: What was there is kept until its lines are so much longer than fresh ones, or a column has so many boxes.
 _TOO_LONG: Final = 1.5
 _SLACK: Final = 4 * SLOT_HEIGHT
 _TOO_MANY_BOXES: Final = 32
+#: Merged layers are parted when there are at most so much of the layers that there may be.
+_SHALLOW: Final = 0.75
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +31,20 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """Column, from 0, and top of each node; `pairs` are all edges, from left to right."""
+    """Column, from 0, and top of each node; `pairs` are all edges, from left to right or within a column.
+
+    `depth` is the number of layers that there would be with every caller left of its callees; where that is too many
+    (`is_merged`), some callees stand in their callers' column, or left of it.
+    """
 
     columns: list[int]
     tops: list[int]
     pairs: list[Pair]
+    depth: int
+
+    @property
+    def is_merged(self) -> bool:
+        return self.depth > most_layers(len(self.columns))
 
     @property
     def length(self) -> int:
@@ -51,24 +62,36 @@ def place(part: Part, known: Mapping[int, tuple[int, int]]) -> tuple[Placed, boo
     """
     fresh = _fresh(part)
     if 2 * len(known) > part.count:
-        kept = _kept(part, known)
+        kept = _kept_merged(part, known, fresh) if _is_deep(part, known, fresh) else _kept(part, known)
         if _is_tidy(kept, fresh):
             return kept, True
     return fresh, False
+
+
+def _is_deep(part: Part, known: Mapping[int, tuple[int, int]], fresh: Placed) -> bool:
+    """Whether layers are merged, or nearly would have to be, and were."""
+    if fresh.depth <= _SHALLOW * most_layers(part.count):
+        return False
+    were_merged = any(known[one][0] == known[other][0] for one, other in part.edges if one in known and other in known)
+    return fresh.is_merged or were_merged
 
 
 def _fresh(part: Part) -> Placed:
     pairs = _from_left(part, [])
     layer = layers(part.count, pairs)
     _put_first(layer, part.user)
+    depth, most = max(layer) + 1, most_layers(part.count)
+    if depth > most:
+        layer = merge(layer, pairs, most, is_first_kept=part.user is not None)
+        pairs = _by_column(pairs, layer)
     parts = parts_of(layer)
-    threads = thread(layer, pairs)
+    threads = thread(layer, [(one, other) for one, other in pairs if layer[one] != layer[other]])
     middles = heights(threads, untangle(threads), parts, part.count)[: part.count].tolist()
     columns = divide(layer, parts, middles, pairs)
     _put_first(columns, part.user)
     tops = settle(columns, [int(y // 1) for y in middles])
     lowest = min(tops)
-    return Placed(columns, [top - lowest for top in tops], pairs)
+    return Placed(columns, [top - lowest for top in tops], _by_column(pairs, columns), depth)
 
 
 def _kept(part: Part, known: Mapping[int, tuple[int, int]]) -> Placed:
@@ -80,9 +103,30 @@ def _kept(part: Part, known: Mapping[int, tuple[int, int]]) -> Placed:
     pairs = _from_left(part, doubtful)
     columns = kept_columns(part.count, pairs, {node: column for node, (column, _) in known.items()})
     _put_first(columns, part.user)
+    return _finish(columns, pairs, known)
+
+
+def _kept_merged(part: Part, known: Mapping[int, tuple[int, int]], fresh: Placed) -> Placed:
+    """Whoever is known keeps its column, whatever its edges: they did not decide it before."""
+    columns = added_columns(part.edges, {node: column for node, (column, _) in known.items()}, fresh.columns)
+    _put_first(columns, part.user)
+    return _finish(columns, part.edges, known)
+
+
+def _finish(columns: list[int], edges: Sequence[Pair], known: Mapping[int, tuple[int, int]]) -> Placed:
+    """Without columns that nobody stands in any more."""
     dense = {column: index for index, column in enumerate(sorted(set(columns)))}
     columns = [dense[column] for column in columns]
-    return Placed(columns, kept_tops(columns, pairs, {node: top for node, (_, top) in known.items()}), pairs)
+    pairs = _by_column(edges, columns)
+    tops = kept_tops(columns, pairs, {node: top for node, (_, top) in known.items()})
+    return Placed(columns, tops, pairs, max(columns) + 1)
+
+
+def _by_column(edges: Sequence[Pair], columns: Sequence[int]) -> list[Pair]:
+    """From left to right; within a column the lower number first."""
+    return sorted(
+        {(one, other) if (columns[one], one) < (columns[other], other) else (other, one) for one, other in edges}
+    )
 
 
 def _from_left(part: Part, doubtful: Sequence[Pair]) -> list[Pair]:

@@ -6,6 +6,7 @@ They depend on where the boxes stand only: the same boxes have the same lines, w
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import pairwise
 from typing import Final
 
@@ -14,6 +15,7 @@ from services_map.domain.layout.graph import Pair
 from services_map.domain.layout.shapes import BOX_HEIGHT, BOX_WIDTH, COLUMN_WIDTH, MARGIN, Point
 
 Gap = tuple[float, float]
+_as_point = partial(tuple.__new__, Point)
 
 #: Between a line and a box.
 _CLEAR: Final = 6
@@ -23,6 +25,9 @@ _APART: Final = 6
 _TAKEN: Final = 1 / 3
 #: A line runs level until it is so far from the straight one; what is moved by less for others' sake is not moved.
 _FAR: Final = 40
+#: How far the handles of a line within a column stand out to the right.
+_LEAST_REACH: Final = 40
+MOST_REACH: Final = 90
 _SAME: Final = 3
 
 
@@ -52,14 +57,16 @@ def route(columns: Sequence[int], tops: Sequence[int], pairs: Sequence[Pair], he
         _pass(column, _gaps(stack, height), some)
     for line in lines:
         line.stops.append(line.goal)
-    _spread_ports(tops, lines)
-    return {line.pair: _curves(line) for line in lines}
+    _spread_ports(columns, tops, lines)
+    return {
+        line.pair: _curves(line) if columns[line.pair[0]] != columns[line.pair[1]] else _bracket(line) for line in lines
+    }
 
 
 def _begin(columns: Sequence[int], tops: Sequence[int], pair: Pair) -> _Line:
     left, right = pair
     start, goal = tops[left] + BOX_HEIGHT / 2, tops[right] + BOX_HEIGHT / 2
-    slope = (goal - start) / (columns[right] - columns[left])
+    slope = (goal - start) / max(columns[right] - columns[left], 1)
     return _Line(pair, columns[left], start, slope, goal, [start])
 
 
@@ -101,21 +108,30 @@ def _fit(wanted: list[float], gap: Gap) -> list[float]:
     return [min(max(y - index * apart, low), last) + index * apart for index, y in enumerate(placed)]
 
 
-def _spread_ports(tops: Sequence[int], lines: Sequence[_Line]) -> None:
+def _spread_ports(columns: Sequence[int], tops: Sequence[int], lines: Sequence[_Line]) -> None:
     """Lines leave and reach a box side by side, in the order of where they come from."""
-    leaving: dict[int, list[tuple[float, Pair, _Line]]] = {}
-    arriving: dict[int, list[tuple[float, Pair, _Line]]] = {}
+    on_right: dict[int, list[tuple[float, Pair, int, _Line]]] = {}
+    on_left: dict[int, list[tuple[float, Pair, int, _Line]]] = {}
     for line in lines:
         left, right = line.pair
-        leaving.setdefault(left, []).append((line.stops[1], line.pair, line))
-        arriving.setdefault(right, []).append((line.stops[-2], line.pair, line))
-    for ports, end in ((leaving, 0), (arriving, -1)):
-        for node, ended in ports.items():
+        ends = on_left if columns[left] != columns[right] else on_right
+        on_right.setdefault(left, []).append((line.stops[1], line.pair, 0, line))
+        ends.setdefault(right, []).append((line.stops[-2], line.pair, -1, line))
+    for side in (on_right, on_left):
+        for node, ended in side.items():
             ended.sort()
             apart = min(float(_APART), (BOX_HEIGHT - 2 * _APART) / len(ended))
             first = tops[node] + BOX_HEIGHT / 2 - apart * (len(ended) - 1) / 2
-            for index, (_, _, line) in enumerate(ended):
+            for index, (_, _, end, line) in enumerate(ended):
                 line.stops[end] = first + index * apart
+
+
+def _bracket(line: _Line) -> list[Point]:
+    """From right side to right side of two boxes of one column."""
+    x = MARGIN + line.first * COLUMN_WIDTH + BOX_WIDTH
+    start, end = (MARGIN + round(y) for y in line.stops)
+    reach = x + min(MOST_REACH, _LEAST_REACH + abs(end - start) // 8)
+    return [Point(x, start), Point(reach, start), Point(reach, end), Point(x, end)]
 
 
 def _curves(line: _Line) -> list[Point]:
@@ -123,13 +139,14 @@ def _curves(line: _Line) -> list[Point]:
     bend = (COLUMN_WIDTH - BOX_WIDTH) // 2
     heights = [MARGIN + round(y) for y in line.stops]
     start = x = MARGIN + line.first * COLUMN_WIDTH + BOX_WIDTH
-    points = [Point(x, heights[0])]
+    points = [(x, heights[0])]
     last = len(heights) - 2
     for index, (y, next_y) in enumerate(pairwise(heights)):
         if y != next_y or index == last:
             if x < start:
-                points += (Point(x + bend, y), Point(start - bend, y), Point(start, y))
+                points += ((x + bend, y), (start - bend, y), (start, y))
             x = start + 2 * bend
-            points += (Point(start + bend, y), Point(x - bend, next_y), Point(x, next_y))
+            points += ((start + bend, y), (x - bend, next_y), (x, next_y))
         start += COLUMN_WIDTH
-    return points
+    # Most of a large map's time would go into calls of Point.
+    return list(map(_as_point, points))

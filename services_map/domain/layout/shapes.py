@@ -29,7 +29,8 @@ class Layout:
 
     `positions` are top-left corners. `order` is what to keep and to give back as `previous`: whole numbers, else
     opaque. A route is a chain of cubic Béziers: a first point, then three for each curve (two handles, one end).
-    It starts at the caller and ends at the callee, also where the callee stands further left (`backward` has it).
+    It starts at the caller and ends at the callee, also where the callee stands further left (`backward` has it). Very
+    deep maps have callees in the column of their callers: such routes run from right side to right side.
     `is_rearranged`: `previous` was given and not followed, because a fresh layout is much tidier.
     """
 

@@ -10,7 +10,7 @@ from traces.storage.base import DEFAULT_PROJECT
 
 class Command(BaseCommand):
     help = (
-        "Forget latency percentiles and dependency links of the spans that are still kept, and queue these to be counted"
+        "Forget latency percentiles and dependency links of spans that are still kept, and queue these to be counted"
         " anew by the worker. What was counted of spans that are gone stays."
     )
 

@@ -43,7 +43,9 @@ export class ChartFigure {
       const link = event.target.closest("a");
       if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
       event.preventDefault();
-      group.open(link.getAttribute("href"), field);
+      this.#place = this.#placeOf(event);
+      if (hasSpans(this.chart, this.#place)) this.open();
+      else group.open(link.getAttribute("href"), field);
     });
   }
 
@@ -72,7 +74,7 @@ export class ChartFigure {
       this.cursor.style.left = `${(100 * (place.slot + 0.5)) / this.data.count}%`;
       this.cursor.firstChild.textContent = this.#timeOf(place);
     }
-    this.#describe(place).forEach((text, at) => (this.outputs[at].value = text));
+    this.#describe(place).forEach((text, at) => (this.outputs[at].textContent = text));
   }
 
   #describe(place) {
@@ -97,7 +99,8 @@ export class ChartFigure {
 
   #timeOf({slot}) {
     const {day, clock} = this.#momentOf(slot);
-    return this.data.step < 86400 ? clock.slice(0, 5) : day;
+    const isLong = this.data.step * this.data.count > 86400;
+    return [isLong && day, this.data.step < 86400 && clock.slice(0, 5)].filter(Boolean).join(" ");
   }
 
   /** An arrow moves the cross-hair and says what is there. */
@@ -123,7 +126,7 @@ export class ChartFigure {
     const canvas = document.createElement("div");
     canvas.className = "plotly-field";
     this.links.after(canvas);
-    const {traces, layout} = figureOf(this.data, this.chart, this.#readColours());
+    const {traces, layout} = this.#makeFigure();
     try {
       await plotly.newPlot(canvas, traces, layout, CONFIG);
     } catch (problem) {
@@ -144,11 +147,18 @@ export class ChartFigure {
     this.figure.querySelector(".drawing > svg").remove();
   }
 
+  #makeFigure() {
+    const {traces, layout} = figureOf(this.data, this.chart, this.#readColours());
+    layout.xaxis.range = this.span;
+    // A finger that is drawn over a chart scrolls the page.
+    if (matchMedia("(pointer: coarse)").matches) layout.dragmode = false;
+    return {traces, layout};
+  }
+
   /** In the colours that the page has now. */
   redraw() {
     if (!this.#plotly) return;
-    const {traces, layout} = figureOf(this.data, this.chart, this.#readColours());
-    layout.xaxis.range = this.span;
+    const {traces, layout} = this.#makeFigure();
     this.#plotly.react(this.canvas, traces, layout, CONFIG);
   }
 
@@ -165,13 +175,13 @@ export class ChartFigure {
     this.figure.toggleAttribute("data-zoomed", false);
   }
 
-  /** A custom property is what was written; a property that uses it is a colour. */
+  /** A custom property is what was written; one that uses it is a colour. A fill stays as it is in forced colours. */
   #readColours() {
     const probe = document.createElement("i");
     this.field.append(probe);
     const read = (name) => {
-      probe.style.color = `var(--${name})`;
-      return getComputedStyle(probe).color;
+      probe.style.fill = `var(--${name})`;
+      return getComputedStyle(probe).fill;
     };
     const names = [...(this.chart.series ?? []).map(({tone}) => tone), "failed", "h1", "h2", "h3", "h4", "h5", "h6", "h7"];
     const colours = Object.fromEntries(names.map((name) => [name, read(`chart-${name}`)]));

@@ -6,7 +6,7 @@ import {slotsOf, zoomSearch} from "../lib/chart-data.js";
 import {loadPlotly, whenIdle} from "../plotly.js";
 import {ChartFigure} from "./chart-figure.js";
 
-const ZOOMED = "charts-zoomed";
+const ZOOMED = "zoomed "; // and the query string that a zoom led to
 const root = document.documentElement;
 
 class ChartGroup extends HTMLElement {
@@ -57,7 +57,7 @@ class ChartGroup extends HTMLElement {
     const plotly = await loadPlotly(this.dataset.plotly);
     for (const figure of plotly ? this.figures : []) {
       await whenIdle();
-      await figure.upgrade(plotly);
+      await figure.upgrade(plotly).catch(reportError);
     }
     this.dataset.drawn = plotly ? "plotly" : "server";
   }
@@ -77,12 +77,12 @@ class ChartGroup extends HTMLElement {
     const [first, last] = slotsOf(this.data, from, to).map((slot) => start + slot * step);
     this.#each("show", first, last);
     const search = zoomSearch(location.search, first, last);
-    sessionStorage.setItem(ZOOMED, search);
+    sessionStorage.setItem(ZOOMED + search, "");
     location.assign(search);
   }
 
   zoomOut() {
-    if (sessionStorage.getItem(ZOOMED) === location.search) history.back();
+    if (sessionStorage.getItem(ZOOMED + location.search) !== null) history.back();
   }
 
   /** The traces at a place; without a drawer, on a page of their own. */

@@ -8,13 +8,13 @@ import {showMoments} from "../zones.js";
 class ExampleDrawer extends HTMLElement {
   #asked = null;
   #opener = null;
+  #unbind = null;
 
   connectedCallback() {
     this.drawer = this.querySelector("[role=dialog]");
     this.content = this.querySelector(".content");
     this.page = this.querySelector("a.as-page");
     this.querySelector("button.close").addEventListener("click", () => this.close());
-    bindKeys("Charts", [{keys: ["Escape"], text: "Close the traces", run: () => this.close(), within: this}]);
   }
 
   /**
@@ -28,6 +28,7 @@ class ExampleDrawer extends HTMLElement {
     this.#opener = opener;
     this.page.href = address;
     this.drawer.hidden = false;
+    this.#unbind ??= bindKeys("Charts", [{keys: ["Escape"], text: "Close the traces", run: () => this.close()}]);
     this.drawer.ariaBusy = "true";
     this.drawer.focus({preventScroll: true});
     try {
@@ -51,6 +52,8 @@ class ExampleDrawer extends HTMLElement {
   close() {
     this.#asked?.abort();
     this.drawer.hidden = true;
+    this.#unbind?.();
+    this.#unbind = null;
     this.#opener?.focus({preventScroll: true});
   }
 }

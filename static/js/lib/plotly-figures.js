@@ -12,8 +12,8 @@ const DASHES = {p95: "6px,3px", p99: "2px,2px"};
 export const CONFIG = {displayModeBar: false, responsive: true, doubleClick: false, showTips: false};
 
 /**
- * @param {import("./chart-data.js").Data} data
- * @param {import("./chart-data.js").Drawn} chart
+ * @param {object} data Data of chart-data.js
+ * @param {object} chart one of its charts
  * @param {Object<string, string>} colours by tone, h1 to h7, and hatch
  * @returns {{traces: object[], layout: object}}
  */
