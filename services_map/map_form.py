@@ -45,8 +45,8 @@ class Selection:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MapForm:
     """By their names in the address: `focus=NAME&hops=2&direction=callers`, `show=unhealthy`, `expand=GROUP` (often),
-    `groups=off`, `rare=on`, `colour=p95`, `find=TEXT`, `view=table`, `sort=p95`, `live=on`; `node=NAME`, or `caller=NAME`
-    and `callee=NAME`, are what the card is about. Names are as `node_keys` spells them; unknown words are the default.
+    `groups=off`, `rare=on`, `colour=p95`, `find=TEXT`, `view=table`, `sort=p95`, `live=on`. The card is about
+    `node=NAME`, or `caller=NAME` and `callee=NAME`. Names are as in `node_keys`; unknown words are the default.
     """
 
     window_form: WindowForm
