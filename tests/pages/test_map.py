@@ -211,6 +211,18 @@ def test_a_database_has_a_card_of_what_its_callers_know(client: Client, shop: No
     assert "service=" not in page
 
 
+def test_what_callers_see_and_the_callee_does_not_is_said(client: Client) -> None:
+    learn("pay", Call(duration_ns=MS, count=1_000))
+    link(calls_edge("shop", "pay"), Call(duration_ns=MS, count=900), Call(duration_ns=MS, count=100, is_failed=True))
+    card = ask(client, page="map_card", node="pay")
+    assert facts(card)["Errors"] == "0 %"
+    assert "For its callers 10 % of their calls fail." in card
+    assert "pay, service, 0.28/s, 0 % errors, p95 995 µs, 10 % errors as its callers see it" in labels(
+        ask(client), "node"
+    )
+    assert "✕ 10 %" in ask(client)
+
+
 def test_the_user_is_explained(client: Client, shop: None) -> None:
     assert "Whoever calls from outside" in ask(client, page="map_card", node="user:user")
 
