@@ -289,9 +289,13 @@ def make_heatmap(cells: Tally, slots: Slots) -> Heatmap:
 
 def find_versions(cells: Tally) -> list[list[int]]:
     """The numbers of the versions that each subject's cells are of, ascending."""
-    versions = cells.keys >> VERSION_SHIFT
-    is_seen = np.zeros((cells.size, int(versions.max(initial=0)) + 1), np.bool_)
-    is_seen[cells.subjects, versions] = True
+    versions = cells.cells["key"] >> np.uint32(VERSION_SHIFT)
+    # Cells of one version mostly stand together in their row: one of each run is enough.
+    is_first = np.ones(versions.size, np.bool_)
+    is_first[1:] = (versions[1:] != versions[:-1]) | (cells.rows[1:] != cells.rows[:-1])
+    numbers, subjects = versions[is_first].astype(np.int64), cells.row_subjects[cells.rows[is_first]]
+    is_seen = np.zeros((cells.size, int(numbers.max(initial=0)) + 1), np.bool_)
+    is_seen[subjects, numbers] = True
     return [np.flatnonzero(of_subject).tolist() for of_subject in is_seen]
 
 
