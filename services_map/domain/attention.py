@@ -9,8 +9,8 @@ A score is the sum of
 * silence: 1 for what was called LEAST_BEFORE times before, and not once now.
 
 The first two are taken times n / (n + 20) for n calls, and bounds hold in 95 of 100 windows. Of few calls they are
-wide, so that these count little: one call that fails scores less than a thousand of which 2 % do. What got better counts
-nothing.
+wide, so that these count little: one call that fails scores less than a thousand of which 2 % do. What got better
+counts nothing.
 """
 
 import math

@@ -108,7 +108,7 @@ def test_a_hundred_services_are_light_and_take_few_queries(
 ) -> None:
     write_busy_minutes(add_services(100), THEN // 600 * 600 - 3_600, 130)
     ask(client)
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(16):
         page = ask(client, sort="name")
     assert page.count('class="spark') == 5 * 100
     assert 20_000 < len(gzip.compress(page.encode(), 6)) <= 60_000
