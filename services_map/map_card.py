@@ -74,6 +74,8 @@ class NodeCard:
     members: Sequence[Line] = ()
     left_out: int = 0
     hops: Sequence[Way] = ()
+    #: What its callers see of it, where that is worse than what its own spans say.
+    seen: str = ""
     opens: str = ""
 
     @property
@@ -119,7 +121,7 @@ def draw_facts(figures: Figures, before: Figures, health: Health, series: Series
         Fact(
             name=name,
             value=value,
-            before=then,
+            before="" if then == "–" else then,
             run=runs.get(key),
             is_bad=key == "errors" and health.errors is not Errors.FEW,
         )
@@ -169,6 +171,7 @@ def draw_node_card(
         callees=callees[:MAX_LINES],
         members=members[:MAX_LINES],
         left_out=left_out,
+        seen=_say_what_callers_see(shown, [edge for edge in edges if edge.callee == node]),
         hops=[
             Way(
                 words=count(hops), address=form.focus_on(node, hops), is_chosen=form.focus == node and form.hops == hops
@@ -177,6 +180,16 @@ def draw_node_card(
         ],
         opens=form.address(node="", expand=(*form.expanded, node.name)) if shown.members else "",
     )
+
+
+def _say_what_callers_see(shown: ShownNode, into: Sequence[ShownEdge]) -> str:
+    """Empty where it is what the facts say: of a service those are of its own spans."""
+    if shown.figures is None or shown.health.errors is Errors.FEW or not into:
+        return ""
+    seen = spell_share(Figures.sum([edge.figures for edge in into], into[0].figures.seconds).error_share)
+    if seen == spell_share(shown.figures.error_share):
+        return ""
+    return gettext("For its callers %(share)s of their calls fail.") % {"share": seen}
 
 
 def draw_link_card(

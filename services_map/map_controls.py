@@ -27,6 +27,7 @@ class Controls:
     shown: list[Way]
     colours: list[Way]
     forms: list[Way]
+    live: Way
     hops: list[Way]
     directions: list[Way]
 
@@ -49,6 +50,9 @@ def list_controls(form: MapForm, view: MapView) -> Controls:
             Way(words=gettext("Map"), address=form.address(view="", sort=""), is_chosen=not form.is_table),
             Way(words=gettext("As a table"), address=form.address(view="table"), is_chosen=form.is_table),
         ],
+        live=Way(
+            words=gettext("Live"), address=form.address(live="" if form.is_live else "on"), is_chosen=form.is_live
+        ),
         hops=_list_hops(form),
         directions=_list_directions(form),
     )
@@ -89,7 +93,7 @@ def _list_directions(form: MapForm) -> list[Way]:
     ]
 
 
-def say_what_is_shown(view: MapView, figures: MapFigures) -> list[str]:
+def say_what_is_shown(form: MapForm, view: MapView, figures: MapFigures) -> list[str]:
     """How much there is, what is left out, and how far the numbers can be trusted."""
     nodes, links = len(view.nodes), len(view.edges) + len(view.loops)
     said = [
@@ -101,6 +105,9 @@ def say_what_is_shown(view: MapView, figures: MapFigures) -> list[str]:
         said.append(left_out % {"number": count(view.hidden_nodes)})
     if not links and nodes:
         said.append(gettext("no calls between them were seen"))
+    if form.find:
+        found = sum(form.find.casefold() in shown.node.name.casefold() for shown in view.nodes)
+        said.append(ngettext("%(number)s found", "%(number)s found", found) % {"number": count(found)})
     if any(link.figures.is_weighted for link in figures.links):
         said.append(gettext("estimated from sampled spans"))
     return said

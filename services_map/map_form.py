@@ -45,8 +45,8 @@ class Selection:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MapForm:
     """By their names in the address: `focus=NAME&hops=2&direction=callers`, `show=unhealthy`, `expand=GROUP` (often),
-    `groups=off`, `rare=on`, `colour=p95`, `find=TEXT`, `view=table`, `sort=p95`; `node=NAME`, or `caller=NAME` and
-    `callee=NAME`, are what the card is about. Names are spelled as `node_keys` does; unknown words are the default.
+    `groups=off`, `rare=on`, `colour=p95`, `find=TEXT`, `view=table`, `sort=p95`, `live=on`. The card is about
+    `node=NAME`, or `caller=NAME` and `callee=NAME`. Names are as in `node_keys`; unknown words are the default.
     """
 
     window_form: WindowForm
@@ -61,6 +61,7 @@ class MapForm:
     find: str
     is_table: bool
     sort: str
+    is_live: bool
     node: Node | None
     link: tuple[Node, Node] | None
 
@@ -113,6 +114,7 @@ def read_map_form(data: QueryDict, now_ns: int) -> MapForm:
         find=clean_name(data.get("find", "")).strip(),
         is_table=data.get("view") == "table",
         sort=data.get("sort", ""),
+        is_live=data.get("live") == "on",
         node=_read_node(data, "node"),
         link=(caller, callee) if caller and callee else None,
     )

@@ -83,7 +83,7 @@ def _draw(form: MapForm, figures: MapFigures, view: MapView) -> dict[str, object
         "form": form,
         "window_form": form.window_form,
         "figures": figures,
-        "said": say_what_is_shown(view, figures),
+        "said": say_what_is_shown(form, view, figures),
         "lag": say_lag(form),
         "more": list_more(form, view),
     }

@@ -9,6 +9,7 @@ from services_map import reading
 from services_map.domain.errors import ServiceNotFound
 from services_map.figure_words import spell_level
 from services_map.freshness import load_backlog, load_last_counted
+from services_map.languages import read_sdks
 from services_map.service_list import DEFAULT_ORDER, list_services, put_in_order
 from services_map.service_rows import judge_all, make_rows
 from services_map.windows import read_window
@@ -35,6 +36,7 @@ def services(request: HttpRequest) -> HttpResponse:
         "listed": listed,
         "level": spell_level(overview.level_s),
         "q": q,
+        "sdks": read_sdks(DEFAULT_PROJECT),
         "backlog": load_backlog(DEFAULT_PROJECT, now_ns),
         "now_ns": now_ns,
     }

@@ -10,26 +10,22 @@ const SAID = ["class", "aria-label", "data-label"];
 const LINKS = "a.node, a.edge, a.loop";
 const KEPT = ["selected", "found", "near"];
 
-/** @param {HTMLElement} map a <service-map> with a switch `data-do="live"`, or without one: then nothing is done */
+/** @param {HTMLElement} map a <service-map>; nothing is done where its address does not say so */
 export function keepFresh(map) {
-  const live = map.querySelector("[data-do=live]");
-  if (!live) return;
+  if (!map.querySelector(".live[aria-current]")) return;
   let timer = 0;
   const ask = async () => {
     clearTimeout(timer);
-    if (!live.checked || document.hidden || !map.isConnected) return;
+    if (document.hidden || !map.isConnected) return;
     try {
-      const search = location.search;
-      const fresh = await fetchFragment(`${map.dataset.drawing}${search}`);
-      if (live.checked) renew(map, fresh);
+      renew(map, await fetchFragment(`${map.dataset.drawing}${location.search}`));
     } catch {
       say(map, map.dataset.stale);
     }
     timer = setTimeout(ask, EVERY_MS);
   };
-  live.addEventListener("change", ask);
   document.addEventListener("visibilitychange", ask);
-  ask();
+  timer = setTimeout(ask, EVERY_MS);
 }
 
 function renew(map, fresh) {

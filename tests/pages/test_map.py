@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from html import unescape
 from typing import Any
 
@@ -31,8 +31,10 @@ def shop() -> None:
     fill_map()
 
 
-def ask(client: Client, status: int = 200, page: str = "map", **words: str) -> str:
-    response = client.get(reverse(f"services_map:{page}"), FROM_TO | words)
+def ask(
+    client: Client, words: Mapping[str, str] | None = None, /, status: int = 200, page: str = "map", **more: str
+) -> str:
+    response = client.get(reverse(f"services_map:{page}"), {**FROM_TO, **(words or {}), **more})
     assert response.status_code == status
     return response.content.decode()
 
@@ -117,7 +119,7 @@ def test_positions_are_remembered(client: Client, shop: None) -> None:
     ],
 )
 def test_the_address_says_what_is_shown(client: Client, shop: None, words: dict[str, str], shown: set[str]) -> None:
-    page = ask(client, **words)
+    page = ask(client, words)
     assert set(re.findall(r'<a class="node[^>]*data-name="([^"]*)"', page)) == shown
 
 
@@ -209,6 +211,18 @@ def test_a_database_has_a_card_of_what_its_callers_know(client: Client, shop: No
     assert "service=" not in page
 
 
+def test_what_callers_see_and_the_callee_does_not_is_said(client: Client) -> None:
+    learn("pay", Call(duration_ns=MS, count=1_000))
+    link(calls_edge("shop", "pay"), Call(duration_ns=MS, count=900), Call(duration_ns=MS, count=100, is_failed=True))
+    card = ask(client, page="map_card", node="pay")
+    assert facts(card)["Errors"] == "0 %"
+    assert "For its callers 10 % of their calls fail." in card
+    assert "pay, service, 0.28/s, 0 % errors, p95 995 µs, 10 % errors as its callers see it" in labels(
+        ask(client), "node"
+    )
+    assert "✕ 10 %" in ask(client)
+
+
 def test_the_user_is_explained(client: Client, shop: None) -> None:
     assert "Whoever calls from outside" in ask(client, page="map_card", node="user:user")
 
@@ -248,7 +262,7 @@ def test_the_traces_of_a_link_cross_it(client: Client) -> None:
 
 @pytest.mark.parametrize("words", [{"node": "nobody"}, {"caller": "pay", "callee": "shop"}])
 def test_a_card_of_what_is_not_there_says_so(client: Client, shop: None, words: dict[str, str]) -> None:
-    page = ask(client, page="map_card", **words)
+    page = ask(client, words, page="map_card")
     assert "this map" in page
     assert "Whole map" in page
 
@@ -292,7 +306,7 @@ def test_an_empty_window_says_when_the_last_calls_were(client: Client, shop: Non
     ],
 )
 def test_what_is_filtered_away_is_named(client: Client, shop: None, words: dict[str, str], sentence: str) -> None:
-    page = ask(client, **words)
+    page = ask(client, words)
     assert sentence in page
     assert "Whole map" in page
 
@@ -313,14 +327,14 @@ def test_services_without_calls_between_them_stand_alone(client: Client) -> None
 def test_a_window_that_cannot_be_is_refused_in_a_sentence(
     client: Client, shop: None, words: dict[str, str], status: int
 ) -> None:
-    assert 'role="alert"' in ask(client, status, **words)
+    assert 'role="alert"' in ask(client, words, status)
 
 
 @pytest.mark.parametrize(
     "words", [{"start": "2200-01-01", "end": "2200-01-02"}, {"start": "1900-01-01"}, {"start": "2016-01-01"}]
 )
 def test_strange_windows_are_answered(client: Client, shop: None, words: dict[str, str]) -> None:
-    ask(client, **words)
+    ask(client, words)
 
 
 def test_sampled_spans_are_said_to_be_an_estimate(client: Client) -> None:
@@ -340,6 +354,6 @@ def test_names_of_spans_are_text(client: Client) -> None:
         {"caller": HOSTILE, "callee": f"{HOSTILE}2"},
         {"find": HOSTILE},
     ):
-        page = ask(client, **words)
+        page = ask(client, words)
         assert "<img" not in page
         assert "onerror=alert(1)&gt;" in page

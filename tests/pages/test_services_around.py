@@ -48,6 +48,21 @@ def test_a_service_that_does_not_exist_has_no_operations(client: Client, name: s
     assert client.get("/services/worst", WINDOW | {"service": name}).status_code == 404
 
 
+def test_a_service_has_its_language_beside_it(client: Client) -> None:
+    """That of the resource which came last; what is no text is none."""
+    for number, sdk in enumerate(({"language": "java"}, {"language": "go<b>", "name": "otel", "version": "1.2"})):
+        sent = {f"telemetry.sdk.{name}": value for name, value in sdk.items()}
+        send_spans(make_recent_span(number + 1), service="shop", resource=sent)
+    send_spans(make_recent_span(3), service="cart", resource={"telemetry.sdk.language": 5})
+    for name in ("shop", "cart"):
+        service, _ = learn_operation(name)
+        write_calls(Subject.SERVICE, service, THEN, Call(duration_ns=MS))
+    page = client.get("/services", WINDOW).content.decode()
+    assert re.findall(r'<span class="version">.*?</span></span>', page) == [
+        '<span class="version"><span title="otel 1.2">go&lt;b&gt;</span></span>'
+    ]
+
+
 def test_it_is_said_how_many_spans_are_not_counted_yet(client: Client) -> None:
     late_ns = time.time_ns() - 600 * SECOND
     write_request(make_request(make_span(1), make_span(1, 2, 1), service="shop"), received_ns=late_ns)

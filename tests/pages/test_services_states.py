@@ -103,7 +103,9 @@ def test_hundreds_of_services_come_in_pages(client: Client) -> None:
     assert names(ask(client, sort="rate", page="4")) == [f"s{n}" for n in range(ROWS_PER_PAGE)]
 
 
-def test_a_hundred_services_are_light_and_take_few_queries(client: Client, django_assert_max_num_queries: Queries) -> None:
+def test_a_hundred_services_are_light_and_take_few_queries(
+    client: Client, django_assert_max_num_queries: Queries
+) -> None:
     write_busy_minutes(add_services(100), THEN // 600 * 600 - 3_600, 130)
     ask(client)
     with django_assert_max_num_queries(12):

@@ -240,7 +240,7 @@ def test_boxes_are_in_the_order_of_layers_and_every_element_has_its_own_id() -> 
     drawing = draw(make_landscape(Shape(services=60)))
     places = [(node.x, node.y) for node in drawing.nodes]
     assert places == sorted(places)
-    ids = [element.id for element in (*drawing.nodes, *drawing.edges)]
+    ids = [node.id for node in drawing.nodes] + [edge.id for edge in drawing.edges]
     assert len(set(ids)) == len(ids)
     assert {edge.caller_id for edge in drawing.edges} <= {node.id for node in drawing.nodes}
 

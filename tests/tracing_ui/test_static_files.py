@@ -6,12 +6,11 @@ from pathlib import Path
 
 import plotly
 import pytest
-from django.contrib.staticfiles import finders
 from django.core.management import call_command
 from django.test import override_settings
 
 from tests.modules import STATIC
-from tracing_ui.static_files import PLOTLY
+from tracing_ui.static_files import PLOTLY, PlotlyFinder
 
 INSTALLED = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
 
@@ -19,15 +18,17 @@ INSTALLED = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
 @pytest.fixture(scope="module")
 def collected(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("collected")
-    with override_settings(STATIC_ROOT=str(folder)):
+    with override_settings(STATIC_ROOT=str(folder), STATICFILES_DIRS=[STATIC]):
         call_command("collectstatic", verbosity=0, interactive=False)
     return folder
 
 
 def test_plotly_is_found_and_nothing_else_of_its_package() -> None:
-    assert finders.find(PLOTLY) == str(INSTALLED)
-    assert finders.find(PLOTLY, find_all=True) == [str(INSTALLED)]
-    assert finders.find("plotly/widgetbundle.js") is None
+    finder = PlotlyFinder()
+    assert finder.find(PLOTLY) == str(INSTALLED)
+    assert finder.find(PLOTLY, find_all=True) == [str(INSTALLED)]
+    assert finder.find("plotly/widgetbundle.js") == []
+    assert [name for name, _ in finder.list(None)] == ["plotly.min.js"]
     assert not (STATIC / "plotly").exists()
 
 

@@ -10,18 +10,19 @@ import {fetchText, parseFragment} from "../requests.js";
 import {showMoments} from "../zones.js";
 
 const CARD_AFTER_MS = 60;
+const HOVER_AFTER_MS = 50;
 const LINKS = "a.node, a.edge, a.loop";
 
 class ServiceMap extends HTMLElement {
   #asked = null;
+  found = null;
 
   connectedCallback() {
     this.stage = this.querySelector(".stage");
     this.split = this.querySelector(".map-split");
     if (this.stage) this.#adopt();
     this.addEventListener("click", (event) => this.#click(event));
-    addEventListener("popstate", () => location.reload());
-    bindKeys("Map", [{keys: ["Escape"], text: "Close the card", run: () => this.#close(), within: this}]);
+    bindKeys("Map", [{keys: ["Escape"], text: "Close the card", run: () => this.#close()}]);
     keepFresh(this);
     document.documentElement.dataset.ready = "";
   }
@@ -39,8 +40,8 @@ class ServiceMap extends HTMLElement {
     this.labels = new MapLabels(this.svg);
     this.#rove(this.svg.querySelector(".node.selected") ?? nodes[0]);
     for (const node of nodes.slice(1)) if (node !== this.current) node.tabIndex = -1;
-    this.svg.addEventListener("pointerover", (event) => this.#light(event.target.closest(LINKS)));
-    this.svg.addEventListener("pointerleave", () => this.#light(this.#focused));
+    this.svg.addEventListener("pointerover", (event) => this.#lightSoon(event.target.closest(LINKS)));
+    this.svg.addEventListener("pointerleave", () => this.#lightSoon(this.#focused));
     this.svg.addEventListener("focusin", (event) => this.#focus(event.target.closest(LINKS)));
     this.svg.addEventListener("focusout", () => this.#light(null));
     this.querySelector("#map-find").addEventListener("input", (event) => this.#find(event.target.value));
@@ -55,9 +56,7 @@ class ServiceMap extends HTMLElement {
       walk(["e"], "Next link of the node", () => this.#around(1)),
       walk(["E"], "Link before", () => this.#around(-1)),
     ]);
-    const lit = this.svg.querySelector(".selected");
-    if (lit) this.#light(lit);
-    else this.#find(this.querySelector("#map-find").value);
+    this.#find(this.querySelector("#map-find").value);
   }
 
   // Walking
@@ -105,10 +104,19 @@ class ServiceMap extends HTMLElement {
 
   // Lighting
 
-  /** The surroundings of a node or a link; of none: what is selected, else everything. */
+  /** A pointer on its way to something else lights nothing. */
+  #lightSoon(element) {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.#light(element), HOVER_AFTER_MS);
+  }
+
+  /** The surroundings of a node or a link; of none: what is selected, else what is found, else everything. */
   #light(element) {
     const lit = element ?? this.svg.querySelector(".selected");
-    this.#dim(lit ? this.graph.near(lit.id) : null);
+    clearTimeout(this.timer);
+    if (lit === this.lit) return;
+    this.lit = lit;
+    this.#dim(lit ? this.graph.near(lit.id) : this.found);
     this.labels.show(lit ? this.#linksBeside(lit) : []);
   }
 
@@ -130,7 +138,9 @@ class ServiceMap extends HTMLElement {
       node.classList.toggle("found", isFound);
       if (isFound) found.push(node);
     }
-    this.#dim(found.length ? new Set(found.map(({id}) => id)) : null);
+    this.found = found.length ? new Set(found.map(({id}) => id)) : null;
+    this.lit = undefined;
+    this.#light(null);
     if (found.length) this.camera.reveal({...placeOf(found[0]), ...BOX});
     if (wanted) announce(`${found.length} found`);
   }
