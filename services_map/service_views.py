@@ -50,7 +50,8 @@ def show_service(request: HttpRequest) -> HttpResponse:
         context["facts"] = list_facts(of.detail.figures, of.detail.before)
         context["charts"] = draw_charts(of.detail, read_zone(request.COOKIES), examples)
         context |= tab.load(of)
-    return render(request, "services_map/service.html", context)
+    is_refused = form.error and not form.carried
+    return render(request, "services_map/service.html", context, status=400 if is_refused else 200)
 
 
 @page

@@ -151,6 +151,7 @@ STATES = {
         is_error=True,
     ),
     "service": State(address=SERVICE, spans=fill_everything),
+    "operation": State(address=f"{SERVICE}&operation=GET+/cart&version=1.0", spans=fill_everything),
     "service's errors": State(address=f"{SERVICE}&tab=errors", spans=fill_everything),
     "service's dependencies": State(address=f"{SERVICE}&tab=dependencies", spans=fill_everything),
     "unknown service": State(address="/service?service=shpo", spans=fill_everything, is_error=True),

@@ -231,7 +231,6 @@ def test_names_are_text_whatever_they_are(client: Client) -> None:
 WINDOWS = (
     ("start=2020-01-01&end=2020-01-02", "No span of it was counted in this time."),
     ("start=2099-01-01&end=2099-01-02", "This time has not come yet."),
-    ("start=2026-01-02&end=2026-01-01", "The window ends before it starts."),
     ("lookback=2000d", "Calls"),
     ("lookback=20000d", "ten years at most"),
 )
@@ -241,6 +240,8 @@ def test_every_window_has_an_answer(client: Client) -> None:
     fill_shop()
     for window, sentence in WINDOWS:
         assert sentence in read_page(client, f"/service?service=shop&{window}")
+    reversed_window = read_page(client, "/service?service=shop&start=2026-01-02&end=2026-01-01", 400)
+    assert "The window ends before it starts." in reversed_window
 
 
 def test_a_page_asks_the_database_as_little_as_it_can(client: Client) -> None:
