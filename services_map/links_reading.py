@@ -25,8 +25,8 @@ _PEERS = (NodeKind.DATABASE, NodeKind.QUEUE, NodeKind.EXTERNAL)
 def load_links(project: ProjectId, window: Window, before: Window, now_ns: int | None = None) -> MapFigures:
     """The dependency map."""
     frame = open_frame(project, window, before, now_ns)
-    links, count = _summarize_links(frame, read_links(project))
     services = get_store().read_service_ids(project)
+    links, count = _summarize_links(frame, _read_links(project, services))
     return MapFigures(
         nodes=_sum_nodes(frame, links, services),
         links=links,
@@ -43,15 +43,30 @@ def load_neighbours(
     frame = open_frame(project, window, before, now_ns)
     find_service(project, service)
     node = Node(NodeKind.SERVICE, service)
-    edges = {id_: edge for id_, edge in read_links(project).items() if node in (edge.caller, edge.callee)}
+    services = get_store().read_service_ids(project)
+    links_by_id = _read_links(project, services)
+    edges = {id_: edge for id_, edge in links_by_id.items() if node in (edge.caller, edge.callee)}
     links, _ = _summarize_links(frame, edges)
     links.sort(key=lambda link: (-link.figures.weight, link.edge))
     return Neighbours(
         callers=[link for link in links if link.edge.callee == node],
         callees=[link for link in links if link.edge.caller == node],
-        slots={service.name: service.slot for service in get_store().read_service_ids(project).values()},
+        slots={service.name: service.slot for service in services.values()},
         coverage=frame.coverage,
     )
+
+
+def _read_links(project: ProjectId, services: Mapping[int, Service]) -> dict[int, Edge]:
+    """The links by id. What was called by the name of a service is that service, whether its span came or not."""
+    names = {service.name for service in services.values()}
+
+    def resolve(node: Node) -> Node:
+        return Node(NodeKind.SERVICE, node.name) if node.kind == NodeKind.EXTERNAL and node.name in names else node
+
+    return {
+        id_: Edge(resolve(edge.caller), resolve(edge.callee), edge.connection)
+        for id_, edge in read_links(project).items()
+    }
 
 
 def _summarize_links(frame: Frame, edges: Mapping[int, Edge]) -> tuple[list[LinkSummary], int]:
@@ -59,20 +74,23 @@ def _summarize_links(frame: Frame, edges: Mapping[int, Edge]) -> tuple[list[Link
     every = sorted(edges)
     counted, old = frame.load_whole(Subject.LINK, every), frame.load_before(Subject.LINK, every)
     found = summing.list_subjects(counted, old)
-    ids = sorted(summing.choose_busiest(found, [counted, old], MOST_LINKS), key=lambda id_: edges[id_])
-    groups = [[id_] for id_ in ids]
+    by_edge: dict[Edge, list[int]] = defaultdict(list)
+    for id_ in sorted(summing.choose_busiest(found, [counted, old], MOST_LINKS)):
+        by_edge[edges[id_]].append(id_)
+    shown = sorted(by_edge)
+    groups = [by_edge[edge] for edge in shown]
     cells = summing.tally(counted, groups)
     parts = zip(
-        ids,
+        shown,
         summing.sum_figures(cells, frame.seconds),
         summing.sum_figures(summing.tally(old, groups), frame.before_seconds),
         summing.sum_unpaired(cells),
         strict=True,
     )
     return [
-        LinkSummary(link_id=id_, edge=edges[id_], figures=figures, before=before, unpaired=unpaired)
-        for id_, figures, before, unpaired in parts
-    ], len(found)
+        LinkSummary(link_ids=tuple(by_edge[edge]), edge=edge, figures=figures, before=before, unpaired=unpaired)
+        for edge, figures, before, unpaired in parts
+    ], len({edges[id_] for id_ in found})
 
 
 def _sum_nodes(
@@ -103,7 +121,8 @@ def _sum_services(frame: Frame, services: Mapping[int, Service]) -> dict[Node, F
 def load_peers(frame: Frame) -> tuple[list[PeerSummary], int]:
     """Databases, queues and external systems as their callers see them, and how many there would be without a limit."""
     into: dict[Node, list[int]] = defaultdict(list)
-    edges = {id_: edge for id_, edge in read_links(frame.project).items() if edge.callee.kind in _PEERS}
+    links = _read_links(frame.project, get_store().read_service_ids(frame.project))
+    edges = {id_: edge for id_, edge in links.items() if edge.callee.kind in _PEERS}
     for id_, edge in edges.items():
         into[edge.callee].append(id_)
     every = sorted(edges)

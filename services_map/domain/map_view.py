@@ -13,7 +13,7 @@ from typing import Final
 
 from services_map.domain.groups import find_groups
 from services_map.domain.health import Health, judge, width
-from services_map.domain.nodes import Connection, Node, NodeKind
+from services_map.domain.nodes import Connection, Edge, Node, NodeKind
 from services_map.domain.summary import Figures, LinkSummary, MapFigures
 
 GROUP_ABOVE: Final = 200
@@ -101,14 +101,14 @@ def choose(
     members instead. A `focus` that is not there shows nothing.
     """
     nodes, links = dict.fromkeys(sorted(figures.nodes)), figures.links
-    healths = {link.link_id: judge(link.figures, link.before) for link in links}
+    healths = {link.edge: judge(link.figures, link.before) for link in links}
     if focus is not None:
         nodes, links = _keep(nodes, links, _surroundings(focus, links, hops, direction) if focus in nodes else set())
     if search:
         text = search.casefold()
         nodes, links = _near(nodes, links, {node for node in nodes if text in node.name.casefold()})
     if only_unhealthy:
-        sick = [link.edge for link in links if healths[link.link_id].is_unhealthy]
+        sick = [link.edge for link in links if healths[link.edge].is_unhealthy]
         ends = {end for edge in sick for end in (edge.caller, edge.callee)}
         nodes, links = _near(nodes, links, ends | _sick_alone(figures, nodes))
     groups: dict[Node, str] = {}
@@ -178,7 +178,7 @@ def _sum(parts: Sequence[Figures]) -> Figures:
     return parts[0] if len(parts) == 1 else Figures.sum(parts, parts[0].seconds)
 
 
-def _join(links: Iterable[LinkSummary], boxes: Mapping[Node, Node], healths: Mapping[int, Health]) -> list[ShownEdge]:
+def _join(links: Iterable[LinkSummary], boxes: Mapping[Node, Node], healths: Mapping[Edge, Health]) -> list[ShownEdge]:
     """All links between two boxes as one line: their histograms are added, never their percentiles."""
     joined: dict[tuple[Node, Node], list[LinkSummary]] = {}
     for link in sorted(links, key=lambda link: link.edge):
@@ -186,16 +186,16 @@ def _join(links: Iterable[LinkSummary], boxes: Mapping[Node, Node], healths: Map
     return [_line(caller, callee, parts, healths) for (caller, callee), parts in sorted(joined.items())]
 
 
-def _line(caller: Node, callee: Node, links: Sequence[LinkSummary], healths: Mapping[int, Health]) -> ShownEdge:
+def _line(caller: Node, callee: Node, links: Sequence[LinkSummary], healths: Mapping[Edge, Health]) -> ShownEdge:
     figures, before = _sum([link.figures for link in links]), _sum([link.before for link in links])
     return ShownEdge(
         caller=caller,
         callee=callee,
         connections=tuple(sorted({link.edge.connection for link in links})),
-        link_ids=tuple(link.link_id for link in links),
+        link_ids=tuple(id_ for link in links for id_ in link.link_ids),
         figures=figures,
         before=before,
-        health=healths[links[0].link_id] if len(links) == 1 else judge(figures, before),
+        health=healths[links[0].edge] if len(links) == 1 else judge(figures, before),
         width=width(figures.rate),
         unpaired=sum(link.unpaired for link in links),
     )

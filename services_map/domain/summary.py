@@ -202,9 +202,9 @@ class OperationSummary:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class LinkSummary:
-    """A dependency link: all calls from one node to another in one way."""
+    """A dependency link: all calls from one node to another in one way. It is kept under these ids."""
 
-    link_id: int
+    link_ids: tuple[int, ...]
     edge: Edge
     figures: Figures
     before: Figures

@@ -134,22 +134,19 @@ def test_the_clock_of_a_worker_ticks(
         assert worker.wait(10) == 0
 
 
-@pytest.mark.parametrize("broker", ["redis", "memory"])
-def test_spans_are_rolled_up_and_the_status_says_so(
-    broker: str, request: pytest.FixtureRequest, start_server: StartServer
-) -> None:
-    redis_url = request.getfixturevalue("redis_server").url if broker == "redis" else ""
-    with start_server(REDIS_URL=redis_url) as tracing_ui:
-        for trace in range(1, 4):
-            assert send_span(tracing_ui.otlp_http_url, trace)[0] == 200
-        rolled_up = f"SELECT span_count FROM roll_up_state WHERE project_id = {DEFAULT_PROJECT}"
-        wait_until(lambda: execute(tracing_ui, rolled_up) == [(3,)], seconds=30)
-        wait_until(lambda: execute(tracing_ui, f"SELECT runs FROM task_run WHERE name = '{ROLL_UP}'"), seconds=30)
-        with urllib.request.urlopen(f"{tracing_ui.url}/metrics", timeout=30) as answer:
-            metrics = answer.read().decode()
-        assert "\ntracing_ui_roll_up_queue_spans 0.0\n" in metrics
-        assert f'\ntracing_ui_task_last_success_timestamp_seconds{{task="{ROLL_UP}"}} ' in metrics
-        assert f'\ntracing_ui_task_failures_total{{task="{ROLL_UP}"}} 0.0\n' in metrics
-        assert tracing_ui.stop() == 0
-        ((runs,),) = execute(tracing_ui, f"SELECT runs FROM task_run WHERE name = '{ROLL_UP}'")
-        assert runs >= 1
+def test_spans_are_rolled_up_without_redis_too_and_metrics_say_so(without_redis: TracingUI) -> None:
+    """With Redis: tests/services_map/test_workers.py."""
+    for trace in range(1, 4):
+        assert send_span(without_redis.otlp_http_url, trace)[0] == 200
+    rolled_up = f"SELECT span_count FROM roll_up_state WHERE project_id = {DEFAULT_PROJECT}"
+    wait_until(lambda: execute(without_redis, rolled_up) == [(3,)], seconds=30)
+    succeeded = f"SELECT runs FROM task_run WHERE name = '{ROLL_UP}' AND succeeded_at IS NOT NULL"
+    wait_until(lambda: execute(without_redis, succeeded), seconds=30)
+    with urllib.request.urlopen(f"{without_redis.url}/metrics", timeout=30) as answer:
+        metrics = answer.read().decode()
+    assert "\ntracing_ui_roll_up_queue_spans 0.0\n" in metrics
+    assert f'\ntracing_ui_task_last_success_timestamp_seconds{{task="{ROLL_UP}"}} ' in metrics
+    assert f'\ntracing_ui_task_failures_total{{task="{ROLL_UP}"}} 0.0\n' in metrics
+    assert without_redis.stop() == 0
+    ((runs,),) = execute(without_redis, succeeded)
+    assert runs >= 1

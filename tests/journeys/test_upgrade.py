@@ -15,13 +15,19 @@ from tests.builders import NOW_NS, SECOND, make_request, make_span, span_id, tra
 from tests.journeys.ledger import find_damage
 from tests.journeys.old_database import make_old_database
 from tests.journeys.sender import STORED, find_missing, sending_over_http
-from tests.services.processes import REPOSITORY, TracingUI, make_environment
+from tests.services.processes import REPOSITORY, TracingUI, make_environment, wait_until
 
 pytestmark = pytest.mark.journey
 HOUR = 3_600 * SECOND
 # Everything that its age, not its span count, decides about stays out of the way.
 SETTINGS = {"RETENTION_HOURS": "0"}
 SEAL = "import django; django.setup(); from traces.storage import get_store; print(get_store().seal_partitions())"
+COUNT = """
+import django; django.setup()
+from services_map.models import RollUpState
+from traces.models import Partition
+print({})
+"""
 DELETE = """
 import datetime, django; django.setup()
 from traces.models import Partition
@@ -112,6 +118,18 @@ def test_old_spans_are_found_and_read_beside_new_ones(upgraded: TracingUI) -> No
     assert find_missing(upgraded, range(1, 5)) == []
 
 
+def test_old_spans_are_rolled_up(upgraded: TracingUI) -> None:
+    wait_for_roll_ups(upgraded)
+
+
+def wait_for_roll_ups(upgraded: TracingUI) -> None:
+    """Until every span that is stored was counted."""
+    stored = run(upgraded, COUNT.format("sum(Partition.objects.values_list('span_count', flat=True))"))
+    assert int(stored) > 0
+    counted = COUNT.format("sum(RollUpState.objects.values_list('span_count', flat=True))")
+    wait_until(lambda: run(upgraded, counted) == stored, seconds=60)
+
+
 def test_old_partitions_are_sealed_and_found_as_before(upgraded: TracingUI) -> None:
     run(upgraded, SEAL)
     check_searches(upgraded)
@@ -119,6 +137,7 @@ def test_old_partitions_are_sealed_and_found_as_before(upgraded: TracingUI) -> N
 
 
 def test_retention_takes_old_partitions(upgraded: TracingUI) -> None:
+    wait_for_roll_ups(upgraded)
     run(upgraded, DELETE)
     with sending_over_http(upgraded) as send:
         assert send(make_request(make_span(4, 8, start_ns=time.time_ns())).SerializeToString()) == STORED

@@ -50,7 +50,7 @@ def make_link(
     connection: Connection = Connection.CALL,
 ) -> LinkSummary:
     return LinkSummary(
-        link_id=number,
+        link_ids=(number,),
         edge=Edge(caller, callee, connection),
         figures=figures,
         before=make_figures() if before is None else before,

@@ -44,7 +44,7 @@ def link(edge: str, now: Figures, before: Figures | None = None, number: int = 0
     ends, _, connection = edge.partition("@")
     caller, callee = ends.split(">")
     return LinkSummary(
-        link_id=number,
+        link_ids=(number,),
         edge=Edge(node(caller), node(callee), Connection[(connection or "call").upper()]),
         figures=now,
         before=now if before is None else before,

@@ -42,6 +42,14 @@ def call(milliseconds: int, count: int, *, is_failed: bool = False, is_unpaired:
     return Call(duration_ns=duration_ns, count=count, is_entry=False, is_failed=is_failed, is_root=is_unpaired)
 
 
+def test_what_was_called_by_the_name_of_a_service_is_that_service() -> None:
+    learn_operation("shop")
+    outside = Edge(WEB, Node(NodeKind.EXTERNAL, "shop"), Connection.CALL)
+    ids = (write_link(calls_edge("web", "shop"), call(2, 8)), write_link(outside, call(2, 3, is_unpaired=True)))
+    [link] = load_map().links
+    assert (link.edge, link.link_ids, link.figures.count, link.unpaired) == (calls_edge("web", "shop"), ids, 11, 3)
+
+
 def test_a_map_has_the_links_of_its_window_and_what_they_join() -> None:
     service, _ = learn_operation("shop")
     write_calls(Subject.SERVICE, service, NOW_S - 90, Call(duration_ns=MS, count=30))
@@ -49,7 +57,7 @@ def test_a_map_has_the_links_of_its_window_and_what_they_join() -> None:
     write_link(calls_edge("web", "old"), call(2, 8), at_s=NOW_S - 5 * HOUR)
     found = load_map()
     [link] = found.links
-    assert (link.link_id, link.edge, found.link_count) == (used, calls_edge("web", "shop"), 1)
+    assert (link.link_ids, link.edge, found.link_count) == ((used,), calls_edge("web", "shop"), 1)
     assert (link.figures.count, link.figures.error_share, link.before.count) == (10, 0.2, 0)
     assert link.figures.p95_ns == pytest.approx(2 * MS, rel=0.01)
     assert list(found.nodes) == [SHOP, WEB]
