@@ -17,8 +17,8 @@ import math
 from dataclasses import dataclass
 from typing import Final
 
-from services_map.domain.histogram import Histogram
-from services_map.domain.intervals import effective_count, error_share, newcombe, percentile_interval
+from services_map.domain.latency.histogram import Histogram
+from services_map.domain.statistics.intervals import effective_count, error_share, newcombe, percentile_interval
 from services_map.domain.summary import Figures
 
 RISE_WEIGHT: Final = 10.0

@@ -4,9 +4,9 @@ import pytest
 
 from benchmarks.map_layout import count_crossings
 from benchmarks.service_graphs import service_graph
-from services_map.domain.layout import Layout, Point
-from services_map.domain.layout.graph import components
-from services_map.domain.nodes import USER, Node, NodeKind
+from services_map.domain.calls.nodes import USER, Node, NodeKind
+from services_map.domain.map.layout import Layout, Point
+from services_map.domain.map.layout.graph import components
 
 
 @pytest.mark.parametrize("count", [50, 500])

@@ -7,9 +7,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from services_map import service_tabs, service_views
-from services_map.domain.nodes import Connection, Edge, Node, NodeKind
+from services_map.domain.calls.nodes import Connection, Edge, Node, NodeKind
 from services_map.models import Subject
+from services_map.pages.service import tabs as service_tabs
+from services_map.pages.service import views as service_views
 from tests.builders import MS, SECOND, make_span, trace_id
 from tests.pages.looking import read_page
 from tests.pages.sending import send_spans

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from services_map.models import Subject
-from services_map.service_list import ROWS_PER_PAGE
+from services_map.pages.services.listing import ROWS_PER_PAGE
 from tests.pages.service_lists import MS, THEN, ask, count_calls, learn, names, row
 from tests.services_map.crowd import add_services, write_busy_minutes
 from tests.services_map.rows import Call, write_calls

@@ -7,8 +7,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services_map.domain.nodes import USER, Connection, Edge, Node, NodeKind
-from services_map.domain.pairing import CALLER, Call, End, Outcome, pair, settle, wanted_by
+from services_map.domain.calls.nodes import USER, Connection, Edge, Node, NodeKind
+from services_map.domain.calls.pairing import CALLER, Call, End, Outcome, pair, settle, wanted_by
 from tests.services_map.plain_links import Key, count_links
 from traces.domain.span import SpanKind
 
