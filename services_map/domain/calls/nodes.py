@@ -1,7 +1,7 @@
 """What a dependency map is made of: who calls, who is called, and how."""
 
-from dataclasses import dataclass
 from enum import IntEnum
+from typing import NamedTuple
 
 
 class NodeKind(IntEnum):
@@ -26,16 +26,14 @@ class Connection(IntEnum):
     QUERY = 2
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Node:
+class Node(NamedTuple):
     """An end of links; equal nodes are the same one."""
 
     kind: NodeKind
     name: str
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Edge:
+class Edge(NamedTuple):
     """A link: everything that `caller` asks of `callee` in one way."""
 
     caller: Node

@@ -9,7 +9,7 @@ of nobody known, or to nobody known) is taken back when its partner comes after 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 from services_map.domain.calls.nodes import USER, Connection, Edge, Node, NodeKind
 from services_map.domain.calls.peers import UNKNOWN
@@ -28,8 +28,7 @@ CALLER: Final = 1
 CALLEE: Final = 2
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
+class Call(NamedTuple):
     """One call to be counted: `times` is 1, or -1 to take one back."""
 
     edge: Edge
@@ -43,11 +42,7 @@ class Call:
     times: int = 1
 
     def taken_back(self) -> "Call":
-        return Call(
-            edge=self.edge, start_ns=self.start_ns, duration_ns=self.duration_ns, is_error=self.is_error,
-            units=self.units, trace_id=self.trace_id, span_id=self.span_id, is_unpaired=self.is_unpaired,
-            times=-self.times,
-        )  # fmt: skip
+        return self._replace(times=-self.times)
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -107,7 +102,7 @@ class Outcome:
 
 
 def pair(new: Iterable[End], waiting: Iterable[End], *, ids_are_shared: bool = False) -> Outcome:
-    """What new spans mean, given the ends that wait in their traces and in those that they link to.
+    """What new spans, each once, mean, given the ends that wait in their traces and in those that they link to.
 
     Where clients and servers are known to share ids, as Zipkin's do, a pair waits on until it is settled: a server's
     parent id is then its client's, and who its caller is may only turn out later.
@@ -181,11 +176,13 @@ def callers_of(end: End) -> Iterator[tuple[bytes, bytes]]:
 
 
 def _without_repetitions(new: Iterable[End], waiting: Iterable[End]) -> list[End]:
-    """The same span twice is one span; one that waits already was met before."""
-    ends: dict[tuple[object, ...], End] = {}
-    for end in (*waiting, *new):
-        ends.setdefault((end.trace_id, end.span_id, end.kind, end.service.name, end.start_ns, end.duration_ns), end)
-    return list(ends.values())
+    """One that waits already was met before."""
+    known = {_identity(end): end for end in waiting}
+    return [*known.values(), *((end for end in new if _identity(end) not in known) if known else new)]
+
+
+def _identity(end: End) -> tuple[object, ...]:
+    return end.trace_id, end.span_id, end.kind, end.service.name, end.start_ns, end.duration_ns
 
 
 def _begin(end: End, outcome: Outcome) -> None:
