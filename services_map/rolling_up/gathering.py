@@ -1,19 +1,19 @@
 """From the spans of blocks to the columns that are counted and the ends that are paired."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 
 import numpy as np
 from numpy.typing import NDArray
 
-from services_map.domain.calls.nodes import Edge, Node, NodeKind
-from services_map.domain.calls.pairing import Call, End
-from services_map.domain.calls.peers import PEER_KEYS, remember_peers
+from services_map.domain.calls.nodes import Edge
+from services_map.domain.calls.pairing import Call
+from services_map.domain.calls.peers import PEER_KEYS
 from services_map.domain.latency.cells import WEIGHT_UNIT
 from services_map.domain.latency.counting import Counted
 from services_map.domain.latency.weights import read_weight
 from traces.domain.attributes import AttributeValue, format_value
-from traces.domain.span import Resource, Service, SpanFlag, SpanKind, StatusCode, clean_name
+from traces.domain.span import Resource, SpanFlag, SpanKind, StatusCode, clean_name
 from traces.storage.base import CountedSpans
 
 KEYS = PEER_KEYS
@@ -94,60 +94,6 @@ def _drop_repetitions(spans: Gathered) -> None:
         for index, identity in enumerate(identities):
             firsts.setdefault(identity, index)
         spans.keep(list(firsts.values()))
-
-
-def make_ends(spans: Gathered, services: Mapping[int, Service], wanted: Collection[tuple[bytes, bytes]]) -> list[End]:
-    """The spans that pairing has to see: those that call or are called, and the parents of these.
-
-    So are spans without a parent here that may have one elsewhere, and those that are `wanted`, by trace and span id.
-    """
-    nodes = {number: Node(NodeKind.SERVICE, service.name) for number, service in services.items()}
-    read_peer = remember_peers()
-    places: dict[tuple[bytes, bytes], list[int]] = {}
-    for index, key in enumerate(zip(spans.trace_ids, spans.span_ids, strict=True)):
-        places.setdefault(key, []).append(index)
-    needed = {index for key in wanted for index in places.get(key, ())}
-    needed.update(index for halves in places.values() if len(halves) > 1 for index in halves)
-    settled: set[int] = set()
-    columns = zip(spans.trace_ids, spans.parent_ids, spans.services, spans.kinds, spans.attributes, strict=True)
-    for index, (trace_id, parent_id, service, kind, attributes) in enumerate(columns):
-        parents: Sequence[int] = places.get((trace_id, parent_id), ()) if parent_id is not None else ()
-        is_below_own = len(parents) == 1 and spans.services[parents[0]] == service
-        if is_below_own and kind not in _SERVED and spans.kinds[parents[0]] not in _CALLERS:
-            settled.add(index)
-            if kind in _CALLERS or attributes:
-                needed.add(index)
-        elif kind not in _INSIDE or attributes or (parent_id is not None and not is_below_own):
-            needed.add(index)
-            needed.update(parents)
-    return [_make_end(spans, index, nodes, read_peer, has_no_caller=index in settled) for index in needed]
-
-
-def _make_end(
-    spans: Gathered,
-    index: int,
-    nodes: Mapping[int, Node],
-    read_peer: Callable[[int, Mapping[str, AttributeValue]], tuple[Node | None, bool]],
-    *,
-    has_no_caller: bool,
-) -> End:
-    kind = spans.kinds[index]
-    peer, fetches = read_peer(kind, spans.attributes[index])
-    return End(
-        trace_id=spans.trace_ids[index],
-        span_id=spans.span_ids[index],
-        parent_id=None if has_no_caller else spans.parent_ids[index],
-        service=nodes[spans.services[index]],
-        kind=kind,
-        start_ns=spans.starts_ns[index],
-        duration_ns=spans.durations_ns[index],
-        is_error=spans.statuses[index] == StatusCode.ERROR,
-        units=spans.units[index],
-        peer=peer,
-        fetches=fetches,
-        is_local=spans.wire_flags[index] & _PARENT_MASK == _PARENT_IS_LOCAL,
-        links=spans.links[index],
-    )
 
 
 class _Weights:

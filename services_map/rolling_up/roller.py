@@ -6,7 +6,7 @@ it writes nothing and all is computed anew. docs/adr/0012 says why that is exact
 """
 
 import threading
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cache, partial
@@ -25,13 +25,13 @@ from services_map.domain.calls.peers import read_peer
 from services_map.domain.latency.counting import Counted, PackedRow, Sums, add_stored, coarsen, count_spans, pack_rows
 from services_map.domain.latency.levels import DAY, LEVELS, MINUTE, align_down, align_up
 from services_map.models import RollUpState, Subject
+from services_map.rolling_up.at_once import sort_out
 from services_map.rolling_up.gathering import (
     KEYS,
     Gathered,
     count_of_links,
     count_of_operations,
     gather,
-    make_ends,
     seen_versions,
     versions_of,
 )
@@ -186,8 +186,11 @@ class Roller:
     def _pair(self, gathered: Gathered, due: Sequence[End], ids_are_shared: bool) -> Outcome:
         linked = {trace_id for links in gathered.links for trace_id, _ in links}
         waiting = open_ends.read_waiting(self._project, linked.union(gathered.trace_ids)) if len(gathered) else []
-        wanted = {key for end in waiting for key in callers_of(end)}
-        outcome = pair(self._make_ends(gathered, wanted), waiting, ids_are_shared=ids_are_shared)
+        wanted = {key for end in waiting for key in (*callers_of(end), (end.trace_id, end.span_id))}
+        services = self._store.read_service_ids(self._project)
+        calls, ends = sort_out(gathered, services, wanted, ids_are_shared=ids_are_shared)
+        outcome = pair(ends, waiting, ids_are_shared=ids_are_shared)
+        outcome.calls += calls
         met = {end.row for end in waiting}
         # Those that new spans came for are settled the next time, if they still have to be.
         alone = [end for end in due if end.row not in met]
@@ -199,14 +202,12 @@ class Roller:
             outcome.done += settled.done
         return outcome
 
-    def _make_ends(self, gathered: Gathered, wanted: Collection[tuple[bytes, bytes]]) -> list[End]:
-        return make_ends(gathered, self._store.read_service_ids(self._project), wanted) if len(gathered) else []
-
     def _unpair(self, gathered: Gathered) -> Outcome:
         """Take back the calls of whole traces that were deleted, and what is left of them among the ends."""
         outcome = Outcome()
-        whole = pair(self._make_ends(gathered, ()), ())
-        calls = [*whole.calls, *(call for end in whole.kept for call in settle(end, {}).calls)]
+        certain, ends = sort_out(gathered, self._store.read_service_ids(self._project))
+        whole = pair(ends, ())
+        calls = [*certain, *whole.calls, *(call for end in whole.kept for call in settle(end, {}).calls)]
         outcome.calls += [call.taken_back() for call in calls]
         deleted = set(gathered.trace_ids)
         for end in open_ends.read_waiting(self._project, deleted):

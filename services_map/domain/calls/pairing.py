@@ -69,6 +69,8 @@ class End:
     waiting: int = 0
     called: Call | None = None
     unpaired: Call | None = None
+    #: What it says by itself and with its parent is counted: only its callee is waited for.
+    is_counted: bool = False
     is_answered: bool = False
     is_settled: bool = False
     row: int | None = None
@@ -188,6 +190,9 @@ def _identity(end: End) -> tuple[object, ...]:
 def _begin(end: End, outcome: Outcome) -> None:
     """Count what a span says by itself; what it cannot know it begins to wait for."""
     awaits_callee = awaits_caller = False
+    if end.is_counted:
+        end.waiting = CALLEE if end.kind in _CALLERS and not end.has_own_peer and not end.is_answered else 0
+        return
     if end.peer is not None and end.has_own_peer:
         is_query = end.peer.kind == NodeKind.DATABASE
         connection = Connection.QUERY if is_query else Connection.MESSAGE
