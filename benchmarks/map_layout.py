@@ -15,8 +15,8 @@ import numpy as np
 
 from benchmarks.report import markdown_table
 from benchmarks.service_graphs import Graph, service_graph
-from services_map.domain.layout import BOX_HEIGHT, BOX_WIDTH, Layout, lay_out
-from services_map.domain.nodes import Node, NodeKind
+from services_map.domain.calls.nodes import Node, NodeKind
+from services_map.domain.map.layout import BOX_HEIGHT, BOX_WIDTH, Layout, lay_out
 
 SIZES = (50, 200, 500, 1_000)
 SEEDS = (1, 2, 3, 4, 5)

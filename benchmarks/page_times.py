@@ -23,7 +23,7 @@ from django.test.utils import CaptureQueriesContext
 
 from benchmarks.statistics import quantile
 from services_map.models import LatencyHistogram
-from services_map.rows_cache import get_rows_cache
+from services_map.reading.rows_cache import get_rows_cache
 from traces.domain.span import kind_name
 from traces.storage import get_store
 from traces.storage.base import DEFAULT_PROJECT

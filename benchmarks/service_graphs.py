@@ -4,7 +4,7 @@ import random
 from collections.abc import Sequence
 from typing import Final
 
-from services_map.domain.nodes import USER, Node, NodeKind
+from services_map.domain.calls.nodes import USER, Node, NodeKind
 
 Graph = tuple[list[Node], list[tuple[Node, Node]]]
 

@@ -13,7 +13,7 @@ class Subject(models.IntegerChoices):
 
 
 class MapNode(models.Model):
-    """An end of dependency links: see `domain.nodes.NodeKind`."""
+    """An end of dependency links: see `domain.calls.nodes.NodeKind`."""
 
     project = models.ForeignKey("traces.Project", on_delete=models.CASCADE, related_name="+")
     kind = models.SmallIntegerField()
@@ -28,7 +28,7 @@ class MapNode(models.Model):
 
 
 class MapLink(models.Model):
-    """A dependency link: see `domain.nodes.Edge`. Its figures are histograms of subject LINK."""
+    """A dependency link: see `domain.calls.nodes.Edge`. Its figures are histograms of subject LINK."""
 
     caller = models.ForeignKey(MapNode, on_delete=models.CASCADE, related_name="+")
     callee = models.ForeignKey(MapNode, on_delete=models.CASCADE, related_name="+")
@@ -61,7 +61,7 @@ class ServiceVersion(models.Model):
 
 
 class LatencyHistogram(models.Model):
-    """Spans of one subject that started in one slot of time, as `domain.cells` packs them.
+    """Spans of one subject that started in one slot of time, as `domain.latency.cells` packs them.
 
     `level_s` is the length of the slot in seconds, `start_s` its start since 1970.
     """
@@ -95,7 +95,7 @@ class RollUpState(models.Model):
     span_count = models.BigIntegerField(default=0)
     newest_received_ns = models.BigIntegerField(default=0)
     changed_at = models.DateTimeField(null=True)
-    # Whether clients and servers were seen that share an id: see `domain.pairing.pair`.
+    # Whether clients and servers were seen that share an id: see `domain.calls.pairing.pair`.
     ids_are_shared = models.BooleanField(default=False)
 
     class Meta:
@@ -103,7 +103,7 @@ class RollUpState(models.Model):
 
 
 class OpenEnd(models.Model):
-    """A span that waits for the one that called it, or that it called: see `domain.pairing.End`.
+    """A span that waits for the one that called it, or that it called: see `domain.calls.pairing.End`.
 
     `trace_key` stands for the trace in which the partner is looked for. Until `due_s` (seconds since 1970) it is not
     counted; afterwards it is kept a while in case the partner comes late.

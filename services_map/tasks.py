@@ -8,8 +8,8 @@ from celery.worker import state
 from django.conf import settings
 from django.utils import timezone
 
-from services_map import rollups
-from services_map.domain.levels import DAY, HOUR, MINUTE, TEN_MINUTES
+from services_map.domain.latency.levels import DAY, HOUR, MINUTE, TEN_MINUTES
+from services_map.rolling_up import roller as rollups
 
 log = structlog.get_logger(__name__)
 # A task that found much to do gives way to the others now and then.

@@ -2,7 +2,10 @@
 
 from django.urls import path
 
-from services_map import compare_views, map_views, service_views, views
+from services_map.pages.compare import views as compare_views
+from services_map.pages.map import views as map_views
+from services_map.pages.service import views as service_views
+from services_map.pages.services import views
 
 app_name = "services_map"
 urlpatterns = [

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import connection
 from playwright.sync_api import Browser, Page
 
-from services_map.rows_cache import get_rows_cache
+from services_map.reading.rows_cache import get_rows_cache
 from tests.services.chromium import run_chromium
 from tests.services.postgres import PostgresServer, create_database, run_postgres
 from tests.services.processes import TracingUI, start_tracing_ui

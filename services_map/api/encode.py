@@ -6,10 +6,10 @@ Times and durations are integer nanoseconds as decimal strings, as everywhere in
 from collections.abc import Iterable
 from typing import Any
 
-from services_map.domain import intervals
-from services_map.domain.buckets import row_bounds_ns
-from services_map.domain.cells import Example
-from services_map.domain.nodes import Node, NodeKind
+from services_map.domain.calls.nodes import Node, NodeKind
+from services_map.domain.latency.buckets import row_bounds_ns
+from services_map.domain.latency.cells import Example
+from services_map.domain.statistics import intervals
 from services_map.domain.summary import (
     Baseline,
     Coverage,

@@ -5,7 +5,7 @@ from typing import Any
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 
-from services_map.domain.buckets import BUCKETS, BUCKETS_A_ROW
+from services_map.domain.latency.buckets import BUCKETS, BUCKETS_A_ROW
 from traces.api.parameters import SEARCH, read_integer
 from traces.domain.errors import InvalidQuery
 from traces.domain.query import Window

@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from services_map.domain.nodes import Connection, NodeKind
+from services_map.domain.calls.nodes import Connection, NodeKind
 from traces.api.serializers import HexField, NanosecondsField
 
 

@@ -9,7 +9,7 @@ from services_map.charts.figures import Shape
 from services_map.charts.measures import SHARE, spell_duration
 from services_map.charts.paths import HEIGHT, WIDTH, Point, area, percent, polyline
 from services_map.charts.scales import Scale, Tick, duration_bounds, log_scale, make_scale
-from services_map.domain.buckets import BUCKETS, lower_ns, upper_ns
+from services_map.domain.latency.buckets import BUCKETS, lower_ns, upper_ns
 
 #: So many buckets make a bar: its durations differ by a factor of 1.17.
 _BUCKETS_A_BAR: Final = 8

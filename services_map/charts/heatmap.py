@@ -11,7 +11,7 @@ from services_map.charts.measures import spell_duration, spell_number
 from services_map.charts.paths import HEIGHT, percent, write
 from services_map.charts.scales import Scale, log_scale
 from services_map.charts.time_ticks import TimeAxis
-from services_map.domain.buckets import BUCKETS, BUCKETS_A_ROW, RELATIVE_ERROR, row_bounds_ns
+from services_map.domain.latency.buckets import BUCKETS, BUCKETS_A_ROW, RELATIVE_ERROR, row_bounds_ns
 
 STEPS = 7
 _GAMMA = (1 + RELATIVE_ERROR) / (1 - RELATIVE_ERROR)

@@ -9,16 +9,16 @@ A score is the sum of
 * silence: 1 for what was called LEAST_BEFORE times before, and not once now.
 
 The first two are taken times n / (n + 20) for n calls, and bounds hold in 95 of 100 windows. Of few calls they are
-wide, so that these count little: one call that fails scores less than a thousand of which 2 % do. What got better counts
-nothing.
+wide, so that these count little: one call that fails scores less than a thousand of which 2 % do. What got better
+counts nothing.
 """
 
 import math
 from dataclasses import dataclass
 from typing import Final
 
-from services_map.domain.histogram import Histogram
-from services_map.domain.intervals import effective_count, error_share, newcombe, percentile_interval
+from services_map.domain.latency.histogram import Histogram
+from services_map.domain.statistics.intervals import effective_count, error_share, newcombe, percentile_interval
 from services_map.domain.summary import Figures
 
 RISE_WEIGHT: Final = 10.0

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from services_map.domain.histogram import Histogram
-from services_map.domain.nodes import Edge, Node
+from services_map.domain.calls.nodes import Edge, Node
+from services_map.domain.latency.histogram import Histogram
 from traces.domain.query import Window
 from traces.domain.span import Operation, Service
 

@@ -9,8 +9,8 @@ from typing import Final
 import xxhash
 from django.db.models import Max
 
-from services_map.domain.cells import MAX_VERSIONS
-from services_map.domain.nodes import Connection, Edge, Node, NodeKind
+from services_map.domain.calls.nodes import Connection, Edge, Node, NodeKind
+from services_map.domain.latency.cells import MAX_VERSIONS
 from services_map.models import MapLink, MapNode, ServiceVersion
 from traces.domain.span import MAX_NS
 

@@ -7,9 +7,9 @@ from typing import Any
 import psycopg
 from django.db import connection
 
-from services_map.domain.cells import Example, read_examples
-from services_map.domain.covering import Piece
-from services_map.domain.joined_rows import JoinedRows, join_rows
+from services_map.domain.latency.cells import Example, read_examples
+from services_map.domain.latency.covering import Piece
+from services_map.domain.latency.joined_rows import JoinedRows, join_rows
 from services_map.models import RollUpState, Subject
 from traces.storage.guards import guarded
 

@@ -2,7 +2,7 @@
 
 from django.db.models import Max
 
-from services_map.domain.levels import DAY, LEVELS
+from services_map.domain.latency.levels import DAY, LEVELS
 from services_map.models import LatencyHistogram, Subject
 from traces.storage.guards import guarded
 

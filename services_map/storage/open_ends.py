@@ -7,8 +7,8 @@ import msgspec
 import xxhash
 from django.db import connection
 
-from services_map.domain.nodes import Connection, Edge, Node, NodeKind
-from services_map.domain.pairing import Call, End
+from services_map.domain.calls.nodes import Connection, Edge, Node, NodeKind
+from services_map.domain.calls.pairing import Call, End
 from services_map.models import OpenEnd
 
 _KEYS_A_STATEMENT: Final = 500

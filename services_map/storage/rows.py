@@ -6,7 +6,7 @@ from typing import Final
 
 from django.db import connection
 
-from services_map.domain.counting import PackedRow, Sums
+from services_map.domain.latency.counting import PackedRow, Sums
 from services_map.models import LatencyHistogram, Subject
 
 _KEY: Final = "project_id, subject_kind, level_s, subject, start_s"

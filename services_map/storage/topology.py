@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from services_map.domain.nodes import Connection, Edge, Node, NodeKind
+from services_map.domain.calls.nodes import Connection, Edge, Node, NodeKind
 from services_map.domain.summary import VersionSeen
 from services_map.models import MapLink, ServiceVersion
 from traces.storage.guards import guarded

@@ -4,9 +4,9 @@ from django import template
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from services_map.domain.node_keys import spell_node
-from services_map.domain.nodes import Node
-from services_map.service_rows import window_words
+from services_map.domain.calls.node_keys import spell_node
+from services_map.domain.calls.nodes import Node
+from services_map.pages.services.rows import window_words
 from services_map.windows import DEFAULT_LOOKBACK, WindowForm
 from traces import words
 from traces.domain.query import Window

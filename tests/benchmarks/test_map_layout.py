@@ -4,9 +4,9 @@ import pytest
 
 from benchmarks.map_layout import count_crossings
 from benchmarks.service_graphs import service_graph
-from services_map.domain.layout import Layout, Point
-from services_map.domain.layout.graph import components
-from services_map.domain.nodes import USER, Node, NodeKind
+from services_map.domain.calls.nodes import USER, Node, NodeKind
+from services_map.domain.map.layout import Layout, Point
+from services_map.domain.map.layout.graph import components
 
 
 @pytest.mark.parametrize("count", [50, 500])
@@ -17,8 +17,8 @@ def test_a_graph_has_the_size_that_is_asked_for_and_hangs_together(count: int) -
     numbers = {node: number for number, node in enumerate(nodes)}
     assert len(components(count, [(numbers[one], numbers[other]) for one, other in edges])) == 1
     assert all(callee != USER for _, callee in edges)
-    callers = [callee for _, callee in edges]
-    assert max(callers.count(node) for node in nodes) > 5 * 1.6
+    callees = [callee for _, callee in edges]
+    assert max(callees.count(node) for node in nodes) > 3 * 1.6
     assert service_graph(count, seed=1) == (nodes, edges)
 
 

@@ -296,6 +296,15 @@ def test_a_store_that_is_far_too_large_waits_for_nobody(settings: LazySettings) 
     assert deleted == get_store().read_tallies()[SPANS_NOT_ROLLED_UP] == 15
 
 
+@pytest.mark.skipif("connection.vendor != 'sqlite'", reason="Elsewhere the server minds its disk.")
+def test_on_a_full_disk_expired_spans_wait_for_nobody(settings: LazySettings) -> None:
+    """Roll-ups may never find room there."""
+    write_small(range(1, 3))
+    settings.DISK_RESERVE_BYTES = 10**18
+
+    assert get_store().delete_older_than(timedelta(0), timezone.now()) == 6
+
+
 def test_a_vanished_or_damaged_block_has_no_spans_and_the_others_have() -> None:
     write_small(range(1, 4))
     number = Partition.objects.get().pk

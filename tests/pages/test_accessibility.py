@@ -10,6 +10,8 @@ from tests.pages.accessibility import judge
 from tests.pages.sending import TRACE_ID, span_id
 from tests.pages.shop import send_shop
 from tests.pages.walking import READY, look
+from tests.services_map.mapped_shop import WINDOW as MAP_WINDOW
+from tests.services_map.mapped_shop import fill_map
 from tests.services_map.seeding import seed
 from tests.services_map.service_page import address, fill_everything
 
@@ -151,10 +153,15 @@ STATES = {
         is_error=True,
     ),
     "service": State(address=SERVICE, spans=fill_everything),
+    "operation": State(address=f"{SERVICE}&operation=GET+/cart&version=1.0", spans=fill_everything),
     "service's errors": State(address=f"{SERVICE}&tab=errors", spans=fill_everything),
     "service's dependencies": State(address=f"{SERVICE}&tab=dependencies", spans=fill_everything),
     "unknown service": State(address="/service?service=shpo", spans=fill_everything, is_error=True),
     "status": State(address="/status"),
+    "map": State(address=f"/map?{MAP_WINDOW}", spans=fill_map, act=when_ready(nothing)),
+    "map with a card": State(address=f"/map?{MAP_WINDOW}", spans=fill_map, act=when_ready(walk_the_map)),
+    "map as a table": State(address=f"/map?{MAP_WINDOW}&view=table&caller=shop&callee=pay", spans=fill_map),
+    "map of nothing": State(address="/map"),
     "zoomed": State(address=f"{PAGE}?from=1ms&to=2ms", act=when_ready(press("w", "d"))),
 }
 

@@ -288,8 +288,8 @@ def test_names_from_spans_are_text(db: None, client: Client) -> None:
 
 
 def test_more_operations_than_fit_are_said(db: None, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("services_map.compare_views.MAX_SHOWN", 2)
-    monkeypatch.setattr("services_map.compare_views.MAX_COMPARED", 3)
+    monkeypatch.setattr("services_map.pages.compare.views.MAX_SHOWN", 2)
+    monkeypatch.setattr("services_map.pages.compare.views.MAX_COMPARED", 3)
     for number in range(5):
         count(f"GET /{number}", NOON_S - HOUR_S, spread(10 + number, 100))
         count(f"GET /{number}", NOON_S, spread(10 + number, 100))

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from django.test import Client
 
-from services_map.domain.buckets import BUCKETS_A_ROW, buckets_of
+from services_map.domain.latency.buckets import BUCKETS_A_ROW, buckets_of
 from tests.builders import MS, SECOND, make_span, span_id, trace_id
 from tests.pages.looking import read_page, read_text
 from tests.pages.sending import send_spans

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from services_map.models import MapLayout
-from services_map.rollups import get_roller, roll_up
+from services_map.rolling_up.roller import get_roller, roll_up
 from tests.pages.looking import read_text
 from tests.pages.sending import make_span, send_spans
 from tests.services_map.mapped_shop import MS, THEN_S, fill_map, learn, link

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from services_map.models import Subject
-from services_map.rows_cache import get_rows_cache
+from services_map.reading.rows_cache import get_rows_cache
 from tests.pages.walking import READY
 from tests.services_map.mapped_shop import MS, WINDOW, fill_map, link
 from tests.services_map.rows import Call, add_link, calls_edge, write_calls

@@ -6,7 +6,7 @@ import time
 import pytest
 from django.test import Client
 
-from services_map.domain.nodes import Connection, Edge, Node, NodeKind
+from services_map.domain.calls.nodes import Connection, Edge, Node, NodeKind
 from services_map.models import Subject
 from tests.pages.service_lists import MS, SECOND, THEN, ask, cells, count_calls, links, names, row
 from tests.services_map.rows import Call, add_link, add_version, calls_edge, write_calls

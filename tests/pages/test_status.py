@@ -21,6 +21,8 @@ from tracing_ui.status import judge
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NOW_NS = 1_790_000_000 * 10**9
+# However slow the machine is.
+AGE = r"(just now|\d+ s ago)"
 RETENTION = "traces.tasks.delete_expired_partitions"
 
 
@@ -58,7 +60,7 @@ def test_an_installation_that_works_says_so(client: Client, settings: LazySettin
     assert f"Store {'SQLite' if connection.vendor == 'sqlite' else 'PostgreSQL'}," in text
     assert "To be counted nothing" in text
     assert "0 spans by age or size, 2 by their trace" in text
-    assert f"{RETENTION} ✓ fine just now Took 250 ms Runs 1,204 Failures 0" in text
+    assert re.search(rf"{RETENTION} ✓ fine {AGE} Took 250 ms Runs 1,204 Failures 0", text)
 
 
 def test_what_waits_is_said(client: Client) -> None:
@@ -67,7 +69,7 @@ def test_what_waits_is_said(client: Client) -> None:
     text = read(client)
 
     assert "Spans are counted later than usual." in text
-    assert "To be counted 1 spans, the oldest 1 m 30 s old" in text
+    assert re.search(r"To be counted 1 spans, the oldest \d m \d+ s old", text)
     assert f"{RETENTION} ◌ never ran" in text
 
 
@@ -86,7 +88,7 @@ def test_a_task_that_failed_is_shown_with_its_error(client: Client) -> None:
     text = read(client)
 
     assert "A background task needs a look." in text
-    assert f"{RETENTION} ✕ failed just now" in text
+    assert re.search(rf"{RETENTION} ✕ failed {AGE} ", text)
     assert "OSError: <b>full</b>⟨U+202E⟩" in text
 
 
@@ -95,7 +97,7 @@ def test_refused_requests_are_shown(client: Client) -> None:
         [make_refusal("http", RefusalKind.PATH, "404", "POST /v1/trace", "Nothing is there.", time.time_ns())]
     )
 
-    assert "just now: POST /v1/trace → 404 Nothing is there." in read(client)
+    assert re.search(rf"{AGE}: POST /v1/trace → 404 Nothing is there.", read(client))
 
 
 def test_without_the_store_the_page_says_why(client: Client) -> None:

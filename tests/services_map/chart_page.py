@@ -16,7 +16,7 @@ from services_map.charts.lines import line_chart
 from services_map.charts.measures import DURATION, rate_measure
 from services_map.charts.stacked import stacked_chart
 from services_map.charts.time_ticks import TimeAxis, time_axis
-from services_map.domain.buckets import BUCKETS_A_ROW
+from services_map.domain.latency.buckets import BUCKETS_A_ROW
 from traces.zones import Zone, read_zone
 
 #: 2026-11-22T02:10:00Z, an hour of minutes.

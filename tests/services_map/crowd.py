@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from services_map.domain.cells import CELL, make_key
-from services_map.domain.levels import MINUTE, TEN_MINUTES
+from services_map.domain.latency.cells import CELL, make_key
+from services_map.domain.latency.levels import MINUTE, TEN_MINUTES
 from services_map.models import Subject
 from tests.services_map.rows import Row, insert_rows, learn_operation, raise_generation
 from traces.models import Service

@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from services_map.domain.buckets import buckets_of
-from services_map.domain.comparison import Side
-from services_map.domain.histogram import Histogram
+from services_map.domain.latency.buckets import buckets_of
+from services_map.domain.latency.histogram import Histogram
+from services_map.domain.statistics.comparison import Side
 
 MS = 1_000_000
 Floats = NDArray[np.floating[Any]]

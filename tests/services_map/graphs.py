@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from services_map.domain.buckets import buckets_of
-from services_map.domain.histogram import Histogram
-from services_map.domain.nodes import USER, Connection, Edge, Node, NodeKind
+from services_map.domain.calls.nodes import USER, Connection, Edge, Node, NodeKind
+from services_map.domain.latency.buckets import buckets_of
+from services_map.domain.latency.histogram import Histogram
 from services_map.domain.summary import Coverage, Figures, LinkSummary, MapFigures
 from tests.builders import MS
 from traces.domain.query import Window

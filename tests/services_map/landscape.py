@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import count as count_from
 from itertools import islice
 
-from services_map.domain.nodes import USER, Connection, Edge, Node, NodeKind
+from services_map.domain.calls.nodes import USER, Connection, Edge, Node, NodeKind
 from traces.domain.span import SpanKind
 
 _NAMES = (

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from services_map.domain.buckets import buckets_of
-from services_map.domain.histogram import Histogram
-from services_map.domain.nodes import USER, Connection, Edge, Node, NodeKind
+from services_map.domain.calls.nodes import USER, Connection, Edge, Node, NodeKind
+from services_map.domain.latency.buckets import buckets_of
+from services_map.domain.latency.histogram import Histogram
 from services_map.domain.summary import Coverage, Figures, LinkSummary, MapFigures
 from traces.domain.query import Window
 

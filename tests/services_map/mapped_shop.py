@@ -2,7 +2,7 @@
 
 import time
 
-from services_map.domain.nodes import USER, Connection, Edge, Node, NodeKind
+from services_map.domain.calls.nodes import USER, Connection, Edge, Node, NodeKind
 from services_map.models import Subject
 from tests.services_map.rows import Call, add_link, calls_edge, learn_operation, write_calls
 from traces.models import Service

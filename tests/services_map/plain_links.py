@@ -3,8 +3,8 @@
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
-from services_map.domain.nodes import USER, Connection, Edge, Node, NodeKind
-from services_map.domain.pairing import End
+from services_map.domain.calls.nodes import USER, Connection, Edge, Node, NodeKind
+from services_map.domain.calls.pairing import End
 from traces.domain.span import SpanKind
 
 Key = tuple[Edge, int, int, bool, bool]

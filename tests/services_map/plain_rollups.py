@@ -8,12 +8,12 @@ from typing import Any
 
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
-from services_map.domain.buckets import UPPER_NS
-from services_map.domain.cells import WEIGHT_UNIT, make_key, read_cells
-from services_map.domain.levels import LEVELS
-from services_map.domain.nodes import Connection, Edge, Node, NodeKind
-from services_map.domain.pairing import End
-from services_map.domain.peers import read_peer
+from services_map.domain.calls.nodes import Connection, Edge, Node, NodeKind
+from services_map.domain.calls.pairing import End
+from services_map.domain.calls.peers import read_peer
+from services_map.domain.latency.buckets import UPPER_NS
+from services_map.domain.latency.cells import WEIGHT_UNIT, make_key, read_cells
+from services_map.domain.latency.levels import LEVELS
 from services_map.models import LatencyHistogram, MapLink, ServiceVersion, Subject
 from tests.services_map.plain_links import count_links
 from traces.storage import get_store

@@ -8,10 +8,10 @@ import numpy as np
 from django.db import connection, transaction
 from django.db.models import F
 
-from services_map.domain.buckets import BUCKETS_A_ROW, buckets_of
-from services_map.domain.cells import CELL, EXAMPLE, FAILED, WEIGHT, WEIGHT_UNIT, make_key, read_cells
-from services_map.domain.levels import LEVELS, align_down
-from services_map.domain.nodes import Connection, Edge, Node, NodeKind
+from services_map.domain.calls.nodes import Connection, Edge, Node, NodeKind
+from services_map.domain.latency.buckets import BUCKETS_A_ROW, buckets_of
+from services_map.domain.latency.cells import CELL, EXAMPLE, FAILED, WEIGHT, WEIGHT_UNIT, make_key, read_cells
+from services_map.domain.latency.levels import LEVELS, align_down
 from services_map.models import LatencyHistogram, MapLink, MapNode, RollUpState, ServiceVersion, Subject
 from tests.builders import make_span, write_spans
 from traces.models import Operation, Service

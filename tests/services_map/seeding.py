@@ -23,10 +23,19 @@ if not apps.ready:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tracing_ui.settings")
     django.setup()
 
-from services_map.domain.buckets import BUCKETS_A_ROW, UPPER_NS, buckets_of
-from services_map.domain.cells import CELL, ENTRY, EXAMPLE, FAILED, STATUS_SHIFT, UNPAIRED, VERSION_SHIFT, WEIGHT_UNIT
-from services_map.domain.levels import DAY, HOUR, LEVELS, MINUTE, TEN_MINUTES, align_down, align_up
-from services_map.domain.nodes import NodeKind
+from services_map.domain.calls.nodes import NodeKind
+from services_map.domain.latency.buckets import BUCKETS_A_ROW, UPPER_NS, buckets_of
+from services_map.domain.latency.cells import (
+    CELL,
+    ENTRY,
+    EXAMPLE,
+    FAILED,
+    STATUS_SHIFT,
+    UNPAIRED,
+    VERSION_SHIFT,
+    WEIGHT_UNIT,
+)
+from services_map.domain.latency.levels import DAY, HOUR, LEVELS, MINUTE, TEN_MINUTES, align_down, align_up
 from services_map.models import LatencyHistogram, Subject
 from tests.builders import MS, SECOND, make_request, make_span, span_request
 from tests.services_map.landscape import PlannedLink, PlannedService, plan_links, plan_services

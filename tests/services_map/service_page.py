@@ -7,7 +7,7 @@ from typing import Any
 
 from django.test import Client
 
-from services_map.domain.nodes import Connection, Edge, Node, NodeKind
+from services_map.domain.calls.nodes import Connection, Edge, Node, NodeKind
 from services_map.models import Subject
 from tests.builders import MS, SECOND, make_span, span_id, trace_id
 from tests.pages.looking import read_page, read_text

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from services_map.api.urls import urlpatterns
-from services_map.domain.levels import HOUR
-from services_map.domain.nodes import Connection, Edge, Node, NodeKind
+from services_map.domain.calls.nodes import Connection, Edge, Node, NodeKind
+from services_map.domain.latency.levels import HOUR
 from services_map.models import Subject
 from tests.api.conftest import Ask
 from tests.api.conftest import ask as ask

@@ -3,8 +3,8 @@
 import pytest
 from django.http import QueryDict
 
-from services_map.asked import Asked, Cell, read_asked, read_cell
 from services_map.domain.errors import OperationNotFound, ServiceNotFound
+from services_map.pages.service.asked import Asked, Cell, read_asked, read_cell
 from services_map.windows import WindowForm, read_window
 from tests.builders import NOW_NS
 from traces.domain.search_text import SearchWords, build_query, parse_conditions

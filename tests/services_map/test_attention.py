@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from services_map.domain.attention import NEEDS_ATTENTION, Attention, judge
-from services_map.domain.buckets import buckets_of
-from services_map.domain.histogram import Histogram
+from services_map.domain.latency.buckets import buckets_of
+from services_map.domain.latency.histogram import Histogram
 from services_map.domain.summary import Figures
 
 MS = 1_000_000

@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import pytest
 
-from services_map.domain.beta import beta_quantile, beta_share, binomial_quantile, binomial_share
+from services_map.domain.statistics.beta import beta_quantile, beta_share, binomial_quantile, binomial_share
 
 CHANCES = [Fraction(1, 1_000), Fraction(1, 2), Fraction(3, 4), Fraction(9, 10), Fraction(19, 20), Fraction(99, 100)]
 

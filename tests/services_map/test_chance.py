@@ -6,8 +6,8 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from services_map.domain.chance import compare_ranks, compare_shares, correct
-from services_map.domain.histogram import Histogram
+from services_map.domain.latency.histogram import Histogram
+from services_map.domain.statistics.chance import compare_ranks, compare_shares, correct
 from tests.services_map.distributions import MS, make_histogram
 
 

@@ -15,8 +15,8 @@ from services_map.charts.measures import COUNT, DURATION
 from services_map.charts.sparkline import sparkline
 from services_map.charts.stacked import stacked_chart
 from services_map.charts.time_ticks import time_axis
-from services_map.domain.buckets import BUCKETS, BUCKETS_A_ROW, buckets_of, row_bounds_ns
-from services_map.domain.histogram import Histogram
+from services_map.domain.latency.buckets import BUCKETS, BUCKETS_A_ROW, buckets_of, row_bounds_ns
+from services_map.domain.latency.histogram import Histogram
 from tests.services_map.chart_page import make_page
 from traces.domain.span import MAX_NS
 from traces.zones import Zone

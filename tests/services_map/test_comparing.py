@@ -3,11 +3,11 @@
 import pytest
 from django.http import QueryDict
 
-from services_map.asked import Asked
-from services_map.comparing import choose_versions, list_choices, read_against, read_other
-from services_map.comparison_lines import name_verdict, say_durations, say_errors, say_pairs
-from services_map.domain.comparison import compare
+from services_map.domain.statistics.comparison import compare
 from services_map.domain.summary import VersionSeen
+from services_map.pages.compare.comparing import choose_versions, list_choices, read_against, read_other
+from services_map.pages.compare.lines import name_verdict, say_durations, say_errors, say_pairs
+from services_map.pages.service.asked import Asked
 from services_map.windows import read_window
 from tests.builders import SECOND
 from tests.services_map.distributions import MS, make_side

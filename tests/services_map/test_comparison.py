@@ -5,7 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from services_map.domain.comparison import (
+from services_map.domain.latency.histogram import Histogram
+from services_map.domain.statistics.comparison import (
     JUDGED,
     LEAST_SPANS,
     SHARES,
@@ -17,8 +18,7 @@ from services_map.domain.comparison import (
     compare_all,
     percentile_ratio,
 )
-from services_map.domain.histogram import Histogram
-from services_map.domain.intervals import Interval, Percentile
+from services_map.domain.statistics.intervals import Interval, Percentile
 from tests.services_map.distributions import MS, draw_durations, make_histogram, make_side
 
 NOTHING = Side(durations=Histogram.empty(), failed=Histogram.empty(), seconds=60)

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services_map.domain.buckets import BUCKETS, BUCKETS_A_ROW, MIDDLE_NS, UPPER_NS, buckets_of, row_bounds_ns
-from services_map.domain.cells import WEIGHT_UNIT, make_key, read_cells, read_examples
-from services_map.domain.counting import Counted, PackedRow, Sums, add_stored, coarsen, count_spans, pack_rows
-from services_map.domain.histogram import Histogram
-from services_map.domain.levels import DAY, HOUR, MINUTE, TEN_MINUTES
+from services_map.domain.latency.buckets import BUCKETS, BUCKETS_A_ROW, MIDDLE_NS, UPPER_NS, buckets_of, row_bounds_ns
+from services_map.domain.latency.cells import WEIGHT_UNIT, make_key, read_cells, read_examples
+from services_map.domain.latency.counting import Counted, PackedRow, Sums, add_stored, coarsen, count_spans, pack_rows
+from services_map.domain.latency.histogram import Histogram
+from services_map.domain.latency.levels import DAY, HOUR, MINUTE, TEN_MINUTES
 from traces.domain.span import MAX_NS
 
 Row = tuple[int, int]

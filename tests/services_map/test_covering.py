@@ -2,7 +2,7 @@
 
 import pytest
 
-from services_map.domain.covering import (
+from services_map.domain.latency.covering import (
     NS,
     Piece,
     Slots,
@@ -12,7 +12,7 @@ from services_map.domain.covering import (
     seconds_of,
     share_slots,
 )
-from services_map.domain.levels import DAY, HOUR, LEVELS, MINUTE, TEN_MINUTES
+from services_map.domain.latency.levels import DAY, HOUR, LEVELS, MINUTE, TEN_MINUTES
 from traces.domain.query import Window
 
 KEPT_S = {MINUTE: 2 * DAY, TEN_MINUTES: 14 * DAY, HOUR: 90 * DAY, DAY: 730 * DAY}

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from services_map.domain.buckets import buckets_of
-from services_map.domain.comparison import Comparison, Side, compare_all
-from services_map.domain.histogram import Histogram
-from services_map.figure_words import (
+from services_map.domain.latency.buckets import buckets_of
+from services_map.domain.latency.histogram import Histogram
+from services_map.domain.statistics.comparison import Comparison, Side, compare_all
+from services_map.pages.figure_words import (
     Change,
     describe_errors,
     describe_percentile,

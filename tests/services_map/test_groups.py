@@ -3,7 +3,7 @@
 import random
 
 from benchmarks.service_graphs import service_graph
-from services_map.domain.groups import FEW_BOXES, MOST_IN_COMMUNITY, communities, families, find_groups
+from services_map.domain.map.groups import FEW_BOXES, MOST_IN_COMMUNITY, communities, families, find_groups
 from tests.services_map.map_figures import node
 
 

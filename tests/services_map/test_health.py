@@ -2,7 +2,7 @@
 
 import pytest
 
-from services_map.domain.health import Errors, Health, judge, width
+from services_map.domain.map.health import Errors, Health, judge, width
 from services_map.domain.summary import Figures
 from tests.services_map.map_figures import SECONDS, calls
 

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from services_map.domain.buckets import buckets_of, lower_ns, upper_ns
-from services_map.domain.histogram import Histogram
-from services_map.domain.intervals import (
+from services_map.domain.latency.buckets import buckets_of, lower_ns, upper_ns
+from services_map.domain.latency.histogram import Histogram
+from services_map.domain.statistics.intervals import (
     Interval,
     effective_count,
     effective_spans,

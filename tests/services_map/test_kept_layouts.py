@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from services_map import kept_layouts
-from services_map.domain.layout import Layout, lay_out
-from services_map.domain.nodes import USER, Node, NodeKind
-from services_map.kept_layouts import Pair, load_layout, name_topology, pack, unpack
+from services_map.domain.calls.nodes import USER, Node, NodeKind
+from services_map.domain.map.layout import Layout, lay_out
 from services_map.models import MapLayout
+from services_map.reading import kept_layouts
+from services_map.reading.kept_layouts import Pair, load_layout, name_topology, pack, unpack
 from tests.services_map.graphs import Shape, make_landscape, service
 from traces.storage.base import DEFAULT_PROJECT
 

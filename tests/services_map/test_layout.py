@@ -11,8 +11,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.service_graphs import service_graph
-from services_map.domain.layout import BOX_HEIGHT, BOX_WIDTH, COLUMN_WIDTH, MARGIN, SLOT_HEIGHT, Layout, Point, lay_out
-from services_map.domain.nodes import USER, Node, NodeKind
+from services_map.domain.calls.nodes import USER, Node, NodeKind
+from services_map.domain.map.layout import (
+    BOX_HEIGHT,
+    BOX_WIDTH,
+    COLUMN_WIDTH,
+    MARGIN,
+    SLOT_HEIGHT,
+    Layout,
+    Point,
+    lay_out,
+)
 
 Edges = list[tuple[Node, Node]]
 
@@ -138,7 +147,7 @@ def test_any_earlier_layout_may_be_followed_and_then_nothing_moves_any_more(
 
 def test_another_process_with_other_hashes_draws_the_same() -> None:
     code = (
-        "from benchmarks.service_graphs import service_graph; from services_map.domain.layout import lay_out;"
+        "from benchmarks.service_graphs import service_graph; from services_map.domain.map.layout import lay_out;"
         "layout = lay_out(*map(set, service_graph(60, 3)));"
         "print(sorted(layout.positions.items()), sorted(layout.routes.items()))"
     )

@@ -7,8 +7,8 @@ from statistics import median
 import pytest
 
 from benchmarks.service_graphs import service_graph
-from services_map.domain.layout import COLUMN_WIDTH, SLOT_HEIGHT, Layout, lay_out
-from services_map.domain.nodes import USER, Node, NodeKind
+from services_map.domain.calls.nodes import USER, Node, NodeKind
+from services_map.domain.map.layout import COLUMN_WIDTH, SLOT_HEIGHT, Layout, lay_out
 from tests.services_map.test_layout import check, columns, service, services
 
 Graph = tuple[list[Node], list[tuple[Node, Node]]]

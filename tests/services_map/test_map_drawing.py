@@ -3,20 +3,20 @@
 import pytest
 from django.http import QueryDict
 
-from services_map.domain.layout import Layout, lay_out
-from services_map.domain.map_view import Direction, MapView, choose
-from services_map.domain.node_keys import parse_node, spell_node
-from services_map.domain.nodes import USER, Connection, Node, NodeKind
+from services_map.domain.calls.node_keys import parse_node, spell_node
+from services_map.domain.calls.nodes import USER, Connection, Node, NodeKind
+from services_map.domain.map.layout import Layout, lay_out
+from services_map.domain.map.map_view import Direction, MapView, choose
 from services_map.domain.summary import Figures, MapFigures
-from services_map.map_drawing.drawing import LABELLED, Drawing, draw_map
-from services_map.map_drawing.edges import DrawnEdge
-from services_map.map_drawing.fitting import cut_to_fit, measure_px
-from services_map.map_drawing.geometry import direction, draw_line, places_on, spell_number, spell_path
-from services_map.map_drawing.labels import Label, place_labels
-from services_map.map_drawing.look import Look
-from services_map.map_drawing.nodes import DrawnNode
-from services_map.map_drawing.shades import Colour, share_of_slow
-from services_map.map_form import MapForm, Selection, read_map_form
+from services_map.pages.map.drawing.drawing import LABELLED, Drawing, draw_map
+from services_map.pages.map.drawing.edges import DrawnEdge
+from services_map.pages.map.drawing.fitting import cut_to_fit, measure_px
+from services_map.pages.map.drawing.geometry import direction, draw_line, places_on, spell_number, spell_path
+from services_map.pages.map.drawing.labels import Label, place_labels
+from services_map.pages.map.drawing.look import Look
+from services_map.pages.map.drawing.nodes import DrawnNode
+from services_map.pages.map.drawing.shades import Colour, share_of_slow
+from services_map.pages.map.form import MapForm, Selection, read_map_form
 from tests.services_map.graphs import Shape, make_figures, make_landscape, make_link, make_map, service
 
 SHOP, PAY, ORDERS = service("shop"), service("pay"), Node(NodeKind.DATABASE, "orders")

@@ -1,7 +1,7 @@
 """Which calls are shown as examples of a link."""
 
-from services_map.card_reading import pick_examples
-from services_map.domain.cells import Example
+from services_map.domain.latency.cells import Example
+from services_map.reading.cards import pick_examples
 
 
 def make(trace: int, duration_ns: int, is_error: bool = False) -> Example:

@@ -2,9 +2,9 @@
 
 import pytest
 
-from services_map.domain.health import Errors
-from services_map.domain.map_view import RARE_ABOVE, Direction, MapView, choose
-from services_map.domain.nodes import Connection, Node, NodeKind
+from services_map.domain.calls.nodes import Connection, Node, NodeKind
+from services_map.domain.map.health import Errors
+from services_map.domain.map.map_view import RARE_ABOVE, Direction, MapView, choose
 from tests.services_map.map_figures import calls, link, map_of, node, plain_map
 
 

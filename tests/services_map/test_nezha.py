@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from services_map.domain.intervals import percentile_interval
+from services_map.domain.statistics.intervals import percentile_interval
 from tests.services_map.distributions import make_histogram
 from tests.shared_data import find_shared_data
 

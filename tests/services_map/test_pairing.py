@@ -7,8 +7,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services_map.domain.nodes import USER, Connection, Edge, Node, NodeKind
-from services_map.domain.pairing import CALLER, Call, End, Outcome, pair, settle, wanted_by
+from services_map.domain.calls.nodes import USER, Connection, Edge, Node, NodeKind
+from services_map.domain.calls.pairing import CALLER, Call, End, Outcome, pair, settle, wanted_by
 from tests.services_map.plain_links import Key, count_links
 from traces.domain.span import SpanKind
 
@@ -207,9 +207,13 @@ def test_what_was_counted_alone_is_taken_back_when_the_partner_comes_late() -> N
         assert [key[0] for key in tables.totals()] == [edge("web", "cart")]
 
 
-def test_the_same_span_twice_is_one_span() -> None:
-    spans = [end(1, None, "web", CLIENT), end(2, 1, "cart", SERVER)]
-    assert edges_of(*spans, *map(copy, spans)) == {edge("web", "cart"): 1}
+def test_a_span_that_comes_again_while_it_waits_is_one_span() -> None:
+    tables, client = Tables(), end(1, None, "web", CLIENT)
+    tables.roll_up([copy(client)])
+    tables.roll_up([copy(client)])
+    tables.roll_up([end(2, 1, "cart", SERVER)])
+    tables.settle()
+    assert [(key[0], count) for key, count in tables.totals().items()] == [(edge("web", "cart"), 1)]
 
 
 def test_a_span_that_is_its_own_parent_and_a_circle_are_no_calls() -> None:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from services_map.domain.nodes import Node, NodeKind
-from services_map.domain.peers import read_peer, remember_peers
+from services_map.domain.calls.nodes import Node, NodeKind
+from services_map.domain.calls.peers import read_peer, remember_peers
 from traces.domain.attributes import Attributes, AttributeValue
 from traces.domain.span import SpanKind
 

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from services_map import reading
-from services_map.domain.buckets import BUCKETS_A_ROW, buckets_of
 from services_map.domain.errors import OperationNotFound, ServiceNotFound, VersionNotFound
-from services_map.domain.levels import DAY, HOUR, LEVELS, MINUTE, TEN_MINUTES
+from services_map.domain.latency.buckets import BUCKETS_A_ROW, buckets_of
+from services_map.domain.latency.levels import DAY, HOUR, LEVELS, MINUTE, TEN_MINUTES
 from services_map.domain.summary import Figures, OperationsPage, SubjectDetail
 from services_map.models import LatencyHistogram, Subject
 from tests.builders import MS, NOW_NS, SECOND, span_id, trace_id

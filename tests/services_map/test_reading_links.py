@@ -2,12 +2,13 @@
 
 import pytest
 
-from services_map import links_reading, reading
+from services_map import reading
+from services_map.domain.calls.nodes import USER, Connection, Edge, Node, NodeKind
 from services_map.domain.errors import ServiceNotFound
-from services_map.domain.levels import HOUR, MINUTE
-from services_map.domain.nodes import USER, Connection, Edge, Node, NodeKind
+from services_map.domain.latency.levels import HOUR, MINUTE
 from services_map.domain.summary import MapFigures
 from services_map.models import Subject
+from services_map.reading import links as links_reading
 from tests.builders import MS, NOW_NS, SECOND
 from tests.services_map.rows import Call, add_link, calls_edge, learn_operation, write_calls
 from traces.domain.query import Window

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
-from services_map.domain.levels import DAY
-from services_map.rollups import SETTLE_AFTER_SECONDS, Roller
+from services_map.domain.latency.levels import DAY
+from services_map.rolling_up.roller import SETTLE_AFTER_SECONDS, Roller
 from tests.ingest.test_shared_data import list_files, read_request
 from tests.services_map.plain_rollups import Sent, compute_tables, read_tables, summarise
 from traces.domain.span import measure_duration_ns

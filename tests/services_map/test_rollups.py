@@ -9,10 +9,10 @@ from itertools import groupby
 import pytest
 from django.db import connection
 
-from services_map.domain.cells import read_cells
-from services_map.domain.levels import DAY, HOUR, MINUTE
+from services_map.domain.latency.cells import read_cells
+from services_map.domain.latency.levels import DAY, HOUR, MINUTE
 from services_map.models import LatencyHistogram, OpenEnd, RollUpState, ServiceVersion, Subject
-from services_map.rollups import (
+from services_map.rolling_up.roller import (
     FORGET_AFTER_SECONDS,
     SETTLE_AFTER_SECONDS,
     Roller,

@@ -1,7 +1,7 @@
 """Rows in memory: what was read last, within a number of bytes."""
 
-from services_map.domain.joined_rows import JoinedRows, join_rows
-from services_map.rows_cache import RowsCache
+from services_map.domain.latency.joined_rows import JoinedRows, join_rows
+from services_map.reading.rows_cache import RowsCache
 
 
 def make_rows(cells: int) -> JoinedRows:

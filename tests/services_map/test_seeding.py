@@ -3,8 +3,8 @@
 import pytest
 
 from services_map import reading
-from services_map.domain.cells import read_cells, read_examples
-from services_map.domain.levels import HOUR, LEVELS
+from services_map.domain.latency.cells import read_cells, read_examples
+from services_map.domain.latency.levels import HOUR, LEVELS
 from services_map.models import LatencyHistogram, ServiceVersion, Subject
 from tests.builders import NOW_NS, SECOND
 from tests.services_map.seeding import seed

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 from django.http import QueryDict
 
-from services_map.asked import Asked
-from services_map.domain.buckets import buckets_of
-from services_map.domain.histogram import Histogram
-from services_map.domain.intervals import Interval
+from services_map.domain.latency.buckets import buckets_of
+from services_map.domain.latency.histogram import Histogram
+from services_map.domain.statistics.intervals import Interval
 from services_map.domain.summary import Figures
-from services_map.service_facts import join_range, list_doors, list_facts, spell_interval
+from services_map.pages.service.asked import Asked
+from services_map.pages.service.facts import join_range, list_doors, list_facts, spell_interval
 from services_map.windows import read_window
 from tests.builders import MS, NOW_NS
 

@@ -6,9 +6,9 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from services_map.domain.comparison import ErrorVerdict, Side, Verdict, compare, compare_all
-from services_map.domain.histogram import Histogram
-from services_map.domain.intervals import effective_spans, percentile_interval
+from services_map.domain.latency.histogram import Histogram
+from services_map.domain.statistics.comparison import ErrorVerdict, Side, Verdict, compare, compare_all
+from services_map.domain.statistics.intervals import effective_spans, percentile_interval
 from tests.services_map.distributions import MS, Floats, draw_durations, draw_sampled, make_histogram
 
 REPETITIONS = 400

@@ -2,8 +2,8 @@
 
 import pytest
 
-from services_map.domain.cells import WEIGHT_UNIT
-from services_map.domain.weights import read_weight
+from services_map.domain.latency.cells import WEIGHT_UNIT
+from services_map.domain.latency.weights import read_weight
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ import math
 
 import pytest
 
-from services_map import words
-from services_map.domain.intervals import Estimate, Interval, Percentile
+from services_map.domain.statistics.intervals import Estimate, Interval, Percentile
+from services_map.pages import words
 
 MS = 1_000_000
 

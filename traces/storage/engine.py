@@ -45,6 +45,10 @@ class Engine(Protocol):
         """Before each write, outside a transaction. Raises StoreUnavailable where there is no room for it."""
         ...
 
+    def is_short_of_room(self) -> bool:
+        """Whether `prepare_write` is about to find no room."""
+        ...
+
     def create_partition(self, partition: int) -> Iterable[str]:
         """Statements that make the tables of a partition."""
         ...

@@ -67,6 +67,9 @@ class PostgresqlEngine:
     def prepare_write(self) -> None:
         """The server minds its disk and its log."""
 
+    def is_short_of_room(self) -> bool:
+        return False
+
     def create_partition(self, partition: int) -> Iterable[str]:
         return layout.create_on_postgresql(partition)
 

@@ -61,12 +61,12 @@ def drop_expired(engine: Engine, now: datetime, waits: timedelta = WAITS_FOR_ROL
     """Drop the tables of partitions that expired until `now`; how many spans they held.
 
     One that cannot be dropped now is left for the next time; so is one with blocks that are to be rolled up, until it
-    has been expired for longer than `waits`.
+    has been expired for longer than `waits`, unless the disk is nearly full: then roll-ups may never get to it.
     """
     dropped = 0
     for partition in _due(now).order_by("pk"):
         has_time = partition.expired_at is not None and partition.expired_at > now - waits
-        if has_time and todo.is_waiting(partition.pk):
+        if has_time and todo.is_waiting(partition.pk) and not engine.is_short_of_room():
             continue
         # Whoever was making it, and is late, finds that it is gone.
         same = Partition.objects.filter(pk=partition.pk, expired_at=partition.expired_at)

@@ -61,6 +61,9 @@ class SqliteEngine:
         self._room.check_disk()
         self._room.bound_log()
 
+    def is_short_of_room(self) -> bool:
+        return self._room.is_short()
+
     def create_partition(self, partition: int) -> Iterable[str]:
         return layout.create_on_sqlite(partition)
 

@@ -48,18 +48,24 @@ class Room:
 
         Deleting needs room too: on a disk that is filled to its end, retention could not make any.
         """
-        if not settings.DISK_RESERVE_BYTES or _has_room():
+        needed = settings.DISK_RESERVE_BYTES
+        if not needed or _has_room(needed):
             return
         if time.monotonic() >= self._next_look:
             self._next_look = time.monotonic() + _SECONDS_BETWEEN_LOOKS
             # What was deleted leaves the file, and the log the disk, only now.
             _write_back("TRUNCATE", _MOMENT_MS)
-            if _has_room():
+            if _has_room(needed):
                 return
         raise StoreUnavailable(
-            f"The disk is full: less than {settings.DISK_RESERVE_BYTES:,} bytes are left (DISK_RESERVE_BYTES).",
+            f"The disk is full: less than {needed:,} bytes are left (DISK_RESERVE_BYTES).",
             _COME_BACK_SECONDS,
         )
+
+    def is_short(self) -> bool:
+        """Whether less is left than twice what `check_disk` asks for."""
+        needed = settings.DISK_RESERVE_BYTES
+        return bool(needed) and not _has_room(2 * needed)
 
     def bound_log(self) -> None:
         """Has a log that became too long start over, which it does by itself only at a moment without readers.
@@ -74,10 +80,10 @@ class Room:
             log.warning("the write-ahead log cannot start over: readers use it", log_bytes=size)
 
 
-def _has_room() -> bool:
+def _has_room(needed_bytes: int) -> bool:
     """Counts what the log holds as written to the file already, which the next checkpoint does."""
     disk = os.statvfs(os.path.dirname(_file()))
-    return disk.f_bavail * disk.f_frsize - _size_of_log() >= settings.DISK_RESERVE_BYTES
+    return disk.f_bavail * disk.f_frsize - _size_of_log() >= needed_bytes
 
 
 def _write_back(mode: str, wait_ms: int) -> bool:

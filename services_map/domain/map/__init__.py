@@ -1,0 +1,1 @@
+"""What of the dependency map is shown, and where it stands."""

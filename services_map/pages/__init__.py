@@ -1,0 +1,1 @@
+"""The pages of services and of the map, and what they share."""

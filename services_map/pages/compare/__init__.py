@@ -1,0 +1,1 @@
+"""The comparison of a service or an operation with itself."""

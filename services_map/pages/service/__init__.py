@@ -1,0 +1,1 @@
+"""The page of a service or of one of its operations."""

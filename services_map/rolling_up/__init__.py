@@ -1,0 +1,1 @@
+"""From blocks of spans to the tables: what the worker does."""
