@@ -77,8 +77,11 @@ class Tally:
         """Only these cells."""
         if kept.all():
             return self
-        weights = None if self.packed_weights is None else self.packed_weights[kept]
-        return Tally(self.size, self.row_subjects, self.row_starts_s, self.rows[kept], self.cells[kept], weights)
+        # Numbers of eight bytes are taken by their places: much faster than records by a mask.
+        at = np.flatnonzero(kept)
+        cells = self.cells.view(np.uint64).take(at).view(CELL)
+        weights = None if self.packed_weights is None else self.packed_weights.take(at)
+        return Tally(self.size, self.row_subjects, self.row_starts_s, self.rows.take(at), cells, weights)
 
     def regroup(self, numbers: Sequence[int]) -> "Tally":
         """Only these subjects, numbered in this order."""
