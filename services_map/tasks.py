@@ -9,7 +9,8 @@ from django.conf import settings
 from django.utils import timezone
 
 from services_map.domain.latency.levels import DAY, HOUR, MINUTE, TEN_MINUTES
-from services_map.rolling_up import roller as rollups
+from services_map.rolling_up.roller import roll_up as roll_up_once
+from services_map.rolling_up.upkeep import list_projects, prune
 
 log = structlog.get_logger(__name__)
 # A task that found much to do gives way to the others now and then.
@@ -20,9 +21,9 @@ _LONGEST_SECONDS = 20.0
 def roll_up() -> int:
     """Count the spans that are not counted yet; how many that were. Ends early when the worker is told to stop."""
     began, spans = time.monotonic(), 0
-    for project in rollups.list_projects():
+    for project in list_projects():
         while not _is_stopping() and time.monotonic() - began < _LONGEST_SECONDS:
-            progress = rollups.roll_up(project, int(time.time()))
+            progress = roll_up_once(project, int(time.time()))
             spans += progress.spans
             if progress.is_idle:
                 break
@@ -32,7 +33,7 @@ def roll_up() -> int:
 @shared_task
 def delete_old_roll_ups() -> int:
     """Delete the rows of each level that are older than ROLLUP_… says; how many rows."""
-    deleted = rollups.prune(
+    deleted = prune(
         int(timezone.now().timestamp()),
         {
             MINUTE: settings.ROLLUP_MINUTES_HOURS * HOUR,

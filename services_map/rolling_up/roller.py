@@ -6,10 +6,10 @@ it writes nothing and all is computed anew. docs/adr/0012 says why that is exact
 """
 
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from functools import cache, partial
+from functools import cache
 from typing import Final
 from uuid import uuid4
 
@@ -23,7 +23,7 @@ from services_map.domain.calls.nodes import Node, NodeKind
 from services_map.domain.calls.pairing import End, Outcome, callers_of, pair, settle, wanted_by
 from services_map.domain.calls.peers import read_peer
 from services_map.domain.latency.counting import Counted, PackedRow, Sums, add_stored, coarsen, count_spans, pack_rows
-from services_map.domain.latency.levels import DAY, LEVELS, MINUTE, align_down, align_up
+from services_map.domain.latency.levels import LEVELS, MINUTE
 from services_map.models import RollUpState, Subject
 from services_map.rolling_up.at_once import sort_out
 from services_map.rolling_up.gathering import (
@@ -44,13 +44,12 @@ from traces.storage.base import FoundSpan, ProjectId, QueuedBlock
 
 #: So many spans are counted in one transaction: several times as many cost little more than once.
 SPANS_A_TURN: Final = 40_000
-#: How long a span waits for its partner before it is counted without; and how long after that it is kept, in case.
+#: How long a span waits for its partner before it is counted without.
 SETTLE_AFTER_SECONDS: Final = 30
-FORGET_AFTER_SECONDS: Final = 900
 ENDS_A_TURN: Final = 5_000
 _HELD_FOR = timedelta(seconds=15)
-_ROWS_A_PORTION: Final = 2_000
-_NANOSECONDS: Final = 10**9
+#: What spans that are not as ingest makes them would raise.
+_UNCOUNTABLE: Final = (ArithmeticError, LookupError, TypeError, ValueError)
 
 log = structlog.get_logger(__name__)
 
@@ -86,6 +85,8 @@ class _Change:
     versions: Mapping[tuple[int, int], tuple[int, int]]
     spans: int
     ids_are_shared: bool
+    #: The block is taken off the queue without being counted.
+    is_given_up: bool = False
 
 
 def roll_up(project: ProjectId, now_s: int, max_spans: int = SPANS_A_TURN) -> Progress:
@@ -135,10 +136,10 @@ class Roller:
         # Read anew: whoever held it until now may have changed them.
         blocks = self._store.list_blocks_to_roll_up(self._project, max_spans)
         due = open_ends.read_due(self._project, now_s, ENDS_A_TURN)
-        change = self._compute(blocks, due, state.ids_are_shared)
+        change = self._compute_what_can_be(blocks, due, state.ids_are_shared)
         with self._store.writing():
             self._write(change, state.generation, now_s)
-        return Progress(spans=change.spans, blocks=len(blocks), settled=len(due))
+        return Progress(spans=change.spans, blocks=len(change.blocks), settled=len(due))
 
     def _take(self) -> RollUpState | None:
         """The state to build on, if nobody else is building at the moment."""
@@ -150,6 +151,22 @@ class Roller:
             if not mine.update(holder=self._name, held_until=now + _HELD_FOR):
                 return None
         return RollUpState.objects.get(project_id=self._project)
+
+    def _compute_what_can_be(self, blocks: Sequence[QueuedBlock], due: Sequence[End], ids_are_shared: bool) -> _Change:
+        """Of blocks that cannot be counted together the first half, and so on: one that cannot be alone is given up."""
+        while True:
+            try:
+                return self._compute(blocks, due, ids_are_shared)
+            except _UNCOUNTABLE as problem:
+                if not blocks:
+                    raise
+                if len(blocks) == 1:
+                    log.exception("a block cannot be counted", block=blocks[0].block, problem=str(problem))
+                    return _Change(
+                        blocks=blocks, rows={}, kept=(), done=(), versions={}, spans=0, ids_are_shared=ids_are_shared,
+                        is_given_up=True,
+                    )  # fmt: skip
+                blocks = blocks[: len(blocks) // 2]
 
     def _compute(self, blocks: Sequence[QueuedBlock], due: Sequence[End], ids_are_shared: bool) -> _Change:
         gathered = gather(self._store.read_counted_spans(blocks, KEYS))
@@ -285,56 +302,12 @@ class Roller:
         RollUpState.objects.filter(project_id=self._project, newest_received_ns__lt=newest).update(
             newest_received_ns=newest
         )
-        self._store.mark_rolled_up(change.blocks)
+        take_off = self._store.give_up_rolling_up if change.is_given_up else self._store.mark_rolled_up
+        take_off(change.blocks)
         for (kind, level_s), rows in change.rows.items():
             rollup_rows.write_rows(self._project, kind, level_s, rows)
         catalogue.widen_versions(self._project, change.versions)
         open_ends.write_ends(self._project, change.kept, change.done, now_s + SETTLE_AFTER_SECONDS)
-
-
-def rebuild(project: ProjectId) -> int:
-    """Forget what was counted of the spans that are still kept, and queue them to be counted anew; how many blocks.
-
-    Where older spans were dropped already, what is counted of them stays: it begins with the first day (UTC) of which
-    every span is kept.
-    """
-    store = get_store()
-    with store.writing():
-        RollUpState.objects.get_or_create(project_id=project)
-        RollUpState.objects.filter(project_id=project).update(generation=F("generation") + 1, held_until=None)
-        from_s = align_up(-(-store.kept_from_ns() // _NANOSECONDS), DAY)
-        rollup_rows.delete_from(project, from_s)
-        open_ends.forget_all(project)
-        return store.mark_all_new(project, from_s * _NANOSECONDS)
-
-
-def prune(now_s: int, kept_s: Mapping[int, int]) -> int:
-    """Delete the rows of each level that are older than `kept_s` says for it, and ends nobody will come for; how many.
-
-    Of a level that it does not name all rows stay.
-    """
-    forgotten = _in_portions(lambda most: open_ends.forget_settled(now_s - FORGET_AFTER_SECONDS, most))
-    return forgotten + sum(
-        _in_portions(partial(rollup_rows.delete_before, level_s, align_down(now_s - seconds, level_s)))
-        for level_s, seconds in kept_s.items()
-    )
-
-
-def _in_portions(delete: Callable[[int], int]) -> int:
-    """Delete until nothing is left, and let other writers through in between."""
-    store, deleted = get_store(), 0
-    while True:
-        with store.writing():
-            found = delete(_ROWS_A_PORTION)
-        deleted += found
-        if found < _ROWS_A_PORTION:
-            return deleted
-
-
-def list_projects() -> list[ProjectId]:
-    """The projects that have spans to be counted, or ends that wait."""
-    waiting = open_ends.list_projects()
-    return sorted({*get_store().list_projects_to_roll_up(), *map(ProjectId, waiting)})
 
 
 def _column(numbers: Sequence[int]) -> NDArray[np.int64]:

@@ -12,19 +12,14 @@ from django.db import connection
 from services_map.domain.latency.cells import read_cells
 from services_map.domain.latency.levels import DAY, HOUR, MINUTE
 from services_map.models import LatencyHistogram, OpenEnd, RollUpState, ServiceVersion, Subject
-from services_map.rolling_up.roller import (
-    FORGET_AFTER_SECONDS,
-    SETTLE_AFTER_SECONDS,
-    Roller,
-    list_projects,
-    prune,
-    rebuild,
-)
+from services_map.rolling_up.roller import SETTLE_AFTER_SECONDS, Roller
+from services_map.rolling_up.upkeep import FORGET_AFTER_SECONDS, list_projects, prune, rebuild
 from tests.builders import MS, NOW_NS, SECOND, make_link, make_request, make_span, trace_id, write_request
 from tests.services_map.plain_rollups import Sent, compute_tables, read_tables, summarise
 from traces.models import Partition
 from traces.storage import get_store
-from traces.storage.base import DEFAULT_PROJECT
+from traces.storage.base import DEFAULT_PROJECT, SpanRequest
+from traces.storage.tallies import SPANS_NOT_ROLLED_UP
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -160,6 +155,18 @@ def test_what_is_ended_before_its_commit_has_not_happened() -> None:
     assert read_tables() == {}
     finish()
     assert_equal_to(sent)
+
+
+def test_a_block_that_cannot_be_counted_is_given_up_alone_and_tallied() -> None:
+    sent = make_traces(random.Random(6), 12)
+    write(sent[:20])
+    # What ingest never lets through: an id of three bytes.
+    body = make_request(make_span(99, 99, span_id=b"abc")).SerializeToString()
+    get_store().write([SpanRequest(project=DEFAULT_PROJECT, body=body, span_count=1, received_ns=NOW_NS)])
+    write(sent[20:])
+    finish()
+    assert_equal_to(sent)
+    assert get_store().read_tallies()[SPANS_NOT_ROLLED_UP] == 1
 
 
 def test_a_repeated_task_changes_nothing() -> None:

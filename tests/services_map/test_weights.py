@@ -56,6 +56,6 @@ def test_randomness_below_the_threshold_contradicts_it() -> None:
     assert read_weight(b"ot=th:8", randomness=0x80000000000000) == 2 * WEIGHT_UNIT
 
 
-def test_no_span_stands_for_more_than_four_thousand_million() -> None:
-    assert read_weight(b"ot=th:ffffffffffffff") == 2**32 * WEIGHT_UNIT
-    assert read_weight(b"ot=p:62") == 2**32 * WEIGHT_UNIT
+def test_no_span_stands_for_more_than_sixteen_million() -> None:
+    assert read_weight(b"ot=th:ffffffffffffff") == 2**24 * WEIGHT_UNIT
+    assert read_weight(b"ot=p:62") == 2**24 * WEIGHT_UNIT

@@ -14,7 +14,8 @@ import pytest
 
 from benchmarks.spans import Generator
 from services_map.models import RollUpState
-from services_map.rolling_up.roller import Roller, rebuild
+from services_map.rolling_up.roller import Roller
+from services_map.rolling_up.upkeep import rebuild
 from tests.contracts.test_merging_at_once import describe_database
 from tests.services.processes import REPOSITORY, make_environment, wait_until
 from tests.services.redis import RedisServer

@@ -239,6 +239,10 @@ class SpanStore(Protocol):
         """
         ...
 
+    def give_up_rolling_up(self, blocks: Sequence[QueuedBlock]) -> None:
+        """As `mark_rolled_up`, for blocks that cannot be counted: it is tallied that their spans are not."""
+        ...
+
     def mark_all_new(self, project: ProjectId, from_ns: int) -> int:
         """Queue every block of the project that readers see, to be counted again from `from_ns` on, inside the caller's
         transaction (`writing`); how many are queued then.

@@ -102,6 +102,11 @@ class RollingUp:
         todo.remove(blocks)
 
     @guarded
+    def give_up_rolling_up(self, blocks: Sequence[QueuedBlock]) -> None:
+        todo.remove(blocks)
+        tallies.add(tallies.SPANS_NOT_ROLLED_UP, sum(block.span_count for block in blocks))
+
+    @guarded
     def mark_all_new(self, project: ProjectId, from_ns: int) -> int:
         return todo.queue_again(project, from_ns)
 

@@ -4,7 +4,7 @@ from django.db.models import F
 
 from traces.models import Tally
 
-#: Spans of partitions that were dropped before a roll-up had counted them.
+#: Spans of partitions that were dropped before a roll-up had counted them, and of blocks that could not be counted.
 SPANS_NOT_ROLLED_UP = "spans_not_rolled_up"
 #: Spans that were deleted by their trace, and are counted no more.
 SPANS_WITHDRAWN = "spans_withdrawn"

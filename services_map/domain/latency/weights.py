@@ -12,8 +12,8 @@ from services_map.domain.latency.cells import WEIGHT_UNIT
 
 _MAX_VALUE_CHARS: Final = 256
 _ALL: Final = 1 << 56
-#: What a threshold may claim at most: more than four thousand million spans behind one are not believed.
-_MAX_WEIGHT: Final = 1 << 32
+#: What a span may claim to stand for at most, so that no sum of them overflows.
+_MAX_WEIGHT: Final = 1 << 24
 _THRESHOLD = re.compile(rb"[0-9a-f]{1,14}")
 _RANDOMNESS = re.compile(rb"[0-9a-f]{14}")
 _POWER = re.compile(rb"[0-9]{1,2}")

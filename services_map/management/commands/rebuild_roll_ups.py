@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from services_map.rolling_up.roller import rebuild
+from services_map.rolling_up.upkeep import rebuild
 from traces.storage.base import DEFAULT_PROJECT
 
 
