@@ -41,5 +41,6 @@ def test_a_request_that_finds_no_place_is_sent_again(door: HttpDoor, settings: S
         answer = door.send(make_request(make_span()))
         assert (answer.status, answer.headers["Retry-After"]) == (503, "2")
         assert answer.error[1] == "Too many requests are waiting for the database. Send the spans again later."
+    settings.INGEST_COMMIT_TIMEOUT_SECONDS = 10
     assert door.send(make_request(make_span())).status == 200
     export._places.cache_clear()

@@ -40,6 +40,10 @@ def count(name: str, start_s: int, calls: list[Call], service: str = "shop", kin
     write_calls(Subject.OPERATION, operation_id, start_s, *calls)
 
 
+# What it reads is held to both engines by tests/services_map.
+pytestmark = pytest.mark.any_engine
+
+
 @pytest.fixture
 def shop(db: None) -> None:
     """From 12:00 on GET /cart is twice as slow as in the hour before, GET /stock as ever; POST /pay is rare."""

@@ -15,7 +15,8 @@ from tests.pages.sending import send_spans
 from tests.services_map.rows import Call, add_version, learn_operation
 from tests.services_map.service_page import THEN_S, WINDOW, address, ask, count_calls
 
-pytestmark = pytest.mark.django_db
+# What they read is held to both engines by tests/services_map.
+pytestmark = [pytest.mark.django_db, pytest.mark.any_engine]
 
 CELL = f"&start={THEN_S}&end={THEN_S + 60}"
 

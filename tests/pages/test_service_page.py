@@ -27,7 +27,8 @@ from tests.services_map.service_page import (
     tell,
 )
 
-pytestmark = pytest.mark.django_db
+# What they read is held to both engines by tests/services_map.
+pytestmark = [pytest.mark.django_db, pytest.mark.any_engine]
 
 HOSTILE = "<b>\u202e&\"'/</b>"
 SHOWN = "<b>⟨U+202E⟩&\"'/</b>"

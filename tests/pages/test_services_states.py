@@ -16,7 +16,8 @@ from tests.pages.service_lists import MS, THEN, ask, count_calls, learn, names, 
 from tests.services_map.crowd import add_services, write_busy_minutes
 from tests.services_map.rows import Call, write_calls
 
-pytestmark = pytest.mark.django_db
+# What they read is held to both engines by tests/services_map.
+pytestmark = [pytest.mark.django_db, pytest.mark.any_engine]
 
 Queries = Callable[..., Any]
 

@@ -28,7 +28,8 @@ log = structlog.get_logger(__name__)
 PARTITIONS_A_STATEMENT = 100
 _IDS_A_STATEMENT = 5_000
 _BODIES_A_STATEMENT = 8
-_MISSING_TABLE = re.compile(r"no such table|does not exist")
+# The second is SQLite's, where a full-text table is dropped between its parts.
+_MISSING_TABLE = re.compile(r"no such table|vtable constructor failed|does not exist")
 
 
 class PartitionGone(Exception):
