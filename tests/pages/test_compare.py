@@ -14,6 +14,9 @@ from tests.builders import MS, SECOND
 from tests.pages.looking import read_page, read_text
 from tests.services_map.rows import Call, add_version, learn_operation, write_calls
 
+# What it reads is held to both engines by tests/services_map.
+pytestmark = pytest.mark.any_engine
+
 #: 2026-11-22 12:00 UTC, and an hour from then on.
 NOON_S = 1_795_348_800
 HOUR_S = 3_600
@@ -38,10 +41,6 @@ def count(name: str, start_s: int, calls: list[Call], service: str = "shop", kin
     service_id, operation_id = learn_operation(service, name, kind)
     write_calls(Subject.SERVICE, service_id, start_s, *calls)
     write_calls(Subject.OPERATION, operation_id, start_s, *calls)
-
-
-# What it reads is held to both engines by tests/services_map.
-pytestmark = pytest.mark.any_engine
 
 
 @pytest.fixture
