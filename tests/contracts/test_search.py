@@ -233,6 +233,7 @@ def test_pages_follow_each_other_and_new_spans_do_not_shift_them() -> None:
     assert page.next_cursor is None
 
 
+@pytest.mark.any_engine
 def test_a_total_is_counted_up_to_ten_thousand(settings: LazySettings) -> None:
     settings.SEARCH_COUNT_SECONDS = 60
     settings.SEARCH_TIMEOUT_SECONDS = 60

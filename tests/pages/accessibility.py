@@ -1,18 +1,22 @@
 """axe-core in a page, under the page's own Content-Security-Policy."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page
 
-# Every rule but the experimental ones. Sizes of targets are WCAG 2.2, which axe checks only when asked; where something
-# lies over the page (`over`), only of those in it.
+# Every rule but the experimental ones, or only or without those that look at colours, which take most of the time.
+# Sizes of targets are WCAG 2.2, which axe checks only when asked; where something lies over the page (`over`), only of
+# those in it.
 _RUN = """
-async (over) => {
-  const run = (where, rules) => axe.run(where, { resultTypes: ["violations", "incomplete"], preload: false, rules });
-  if (!over) return await run(document, { "target-size": { enabled: true } });
-  const all = await run(document, {});
+async ([over, colours]) => {
+  const off = { "color-contrast": { enabled: false }, "link-in-text-block": { enabled: false } };
+  const rules = colours === "without" ? off : {};
+  const options = { resultTypes: ["violations", "incomplete"], preload: false };
+  if (colours === "only") return await axe.run(document, { ...options, runOnly: Object.keys(off) });
+  if (!over) return await axe.run(document, { ...options, rules: { ...rules, "target-size": { enabled: true } } });
+  const all = await axe.run(document, { ...options, rules });
   const targets = await axe.run(document.querySelector(over), { runOnly: ["target-size"], preload: false });
   for (const kind of ["passes", "violations", "incomplete"]) all[kind].push(...targets[kind]);
   return all;
@@ -37,10 +41,11 @@ class Verdict:
         return f"{self.passed} passed, {self.violated} violated, {len(self.doubts)} to judge ({doubts})"
 
 
-def judge(page: Page, over: str = "") -> Verdict:
+def judge(page: Page, over: str = "", colours: Literal["with", "without", "only"] = "with") -> Verdict:
     """Runs axe on the page as it is now; `over` selects what lies over all else."""
-    page.evaluate(AXE_SCRIPT)
-    found = page.evaluate(_RUN, over)
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE_SCRIPT)
+    found = page.evaluate(_RUN, [over, colours])
     return Verdict(
         passed=len(found["passes"]),
         violated=len(found["violations"]),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -166,6 +167,14 @@ STATES = {
 }
 
 
+# In the dark only the colours are others, and a narrow page has the same colours.
+LOOKS: tuple[tuple[str, int, Literal["with", "without", "only"]], ...] = (
+    ("light", 1_280, "with"),
+    ("dark", 1_280, "only"),
+    ("light", NARROW_PX, "without"),
+)
+
+
 @pytest.mark.parametrize("name", STATES)
 def test_axe_finds_nothing_wrong(
     transactional_db: None, open_page: Open, record_property: Callable[[str, object], None], name: str
@@ -175,10 +184,10 @@ def test_axe_finds_nothing_wrong(
     page = open_page(state.address, color_scheme="light", is_error=state.is_error)
     state.act(page)
     faults = []
-    for theme, width in (("light", 1_280), ("dark", 1_280), ("light", NARROW_PX)):
+    for theme, width, colours in LOOKS:
         page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
         page.set_viewport_size({"width": width, "height": 800})
-        verdict = judge(page, state.over)
+        verdict = judge(page, state.over, colours)
         record_property("axe", f"{name}, {theme}, {width} px: {verdict.counts}")
         faults += [f"{theme}, {width} px: {fault}" for fault in verdict.faults]
     assert page.evaluate("document.documentElement.scrollWidth") <= NARROW_PX
