@@ -45,10 +45,11 @@ lint: $(DEVELOPMENT)
 test-unit: $(DEVELOPMENT)
 	$(PYTEST) -q -m unit
 
-# What `make check` has not run; the same on PostgreSQL and Redis, both started for them. Browsers and databases are waited
-# for: two cores keep four workers busy.
+# What `make check` has not run; the same on PostgreSQL and Redis, both started for them. Databases are waited for: two
+# cores keep four workers busy. A browser keeps a core busy by itself: more than two only disturb each other.
 quick-sqlite: $(DEVELOPMENT) services
-	$(PYTEST) -n 4 -m "$(QUICK) and not unit"
+	$(PYTEST) -n 4 -m "$(QUICK) and not unit and not in_browser"
+	$(PYTEST) -n 2 -m "$(QUICK) and in_browser"
 
 quick-postgresql: $(DEVELOPMENT) services
 	$(BIN)/python -m tests.services.with_services $(PYTEST) -n 4 -m "$(QUICK) and not unit and not any_engine"
@@ -58,7 +59,7 @@ journeys: $(DEVELOPMENT) services
 	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target journeys-sqlite journeys-postgresql
 
 journeys-sqlite: $(DEVELOPMENT)
-	$(PYTEST) -m "journey and not long"
+	$(PYTEST) --durations=12 -m "journey and not long"
 
 journeys-postgresql: $(DEVELOPMENT)
 	$(BIN)/python -m tests.services.with_services $(PYTEST) -m "journey and not long and not any_engine"

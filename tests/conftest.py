@@ -32,6 +32,7 @@ from traces.trace_cache import get_trace_cache
 
 # A test that uses one of these is no unit test, whatever it is otherwise.
 STORE = {"db", "transactional_db", "live_server"}
+PAGES = Path(__file__).parent / "pages"
 SERVICES = STORE | {"browser", "postgres", "redis_server", "new_database_url"}
 
 
@@ -49,9 +50,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if is_unit(item):
             item.add_marker("unit")
-        # What a browser does depends on the page it gets: tests without one hold pages to both engines, as journeys do.
-        if "browser" in getattr(item, "fixturenames", ()) and not item.get_closest_marker("journey"):
+        # Pages show what readers give them: those are held to both engines by tests of their own, pages by journeys.
+        if item.path.is_relative_to(PAGES) and not item.get_closest_marker("journey"):
             item.add_marker("any_engine")
+        if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker("in_browser")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -2,13 +2,14 @@
 
 import hashlib
 import os
+import re
 from collections.abc import Iterator, Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.contrib.staticfiles.finders import BaseFinder, get_finders
+from django.contrib.staticfiles.finders import BaseFinder, find, get_finders
 from django.core.checks import CheckMessage
 from django.core.exceptions import ImproperlyConfigured
 from django.core.files.base import ContentFile, File
@@ -19,6 +20,7 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 #: Plotly draws charts again in the browser. It comes out of the installed package as it is, 4.8 MB of it.
 PLOTLY = "plotly/plotly.min.js"
+_IMPORT = re.compile(rb'@import url\("([^"]+?)(?:\.[0-9a-f]{12})?\.css"\);')
 
 
 class PlotlyFinder(BaseFinder):
@@ -48,7 +50,8 @@ class PlotlyFinder(BaseFinder):
 class StaticFiles(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
     """A module's imports are rewritten to the hashed names too, so that no module is loaded twice or stale.
 
-    Modules are collected without comments and spaces, which leaves three quarters of what they weigh.
+    Modules are collected without comments and spaces, which leaves three quarters of what they weigh. The style
+    sheet is collected with all that it imports in place: one request instead of one for each component.
     """
 
     support_js_module_import_aggregation = True
@@ -68,7 +71,18 @@ class StaticFiles(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
         if name.endswith(".js") and not name.startswith("plotly/"):
             content.seek(0)
             content = ContentFile(jsmin(content.read()))
+        elif name.startswith("css/app."):
+            content.seek(0)
+            content = ContentFile(_IMPORT.sub(_read_sheet, content.read()))
         return str(super()._save(name, content))
+
+
+def _read_sheet(found: "re.Match[bytes]") -> bytes:
+    """What stands behind an import of the style sheet, whose name may have been hashed already."""
+    path = find(f"css/{found[1].decode()}.css")
+    if path is None:
+        raise ImproperlyConfigured(f"The style sheet imports {found[0].decode()}, which is not there.")
+    return Path(path).read_bytes()
 
 
 def collect_static_files() -> None:

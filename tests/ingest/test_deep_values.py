@@ -16,7 +16,7 @@ from tests.ingest.raw import (
 )
 from traces.domain.attributes import AttributeValue
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.any_engine]
 
 TOO_DEEP = "it cannot be parsed, or nests deeper than 100 messages"
 JSON_ARRAY = ('{"arrayValue":{"values":[', "]}}")

@@ -30,7 +30,7 @@ from opentelemetry.proto.metrics.v1.metrics_pb2 import (
 
 from tests.ingest.doors import JSON, PROTOBUF, HttpDoor
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.any_engine]
 
 METRICS_MESSAGE = "Tracing UI keeps traces only: these metrics were not stored."
 LOGS_MESSAGE = "Tracing UI keeps traces only: these logs were not stored."

@@ -13,7 +13,7 @@ from tests.ingest.raw import field, nested_arrays, nested_maps, request_of, span
 from traces import reading
 from traces.storage.base import DEFAULT_PROJECT
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.any_engine]
 
 GOOD = make_span(1, 1, name="good")
 POISON = make_span(1, 2, 1, name="poison")

@@ -15,7 +15,7 @@ from traces.domain.query import Comparison, Condition, Place, TraceQuery, Window
 from traces.domain.span import SpanFlag
 from traces.storage.base import DEFAULT_PROJECT
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.any_engine]
 
 both_encodings = pytest.mark.parametrize("media_type", [PROTOBUF, JSON])
 TRACE_ID = trace_id(1).hex()

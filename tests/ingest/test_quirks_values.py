@@ -15,7 +15,7 @@ from traces import reading
 from traces.domain.span import Span
 from traces.storage.base import DEFAULT_PROJECT
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.any_engine]
 
 both_encodings = pytest.mark.parametrize("media_type", [PROTOBUF, JSON])
 # Text that no compression and no index takes lightly.

@@ -14,9 +14,6 @@ from tests.builders import MS, SECOND
 from tests.pages.looking import read_page, read_text
 from tests.services_map.rows import Call, add_version, learn_operation, write_calls
 
-# What it reads is held to both engines by tests/services_map.
-pytestmark = pytest.mark.any_engine
-
 #: 2026-11-22 12:00 UTC, and an hour from then on.
 NOON_S = 1_795_348_800
 HOUR_S = 3_600

@@ -15,8 +15,7 @@ from tests.pages.sending import send_spans
 from tests.services_map.rows import Call, add_version, learn_operation
 from tests.services_map.service_page import THEN_S, WINDOW, address, ask, count_calls
 
-# What they read is held to both engines by tests/services_map.
-pytestmark = [pytest.mark.django_db, pytest.mark.any_engine]
+pytestmark = pytest.mark.django_db
 
 CELL = f"&start={THEN_S}&end={THEN_S + 60}"
 

@@ -18,8 +18,7 @@ from tests.services_map.mapped_shop import MS, THEN_S, fill_map, learn, link
 from tests.services_map.rows import Call, calls_edge
 from traces.storage.base import DEFAULT_PROJECT
 
-# What they read is held to both engines by tests/services_map.
-pytestmark = [pytest.mark.django_db, pytest.mark.any_engine]
+pytestmark = pytest.mark.django_db
 
 HOSTILE = "<img src=x onerror=alert(1)>\"'&\u202e"
 FROM_TO = {"start": str(THEN_S), "end": str(THEN_S + 3_600)}

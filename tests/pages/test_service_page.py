@@ -27,8 +27,7 @@ from tests.services_map.service_page import (
     tell,
 )
 
-# What they read is held to both engines by tests/services_map.
-pytestmark = [pytest.mark.django_db, pytest.mark.any_engine]
+pytestmark = pytest.mark.django_db
 
 HOSTILE = "<b>\u202e&\"'/</b>"
 SHOWN = "<b>⟨U+202E⟩&\"'/</b>"

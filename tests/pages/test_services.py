@@ -11,8 +11,7 @@ from services_map.models import Subject
 from tests.pages.service_lists import MS, SECOND, THEN, ask, cells, count_calls, links, names, row
 from tests.services_map.rows import Call, add_link, add_version, calls_edge, write_calls
 
-# What they read is held to both engines by tests/services_map.
-pytestmark = [pytest.mark.django_db, pytest.mark.any_engine]
+pytestmark = pytest.mark.django_db
 
 
 def test_the_numbers_are_those_that_were_counted(client: Client) -> None:

@@ -16,8 +16,7 @@ from tests.pages.service_lists import MS, THEN, ask, count_calls, learn, names, 
 from tests.services_map.crowd import add_services, write_busy_minutes
 from tests.services_map.rows import Call, write_calls
 
-# What they read is held to both engines by tests/services_map.
-pytestmark = [pytest.mark.django_db, pytest.mark.any_engine]
+pytestmark = pytest.mark.django_db
 
 Queries = Callable[..., Any]
 

@@ -1,7 +1,8 @@
-"""Plotly's JavaScript: out of the installed package, as it is, under a name that changes with it."""
+"""Static files as they are collected: the style sheet is one file, Plotly is as it was installed."""
 
 import gzip
 import json
+import re
 from pathlib import Path
 
 import plotly
@@ -21,6 +22,16 @@ def collected(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with override_settings(STATIC_ROOT=str(folder), STATICFILES_DIRS=[STATIC]):
         call_command("collectstatic", verbosity=0, interactive=False)
     return folder
+
+
+def test_the_style_sheet_is_one_file_with_every_component_in_its_order(collected: Path) -> None:
+    named = json.loads((collected / "staticfiles.json").read_text())["paths"]["css/app.css"]
+    sheet = (collected / named).read_text()
+    imported = re.findall(r'@import url\("([^"]+)"\)', (STATIC / "css" / "app.css").read_text())
+    assert len(imported) > 20
+    assert "@import" not in sheet
+    places = [sheet.index((STATIC / "css" / name).read_text()) for name in imported]
+    assert places == sorted(places)
 
 
 def test_plotly_is_found_and_nothing_else_of_its_package() -> None:
