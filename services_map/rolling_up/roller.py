@@ -6,6 +6,7 @@ it writes nothing and all is computed anew. docs/adr/0012 says why that is exact
 """
 
 import threading
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -44,6 +45,8 @@ from traces.storage.base import FoundSpan, ProjectId, QueuedBlock
 
 #: So many spans are counted in one transaction: several times as many cost little more than once.
 SPANS_A_TURN: Final = 40_000
+#: Of deleted traces all spans are taken back together, or their calls would not be those that were counted.
+DELETED_SPANS_A_TURN: Final = 500_000
 #: How long a span waits for its partner before it is counted without.
 SETTLE_AFTER_SECONDS: Final = 30
 ENDS_A_TURN: Final = 5_000
@@ -134,12 +137,18 @@ class Roller:
         if state is None:
             return IDLE
         # Read anew: whoever held it until now may have changed them.
-        blocks = self._store.list_blocks_to_roll_up(self._project, max_spans)
+        blocks = self._list_blocks(max_spans)
         due = open_ends.read_due(self._project, now_s, ENDS_A_TURN)
         change = self._compute_what_can_be(blocks, due, state.ids_are_shared)
         with self._store.writing():
             self._write(change, state.generation, now_s)
         return Progress(spans=change.spans, blocks=len(change.blocks), settled=len(due))
+
+    def _list_blocks(self, max_spans: int) -> list[QueuedBlock]:
+        blocks = self._store.list_blocks_to_roll_up(self._project, max_spans)
+        if blocks and blocks[0].sign < 0:
+            blocks = self._store.list_blocks_to_roll_up(self._project, DELETED_SPANS_A_TURN)
+        return blocks
 
     def _take(self) -> RollUpState | None:
         """The state to build on, if nobody else is building at the moment."""
@@ -222,16 +231,20 @@ class Roller:
     def _unpair(self, gathered: Gathered) -> Outcome:
         """Take back the calls of whole traces that were deleted, and what is left of them among the ends."""
         outcome = Outcome()
-        certain, ends = sort_out(gathered, self._store.read_service_ids(self._project))
+        deleted = set(gathered.trace_ids)
+        waiting = [end for end in open_ends.read_waiting(self._project, deleted) if end.trace_id in deleted]
+        wanted = {key for end in waiting for key in wanted_by(end)}
+        certain, ends = sort_out(gathered, self._store.read_service_ids(self._project), wanted)
+        found: dict[tuple[bytes, bytes], list[End]] = defaultdict(list)
+        for end in ends:
+            found[end.trace_id, end.span_id].append(end)
+        for end in waiting:
+            # As it would have been counted, had it waited to the end.
+            outcome.calls += settle(end, found).calls
+            outcome.done += [end.row] if end.row is not None else []
         whole = pair(ends, ())
         calls = [*certain, *whole.calls, *(call for end in whole.kept for call in settle(end, {}).calls)]
         outcome.calls += [call.taken_back() for call in calls]
-        deleted = set(gathered.trace_ids)
-        for end in open_ends.read_waiting(self._project, deleted):
-            if end.trace_id in deleted and end.row is not None:
-                # As it would have been counted, had it waited to the end.
-                outcome.calls += settle(end, {}).calls
-                outcome.done.append(end.row)
         return outcome
 
     def _find_spans(self, ends: Sequence[End]) -> dict[tuple[bytes, bytes], list[End]]:

@@ -96,6 +96,11 @@ def test_what_is_taken_back_was_never_there(spans: list[Span], more: list[Span])
     assert rest == {key: cells for key, cells in plain(spans, MINUTE).items() if key in touched}
 
 
+def test_no_cell_counts_less_than_nothing() -> None:
+    (row,) = pack_rows(count_spans(counted([(1, 60, 5, 0, True, 0, 1)], times=-1)))
+    assert row.cells == b""
+
+
 def test_weights_are_kept_only_where_a_span_stands_for_others() -> None:
     (plain_row,) = pack_rows(count_spans(counted([(1, 60, 5, 0, True, 0, 1)])))
     assert plain_row.weights == b""

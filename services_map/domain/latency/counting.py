@@ -158,8 +158,10 @@ def add_stored(sums: Sums, stored: Sequence[PackedRow], deleted: Collection[byte
 
 
 def pack_rows(sums: Sums) -> Iterator[PackedRow]:
-    """The rows as they are stored. One that counts nothing any more has no cells."""
+    """The rows as they are stored. One that counts nothing any more has no cells; no cell counts less than nothing."""
     cell_rows, keys, counts, units = _fit(sums)
+    is_there = counts > 0
+    cell_rows, keys, counts, units = cell_rows[is_there], keys[is_there], counts[is_there], units[is_there]
     cells = np.empty(keys.size, CELL)
     cells["key"], cells["count"] = keys, counts
     is_weighted = units != counts * WEIGHT_UNIT
