@@ -12,6 +12,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from celery import Celery
+from django.conf import settings
 
 from tests.journeys.sender import find_missing, send_span
 from tests.services.processes import REPOSITORY, TracingUI, start_tracing_ui, wait_until
@@ -19,6 +20,9 @@ from tests.services.redis import RedisServer
 from traces.storage.base import DEFAULT_PROJECT
 
 pytestmark = pytest.mark.journey
+on_postgresql = pytest.mark.skipif(
+    not settings.DATABASE_URL.startswith("postgres"), reason="Redis goes with PostgreSQL: once is enough."
+)
 
 StartServer = Callable[..., AbstractContextManager[TracingUI]]
 ROLL_UP = "services_map.tasks.roll_up"
@@ -86,12 +90,14 @@ def without_redis(tmp_path: Path, new_database_url: str) -> Iterator[TracingUI]:
         yield tracing_ui
 
 
+@on_postgresql
 def test_a_task_sent_through_redis_is_executed(with_redis: TracingUI) -> None:
     keep_an_old_span(with_redis, trace=1)
     order_retention(with_redis)
     wait_until(lambda: find_missing(with_redis, [1]) == [1])
 
 
+@on_postgresql
 def test_the_worker_outlives_outages_of_redis(with_redis: TracingUI, redis_server: RedisServer) -> None:
     for _ in range(3):
         for _ in range(30):  # so that Redis goes away while messages are under way
@@ -119,7 +125,10 @@ def test_small_requests_are_merged_in_the_background(start_server: StartServer) 
         assert tracing_ui.stop() == 0
 
 
-@pytest.mark.parametrize("broker", ["redis", "memory"])
+@pytest.mark.parametrize(
+    "broker",
+    [pytest.param("redis", marks=on_postgresql), pytest.param("memory", marks=pytest.mark.any_engine)],
+)
 def test_the_clock_of_a_worker_ticks(
     broker: str, without_redis: TracingUI, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
@@ -134,6 +143,7 @@ def test_the_clock_of_a_worker_ticks(
         assert worker.wait(10) == 0
 
 
+@pytest.mark.any_engine
 def test_spans_are_rolled_up_without_redis_too_and_metrics_say_so(without_redis: TracingUI) -> None:
     """With Redis: tests/services_map/test_workers.py."""
     for trace in range(1, 4):

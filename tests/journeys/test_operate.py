@@ -54,12 +54,14 @@ def test_one_command_starts_everything_and_says_where(tracing_ui: TracingUI) -> 
         assert "process_start_time_seconds" in get(f"{port}/metrics")[1]
 
 
+@pytest.mark.any_engine
 def test_the_collector_port_serves_nothing_else(tracing_ui: TracingUI) -> None:
     status, text, headers = get(f"{tracing_ui.otlp_http_url}/api/v1/services")
     assert (status, text) == (404, "Nothing is served here. Spans go to /v1/traces.\n")
     assert headers["Content-Type"] == "text/plain; charset=utf-8"
 
 
+@pytest.mark.any_engine
 def test_an_unknown_page_is_a_page_and_an_unknown_api_address_is_json(tracing_ui: TracingUI) -> None:
     assert get(f"{tracing_ui.url}/nowhere")[2]["Content-Type"] == "text/html; charset=utf-8"
     assert get(f"{tracing_ui.url}/api/v9/nowhere")[2]["Content-Type"] == "application/json"
@@ -83,6 +85,7 @@ def test_killing_a_part_under_load_loses_and_doubles_nothing(part: str, start_se
         tracing_ui.start()
 
 
+@pytest.mark.any_engine
 def test_ctrl_c_stops_everything_without_a_word(start_server: StartServer) -> None:
     with start_server() as tracing_ui:
         said = tracing_ui.output

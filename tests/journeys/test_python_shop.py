@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 
 from tests.services.processes import REPOSITORY, TracingUI
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.any_engine]
 
 DECLINED = 2  # the third order's card has expired
 
