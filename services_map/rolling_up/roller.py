@@ -44,7 +44,7 @@ from traces.storage import get_store
 from traces.storage.base import FoundSpan, ProjectId, QueuedBlock
 
 #: So many spans are counted in one transaction: several times as many cost little more than once.
-SPANS_A_TURN: Final = 40_000
+SPANS_A_TURN: Final = 80_000
 #: Of deleted traces all spans are taken back together, or their calls would not be those that were counted.
 DELETED_SPANS_A_TURN: Final = 500_000
 #: How long a span waits for its partner before it is counted without.
