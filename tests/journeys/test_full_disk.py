@@ -48,7 +48,7 @@ def fill(load: Load, collector: Collector) -> None:
 @on_sqlite
 def test_a_full_disk_loses_nothing_and_room_ends_it(tmp_path: Path) -> None:
     with small_disk(tmp_path / "disk", 48 * MIB) as disk:
-        take_room(disk / "filler", 40 * MIB)
+        take_room(disk / "filler", 36 * MIB)
         collector = make_collector(tmp_path, f"sqlite:///{disk}/tracing.sqlite3", **TO_ITS_END)
         with running(collector), loaded(collector, threads=2, large_every=30) as load:
             fill(load, collector)
@@ -60,7 +60,7 @@ def test_a_full_disk_loses_nothing_and_room_ends_it(tmp_path: Path) -> None:
 def test_a_file_that_may_not_grow_loses_nothing_and_a_higher_limit_ends_it(tmp_path: Path) -> None:
     collector = make_collector(tmp_path, f"sqlite:///{tmp_path}/tracing.sqlite3", **TO_ITS_END)
     with running(collector), loaded(collector, threads=2, large_every=30) as load:
-        limit_file_size(8 * MIB, collector.find_pids())
+        limit_file_size(12 * MIB, collector.find_pids())
         fill(load, collector)
         limit_file_size(resource.RLIM_INFINITY, collector.find_pids())
         load.wait_for(acknowledged=100)
