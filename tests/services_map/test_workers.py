@@ -27,7 +27,7 @@ from traces.storage.base import DEFAULT_PROJECT, SpanRequest
 pytestmark = pytest.mark.django_db(transaction=True)
 
 #: More than a worker counts at once.
-REQUESTS, SPANS_A_REQUEST = 22, 2_048
+REQUESTS, SPANS_A_REQUEST = 42, 2_048
 # By then everything that waits for a partner is counted without.
 MUCH_LATER_SECONDS = 1_000
 
@@ -56,7 +56,7 @@ def run_worker(environment: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]
 def kill_when(environment: dict[str, str], is_time: Callable[[], bool]) -> None:
     """Start a worker and send it SIGKILL at that moment; then, as some seconds later, nobody waits for it."""
     with run_worker(environment) as worker:
-        wait_until(is_time, seconds=60)
+        wait_until(is_time, seconds=120)
         os.kill(worker.pid, signal.SIGKILL)
         worker.wait()
     RollUpState.objects.update(held_until=None)
@@ -90,7 +90,7 @@ def test_killed_workers_and_two_at_once_end_equal_to_an_undisturbed_run(
     with ExitStack() as stack:
         for _ in range(2):
             stack.enter_context(run_worker(environment))
-        wait_until(lambda: not count_queued(), seconds=60)
+        wait_until(lambda: not count_queued(), seconds=120)
     settle_all()
     found = read_tables()
 
