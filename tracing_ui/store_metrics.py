@@ -21,9 +21,9 @@ _TALLIES = {
 
 def spell_store_metrics() -> bytes:
     """In the text format of Prometheus. `tracing_ui_store_up` is 0, and all others missing, without the store."""
-    registry = CollectorRegistry()
-    registry.register(_StoreMetrics())
-    return generate_latest(registry)
+    figures = CollectorRegistry()
+    figures.register(_StoreMetrics())
+    return generate_latest(figures)
 
 
 class _StoreMetrics(Collector):

@@ -41,7 +41,7 @@ def work(on_ready: Callable[[], None]) -> int:
             clock.start()
             on_ready()
 
-    # Rolling up makes a hundred thousand objects at a time and no circles: looking for those took a third of its time.
+    # Rolling up makes a hundred thousand objects at a time and no circles: looking for those costs time for nothing.
     gc.set_threshold(100_000, 50, 100)
     # It warns root of pickled messages, which we do not accept.
     warnings.simplefilter("ignore", SecurityWarning)

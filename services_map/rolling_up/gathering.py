@@ -18,10 +18,6 @@ from traces.storage.base import CountedSpans
 
 KEYS = PEER_KEYS
 _SERVED = (SpanKind.SERVER.value, SpanKind.CONSUMER.value)
-_CALLERS = (SpanKind.CLIENT.value, SpanKind.PRODUCER.value)
-_INSIDE = (SpanKind.UNSPECIFIED.value, SpanKind.INTERNAL.value)
-# https://github.com/open-telemetry/opentelemetry-proto: whether the parent is remote is known, and it is not.
-_PARENT_MASK, _PARENT_IS_LOCAL = 0x300, 0x100
 _RANDOM_TRACE_ID = 0x2
 _RANDOM_BITS = (1 << 56) - 1
 
