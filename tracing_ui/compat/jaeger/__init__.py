@@ -1,0 +1,1 @@
+"""Jaeger's own API: https://www.jaegertracing.io/docs/latest/architecture/apis/"""
