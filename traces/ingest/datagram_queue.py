@@ -1,4 +1,4 @@
-"""Datagrams that have arrived and wait to be handed on: nobody can be told to send them again, so they are kept here."""
+"""Datagrams that have arrived and wait to be handed on: nobody can be told to send them again."""
 
 import threading
 from collections import deque
@@ -37,7 +37,7 @@ class DatagramQueue:
         return True
 
     def take(self, most_bytes: int) -> list[Datagram]:
-        """Waits for the first; the oldest, up to so many bytes. None if the queue is closed and empty."""
+        """Waits for the first; the oldest, up to so many bytes. Empty once the queue is closed and empty."""
         with self._changed:
             self._changed.wait_for(lambda: self._waiting or self._is_closed)
             taken: list[Datagram] = []

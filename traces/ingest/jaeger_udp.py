@@ -7,7 +7,6 @@ are counted, too, where it says how many (Linux).
 import socket
 import sys
 import threading
-from contextlib import suppress
 from dataclasses import dataclass
 from struct import Struct
 
@@ -78,13 +77,19 @@ class Agent:
         dropped_before = 0
         with port.socket:
             while not self._is_stopping.is_set():
-                with suppress(TimeoutError):
+                try:
                     content, dropped = receive(port.socket)
-                    # The system counts to 2³² and begins again.
-                    count_fate(port.name, "no room in the system", (dropped - dropped_before) % 2**32)
-                    dropped_before = dropped
-                    if not self._queue.put(Datagram(port.protocol, content)):
-                        count_fate(port.name, "no room")
+                except TimeoutError:
+                    continue
+                except OSError:
+                    log.exception("a datagram could not be received")
+                    self._is_stopping.wait(_LOOK_UP_SECONDS)
+                    continue
+                # The system counts to 2³² and begins again.
+                count_fate(port.name, "no room in the system", (dropped - dropped_before) % 2**32)
+                dropped_before = dropped
+                if not self._queue.put(Datagram(port.protocol, content)):
+                    count_fate(port.name, "no room")
 
     def _send(self) -> None:
         while datagrams := self._queue.take(_MAX_REQUEST_BYTES):
