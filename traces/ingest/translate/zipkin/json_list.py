@@ -56,6 +56,8 @@ def _translate(document: Json, add: Callable[[Batch, Json], None]) -> Translated
     for span in spans:
         try:
             add(batch, span)
+        except OtherEncoding:
+            raise
         except (Unreadable, TooLargePiece) as problem:
             batch.rejected[str(problem)] += 1
     return batch.translated()

@@ -1,6 +1,7 @@
 """What encoding a body seems to have, so that a sender to the wrong address is told so."""
 
 from traces.domain.errors import PayloadRejected
+from traces.ingest.json_fields import Unreadable
 
 JSON_V1, JSON_V2, PROTO3, THRIFT = "JSON_V1", "JSON_V2", "PROTO3", "THRIFT"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -9,7 +10,7 @@ _SPACE = b" \t\r\n"
 _HEAD_BYTES = 1024
 
 
-class OtherEncoding(ValueError):
+class OtherEncoding(Unreadable):
     """A span of the other version of Zipkin's API."""
 
     def __init__(self, encoding: str) -> None:
