@@ -1,1 +1,1 @@
-"""Jaeger's own API: https://www.jaegertracing.io/docs/latest/architecture/apis/"""
+"""Jaeger's query APIs, as its own clients know them: docs/jaeger-api.md."""
