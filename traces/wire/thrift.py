@@ -1,7 +1,5 @@
 """Reading Apache Thrift: structs by their description, within limits, text as the bytes it is.
 
-https://github.com/apache/thrift/blob/master/doc/specs/thrift-binary-protocol.md and thrift-compact-protocol.md
-
 A struct is described once:
 
     ENDPOINT = Struct(make_endpoint, (1, I32), (2, I16), (3, TEXT))
@@ -11,44 +9,34 @@ and `make_span` is called with the values in this order, None for a field that i
 the bytes and what it makes. A field of another number or type than described is skipped, as Thrift's own readers do.
 """
 
-from collections.abc import Callable, Sequence
+import struct as packing
+from collections.abc import Callable
 from enum import Enum
 from typing import Any
 
+from traces.wire.thrift_binary import BinaryReader
+from traces.wire.thrift_compact import CompactReader
+from traces.wire.thrift_shapes import ListOf, Plain, Struct, ThriftError
 
-class ThriftError(ValueError):
-    """The bytes are not what they should be; the text says what is wrong, and where."""
-
-
-class Plain(Enum):
-    """A type of field. An ID is an i64 read as its eight bytes, big-endian; TEXT and binary are one in Thrift."""
-
-    BOOL = "bool"
-    BYTE = "byte"
-    I16 = "i16"
-    I32 = "i32"
-    I64 = "i64"
-    ID = "id"
-    DOUBLE = "double"
-    TEXT = "text"
-
-
+__all__ = [
+    "BOOL",
+    "BYTE",
+    "DOUBLE",
+    "I16",
+    "I32",
+    "I64",
+    "ID",
+    "TEXT",
+    "ListOf",
+    "Protocol",
+    "Struct",
+    "ThriftError",
+    "read_list",
+    "read_message",
+    "read_struct",
+]
 BOOL, BYTE, I16, I32, I64, ID, DOUBLE, TEXT = Plain
-Kind = "Plain | Struct | ListOf"
-
-
-class Struct:
-    """`make` gets the values of `fields` (number, kind), in their order."""
-
-    def __init__(self, make: Callable[..., Any], *fields: tuple[int, "Plain | Struct | ListOf"]) -> None:
-        raise NotImplementedError
-
-
-class ListOf:
-    """A list (or set) of one kind."""
-
-    def __init__(self, kind: "Plain | Struct") -> None:
-        raise NotImplementedError
+_Reader = BinaryReader | CompactReader
 
 
 class Protocol(Enum):
@@ -57,19 +45,38 @@ class Protocol(Enum):
 
 
 def read_struct(data: bytes, protocol: Protocol, struct: Struct) -> Any:
-    """What `struct` makes of a body that is one struct without a header. Bytes after it are an error.
+    """What `struct` makes of a body that is one struct without a header.
 
-    Raises ThriftError for what is cut short, or claims more than the body holds, nests more than 32 deep, or holds
-    more than four million structs.
+    Raises ThriftError for a body that is cut short, goes on behind the struct, claims more than it holds, nests more
+    than 32 deep, or has more than four million entries in its lists.
     """
-    raise NotImplementedError
+    return _read(data, protocol, lambda reader: reader.read_struct(0, struct))
 
 
-def read_list(data: bytes, protocol: Protocol, struct: Struct, most: int) -> Sequence[Any]:
-    """What `struct` makes of each entry of a body that is one list, as Zipkin's v1 is. At most `most` entries."""
-    raise NotImplementedError
+def read_list(data: bytes, protocol: Protocol, described: ListOf) -> Any:
+    """The entries of a body that is one list, as Zipkin's first version has it. Raises ThriftError."""
+    return _read(data, protocol, lambda reader: reader.read_list(0, described))
 
 
-def read_message(data: bytes, protocol: Protocol, arguments: Struct) -> tuple[bytes, Any]:
-    """The name of the method a message calls, and what its arguments make."""
-    raise NotImplementedError
+def read_message(data: bytes, protocol: Protocol, arguments_of: Callable[[bytes], Struct]) -> Any:
+    """What a method's arguments make, of a message that calls it.
+
+    `arguments_of` names the arguments of a method; it may raise ThriftError itself.
+    """
+
+    def read(reader: _Reader) -> tuple[Any, int]:
+        name, at = reader.read_header(0)
+        return reader.read_struct(at, arguments_of(name))
+
+    return _read(data, protocol, read)
+
+
+def _read(data: bytes, protocol: Protocol, read: Callable[[_Reader], tuple[Any, int]]) -> Any:
+    reader: _Reader = BinaryReader(data) if protocol is Protocol.BINARY else CompactReader(data)
+    try:
+        made, end = read(reader)
+    except (IndexError, packing.error):
+        raise ThriftError(f"it ends early, after {len(data):,} bytes") from None
+    if end < len(data):
+        raise ThriftError(f"it goes on for {len(data) - end:,} bytes where it should end")
+    return made
