@@ -20,7 +20,7 @@ from traces import reading
 from traces.domain.errors import PayloadTooLarge, StoreUnavailable
 from traces.domain.links import TraceFacts
 from traces.domain.span import MAX_NS
-from traces.file_batch import Batch, Import, Look, NamedFile, import_all, look_through
+from traces.file_batch import Import, Look, NamedFile, import_all, look_through
 from traces.following import Followed, Tell
 from traces.storage.base import DEFAULT_PROJECT
 from traces.uploads import UploadRefused, await_files, read_files
@@ -105,7 +105,7 @@ def _line(said: dict[str, object]) -> bytes:
     return json.dumps(said).encode() + b"\n"
 
 
-def _status_of(batch: Batch[B]) -> int:
+def _status_of(batch: Look | Import) -> int:
     """200 if anything was read."""
     problem = batch.outcomes[0].problem
     if batch.done or problem is None:

@@ -13,7 +13,9 @@ THEMES = ("system", "light", "dark")
 
 
 def shell(request: HttpRequest) -> dict[str, object]:
-    """The theme and the time zone that the visitor chose (cookies), how long spans are kept (empty: for ever), how large files may be."""
+    """The theme and the time zone that the visitor chose (cookies), how long spans are kept (empty: for ever), and how
+    large files may be.
+    """
     theme = request.COOKIES.get("theme", "")
     zone = read_zone(request.COOKIES)
     return {
