@@ -8,9 +8,9 @@ import sys
 def main() -> int:
     """Run a management command; a bad setting is one sentence and exit code 2, never a traceback."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tracing_ui.settings")
-    # Which port's addresses the settings describe; they are read before the command is.
-    if sys.argv[1:2] == ["collector"]:
-        os.environ["TRACING_UI_SERVES"] = "collector"
+    # Which ports' addresses the settings describe; they are read before the command is.
+    if sys.argv[1:2] in (["collector"], ["gateway"]):
+        os.environ["TRACING_UI_SERVES"] = sys.argv[1]
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
 

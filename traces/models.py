@@ -210,7 +210,7 @@ class Tally(models.Model):
 class Refusal(models.Model):
     """The latest request of its kind that a door refused: a row a kind, however many were refused."""
 
-    door = models.CharField(max_length=8)
+    door = models.CharField(max_length=16)
     kind = models.CharField(max_length=16)
     answer = models.CharField(max_length=24)
     target = models.CharField(max_length=MAX_TARGET_CHARS)

@@ -16,7 +16,7 @@ from tracing_ui.demo.export import make_requests
 from tracing_ui.demo.fleet import DEMO_KEY
 from tracing_ui.demo.hour import list_incidents, tell_hour
 from tracing_ui.demo.send import Sent, send
-from tracing_ui.processes import reachable_host
+from tracing_ui.environment import reachable_host
 
 Say = Callable[[str], None]
 _EVER = Window(start_ns=0, end_ns=2**63 - 1)

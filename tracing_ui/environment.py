@@ -176,3 +176,14 @@ def _unreadable(setting: str, form: str) -> ImproperlyConfigured:
 
 def _reason(problem: Exception) -> str:
     return (isinstance(problem, OSError) and problem.strerror) or str(problem)
+
+
+def reachable_host(listen_host: str) -> str:
+    """The host by which a client on this machine reaches what listens on `listen_host`."""
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(listen_host, listen_host)  # noqa: S104
+
+
+def make_url(listen_host: str, port: int) -> str:
+    """The address by which a client on this machine reaches it over HTTP."""
+    host = reachable_host(listen_host)
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

@@ -36,6 +36,17 @@ class KnownHostMiddleware:
         return self.get_response(request)
 
 
+class PortMiddleware:
+    """In the gateway each port has addresses of its own: GATEWAY_URLS, by the port that a request came to."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.urlconf = settings.GATEWAY_URLS[request.META["SERVER_PORT"]]  # type: ignore[attr-defined]
+        return self.get_response(request)
+
+
 def _is_known_host(request: HttpRequest) -> bool:
     """A name of ours, or an address in digits, which nobody can point elsewhere."""
     try:
@@ -51,7 +62,7 @@ def _is_known_host(request: HttpRequest) -> bool:
 
 def _refuse(request: HttpRequest, sentence: str, status: int) -> HttpResponse:
     """A sentence; on the collector's port in the exporter's own encoding."""
-    if settings.SERVED_PORT == "collector":
+    if settings.SERVED_PORT in ("collector", "gateway"):
         note_http_refusal(request, status, sentence)
     if settings.SERVED_PORT == "collector" and request.content_type in (otlp_http.PROTOBUF, otlp_http.JSON):
         return otlp_http.refuse(request.content_type, status, code_pb2.PERMISSION_DENIED, sentence)

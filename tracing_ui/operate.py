@@ -86,9 +86,14 @@ def no_such_door(request: HttpRequest) -> HttpResponse:
     return _say("Nothing is served here. Spans go to /v1/traces.", status=404)
 
 
+def no_such_address(request: HttpRequest) -> HttpResponse:
+    """404 on a port of the gateway."""
+    return _say("Nothing is served here. docs/api.md says what each port answers.", status=404)
+
+
 def door_failed(request: HttpRequest) -> HttpResponse:
-    """500 on the collector port; the log has the reason."""
-    return _say("Something went wrong here. The collector's log says what.", status=500)
+    """500 on a port that takes spans; the log has the reason."""
+    return _say("Something went wrong here. The server's log says what.", status=500)
 
 
 def _say_unready(sentence: str, retry_after_seconds: int) -> HttpResponse:

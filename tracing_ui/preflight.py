@@ -14,6 +14,10 @@ from django.db.utils import Error as DatabaseError
 
 WEB_PORTS = ("WEB_PORT",)
 COLLECTOR_PORTS = ("OTLP_HTTP_PORT", "OTLP_GRPC_PORT")
+# Those of the backends we stand in for: each may be closed (0).
+GATEWAY_HTTP_PORTS = ("ZIPKIN_PORT", "JAEGER_HTTP_PORT")
+GATEWAY_UDP_PORTS = ("JAEGER_COMPACT_PORT", "JAEGER_BINARY_PORT")
+GATEWAY_PORTS = (*GATEWAY_HTTP_PORTS, "JAEGER_GRPC_PORT", "JAEGER_QUERY_PORT", *GATEWAY_UDP_PORTS)
 # What clients raise, beside their own errors, where an address has an option or a host name that cannot be.
 WRONG_OPTION = (ImproperlyConfigured, TypeError, ValueError)
 
@@ -23,16 +27,22 @@ class CannotStart(Exception):
 
 
 def check_ports(*names: str) -> None:
-    """Raise CannotStart unless each of these settings names a port of its own that is free on LISTEN_HOST."""
-    ports = {name: int(getattr(settings, name)) for name in names}
-    _check_distinct(ports)
+    """Raise CannotStart unless each of these settings names a port of its own that is free on LISTEN_HOST, or none."""
+    ports = open_ports(*names)
+    _check_distinct({name: port for name, port in ports.items() if name not in GATEWAY_UDP_PORTS})
+    _check_distinct({name: port for name, port in ports.items() if name in GATEWAY_UDP_PORTS})
     for name, port in ports.items():
         try:
-            _try_to_listen(settings.LISTEN_HOST, port)
+            _try_to_listen(settings.LISTEN_HOST, port, is_udp=name in GATEWAY_UDP_PORTS)
         except OSError as problem:
             raise CannotStart(_explain(problem, name, port)) from None
         except UnicodeError:
             raise CannotStart(f"{settings.LISTEN_HOST} is no name of a host. See LISTEN_HOST.") from None
+
+
+def open_ports(*names: str) -> dict[str, int]:
+    """The ports that these settings name, without those that are closed."""
+    return {name: port for name in names if (port := int(getattr(settings, name)))}
 
 
 def check_var_dir() -> None:
@@ -81,10 +91,14 @@ def _check_distinct(ports: Mapping[str, int]) -> None:
         named[port] = name
 
 
-def _try_to_listen(host: str, port: int) -> None:
+def _try_to_listen(host: str, port: int, *, is_udp: bool) -> None:
     """Raises OSError. Without SO_REUSEPORT, with which servers would silently share the port."""
-    family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    kind = socket.SOCK_DGRAM if is_udp else socket.SOCK_STREAM
+    family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=kind)[0]
     with socket.socket(family, kind, protocol) as probe:
+        if is_udp:
+            probe.bind(address)
+            return
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         with suppress(AttributeError):
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 0)
@@ -94,7 +108,8 @@ def _try_to_listen(host: str, port: int) -> None:
 
 def _explain(problem: OSError, name: str, port: int) -> str:
     if problem.errno == errno.EADDRINUSE:
-        return f"Port {port} is in use: stop what listens there or set {name}."
+        or_close = " (0 closes it)" if name in GATEWAY_PORTS else ""
+        return f"Port {port} is in use: stop what listens there or set {name}{or_close}."
     if problem.errno == errno.EACCES:
         return f"Port {port} may not be opened by this user: set {name} to one above 1023."
     return f"Cannot listen on {settings.LISTEN_HOST}, port {port} ({problem.strerror}). See LISTEN_HOST."

@@ -14,6 +14,8 @@ from threading import Event
 
 from django.conf import settings
 
+from tracing_ui.environment import reachable_host
+
 STARTED_WITHIN_SECONDS = 30.0
 STOPPED_WITHIN_SECONDS = 15.0
 LOOK_EVERY_SECONDS = 0.05
@@ -92,11 +94,6 @@ def stop_all(children: Sequence[Child], say: Say) -> None:
         deadline = time.monotonic() + STOPPED_WITHIN_SECONDS
         for child in together:
             _end(child, deadline, say)
-
-
-def reachable_host(listen_host: str) -> str:
-    """The host by which a client on this machine reaches what listens on `listen_host`."""
-    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(listen_host, listen_host)  # noqa: S104
 
 
 @contextmanager

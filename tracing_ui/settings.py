@@ -20,6 +20,7 @@ from tracing_ui.environment import (
     check_web_threads,
     keep_secret_key,
     make_directory,
+    make_url,
     parse_bytes,
     parse_database_url,
 )
@@ -66,6 +67,15 @@ try:
     WEB_PORT = _whole("WEB_PORT", 16686, most=_MAX_PORT)
     OTLP_HTTP_PORT = _whole("OTLP_HTTP_PORT", 4318, most=_MAX_PORT)
     OTLP_GRPC_PORT = _whole("OTLP_GRPC_PORT", 4317, most=_MAX_PORT)
+    # The ports of the backends we stand in for; 0 is closed.
+    ZIPKIN_PORT = _whole("ZIPKIN_PORT", 9411, least=0, most=_MAX_PORT)
+    JAEGER_HTTP_PORT = _whole("JAEGER_HTTP_PORT", 14268, least=0, most=_MAX_PORT)
+    JAEGER_GRPC_PORT = _whole("JAEGER_GRPC_PORT", 14250, least=0, most=_MAX_PORT)
+    JAEGER_QUERY_PORT = _whole("JAEGER_QUERY_PORT", 16685, least=0, most=_MAX_PORT)
+    JAEGER_COMPACT_PORT = _whole("JAEGER_COMPACT_PORT", 0, least=0, most=_MAX_PORT)
+    JAEGER_BINARY_PORT = _whole("JAEGER_BINARY_PORT", 0, least=0, most=_MAX_PORT)
+    # Where spans that came in another protocol are handed on to.
+    COLLECTOR_URL = env.str("COLLECTOR_URL", "").rstrip("/") or make_url(LISTEN_HOST, OTLP_HTTP_PORT)
     # The names this server answers to, beside every address in digits; KnownHostMiddleware refuses the rest.
     KNOWN_HOSTS = ["localhost", socket.gethostname(), LISTEN_HOST, *env.list("ALLOWED_HOSTS", [])]
     ALLOWED_HOSTS = ["*"]
@@ -122,8 +132,8 @@ try:
 
     LOG_LEVEL = env.str("LOG_LEVEL", "INFO", validate=validate.OneOf(["DEBUG", "INFO", "WARNING", "ERROR"]))
     LOG_FORMAT = env.str("LOG_FORMAT", "console", validate=validate.OneOf(["console", "json"]))
-    # Which port this process serves; the commands `web` and `collector` set it.
-    SERVED_PORT = env.str("TRACING_UI_SERVES", "web", validate=validate.OneOf(["web", "collector"]))
+    # Which ports this process serves; the commands `web`, `collector` and `gateway` set it.
+    SERVED_PORT = env.str("TRACING_UI_SERVES", "web", validate=validate.OneOf(["web", "collector", "gateway"]))
 except EnvError as problem:
     raise ImproperlyConfigured(f"{problem} See docs/configuration.md.") from None
 
@@ -138,7 +148,9 @@ LANGUAGE_CODE = "en"
 USE_I18N = True
 AUTH_USER_MODEL = "access.User"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-ROOT_URLCONF = f"tracing_ui.urls.{SERVED_PORT}"
+# One table of addresses a port. The gateway has several ports: its middleware chooses by GATEWAY_URLS.
+GATEWAY_URLS = {str(ZIPKIN_PORT): "tracing_ui.urls.zipkin", str(JAEGER_HTTP_PORT): "tracing_ui.urls.jaeger_collector"}
+ROOT_URLCONF = "tracing_ui.urls.zipkin" if SERVED_PORT == "gateway" else f"tracing_ui.urls.{SERVED_PORT}"
 # An exporter counts a redirect as success and loses the spans.
 APPEND_SLASH = False
 
@@ -168,6 +180,7 @@ MIDDLEWARE = {
     ],
     # Its doors answer in their protocol's own form and need nothing else.
     "collector": ["tracing_ui.middleware.KnownHostMiddleware"],
+    "gateway": ["tracing_ui.middleware.KnownHostMiddleware", "tracing_ui.middleware.PortMiddleware"],
 }[SERVED_PORT]
 
 TEMPLATES = [

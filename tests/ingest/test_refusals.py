@@ -50,7 +50,7 @@ def noted() -> list[tuple[str, str, str, str]]:
         (
             lambda door: door.post(REQUEST, path="/api/traces"),
             ("path", "404", "POST /api/traces",
-             "This is the address of Jaeger's Thrift. Send OTLP to /v1/traces."),
+             "This is the address of Jaeger's Thrift, which is served on port 14268; OTLP goes to /v1/traces."),
         ),
         (
             lambda door: door.post(b"{", JSON),

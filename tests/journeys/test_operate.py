@@ -13,7 +13,7 @@ import pytest
 
 from tests.journeys.load import loaded
 from tests.journeys.sender import Connect, send_span, sending_over_grpc, sending_over_http
-from tests.services.ports import is_open
+from tests.services.ports import find_free_port, is_open
 from tests.services.postgres import run_postgres
 from tests.services.processes import (
     PARTS,
@@ -110,7 +110,7 @@ def test_nothing_outlives_a_killed_up(start_server: StartServer) -> None:
 @pytest.mark.any_engine
 @pytest.mark.parametrize("part", PARTS)
 def test_a_part_that_dies_ends_everything_with_a_sentence(part: str, start_server: StartServer) -> None:
-    with start_server() as tracing_ui:
+    with start_server(ZIPKIN_PORT=str(find_free_port()) if part == "gateway" else "0") as tracing_ui:
         tracing_ui.kill(part)
         assert tracing_ui.wait() == 1
         assert f"The {part} process ended unexpectedly (SIGKILL). Stopping the others.\n" in tracing_ui.output

@@ -19,7 +19,9 @@ from tests.services.ports import find_free_port
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 READY = "Tracing UI 0"
-PARTS = ("web", "collector", "worker")
+PARTS = ("web", "collector", "worker", "gateway")
+# Closed unless a test opens them: most need none, and a process less starts sooner.
+GATEWAY_PORTS = ("ZIPKIN_PORT", "JAEGER_HTTP_PORT", "JAEGER_GRPC_PORT", "JAEGER_QUERY_PORT")
 
 
 class Receiver(Protocol):
@@ -136,6 +138,7 @@ def make_environment(var_dir: Path, database_url: str = "", redis_url: str = "",
         "WEB_PORT": str(find_free_port()),
         "OTLP_HTTP_PORT": str(find_free_port()),
         "OTLP_GRPC_PORT": str(find_free_port()),
+        **dict.fromkeys(GATEWAY_PORTS, "0"),
         "PYTHONUNBUFFERED": "1",
         **more,
     }

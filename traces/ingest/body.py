@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator
 from typing import Protocol
 
 import zstandard
+from django.conf import settings
+from django.http import HttpRequest
 
 from traces.domain.errors import PayloadRejected, PayloadTooLarge
 
@@ -39,6 +41,18 @@ class _Unpacker(Protocol):
     def unused_data(self) -> bytes: ...
 
     def decompress(self, data: bytes, /) -> bytes: ...
+
+
+def read_http_body(request: HttpRequest, hold: Hold) -> bytes:
+    """The body of a request as `read_body` reads it, at most INGEST_MAX_BODY_BYTES long."""
+    length = request.META.get("CONTENT_LENGTH") or ""
+    return read_body(
+        request.META["wsgi.input"],
+        int(length) if length.isdecimal() else None,
+        request.headers.get("Content-Encoding", ""),
+        settings.INGEST_MAX_BODY_BYTES,
+        hold,
+    )
 
 
 def read_body(stream: Stream, content_length: int | None, encoding: str, limit: int, hold: Hold) -> bytes:

@@ -8,17 +8,17 @@ from collections.abc import Callable
 from functools import wraps
 
 import structlog
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from google.rpc import code_pb2, status_pb2
 
 from traces.domain.errors import PayloadRejected, PayloadTooLarge, StoreUnavailable
 from traces.domain.refusal import RefusalKind
 from traces.ingest import metrics
-from traces.ingest.body import read_body
+from traces.ingest.body import read_http_body
 from traces.ingest.cors import allow_origin, answer_preflight
 from traces.ingest.export import NOT_KEPT, count_items, export_spans
-from traces.ingest.pipeline import Held, get_pipeline
+from traces.ingest.memory import Held
+from traces.ingest.pipeline import get_pipeline
 from traces.ingest.refusals import note_http_refusal, note_refusal
 from traces.storage.base import DEFAULT_PROJECT
 from traces.wire import otlp_pb2 as wire
@@ -77,7 +77,7 @@ def _answer(request: HttpRequest, handle: _Handler) -> HttpResponse:
 @_door("http")
 def export_traces(request: HttpRequest, media_type: str, held: Held) -> HttpResponse:
     """200 after the commit, with `partial_success` where spans were rejected or changed."""
-    body = _read(request, held)
+    body = read_http_body(request, held.add)
     translated = export_spans(get_pipeline(), DEFAULT_PROJECT, body, "http", is_json=media_type == JSON)
     if translated.is_nothing_left:
         note_refusal("http", RefusalKind.SPANS, "200", f"POST {request.path}", translated.message)
@@ -110,20 +110,9 @@ def refuse(media_type: str, status: int, code: int, message: str, retry_after_se
 
 
 def _not_kept(signal: str, field: str, request: HttpRequest, media_type: str, held: Held) -> HttpResponse:
-    body = _read(request, held)
+    body = read_http_body(request, held.add)
     count = count_items(signal, body, is_json=media_type == JSON)
     return _success(media_type, field, count, NOT_KEPT.format(signal=signal) if count else "")
-
-
-def _read(request: HttpRequest, held: Held) -> bytes:
-    length = request.META.get("CONTENT_LENGTH") or ""
-    return read_body(
-        request.META["wsgi.input"],
-        int(length) if length.isdecimal() else None,
-        request.headers.get("Content-Encoding", ""),
-        settings.INGEST_MAX_BODY_BYTES,
-        held.add,
-    )
 
 
 def _success(media_type: str, field: str, rejected: int, message: str) -> HttpResponse:

@@ -7,7 +7,7 @@ thread that brought a request waits until it is durable: an answer is never give
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from functools import cache
@@ -19,6 +19,7 @@ from django.db import DataError, IntegrityError
 
 from traces.domain.errors import PayloadRejected, StoreUnavailable
 from traces.ingest import metrics
+from traces.ingest.memory import Held, Memory
 from traces.ingest.result import Translated
 from traces.ingest.writer_process import WriterProcess
 from traces.storage import get_store
@@ -45,9 +46,8 @@ class Pipeline:
     """Accepts requests from any thread. `max_pending_bytes` bounds what is in memory at once."""
 
     def __init__(self, writers: Sequence[Writer], max_pending_bytes: int, commit_timeout_seconds: float) -> None:
-        self._max_pending_bytes = max_pending_bytes
+        self._memory = Memory(max_pending_bytes)
         self._commit_timeout_seconds = commit_timeout_seconds
-        self._pending_bytes = 0
         self._waiting: deque[tuple[SpanRequest, Future[None]]] = deque()
         self._changed = threading.Condition()
         self._is_stopping = False
@@ -58,11 +58,9 @@ class Pipeline:
         for thread in self._threads:
             thread.start()
 
-    def hold(self, size: int) -> "Held":
+    def hold(self, size: int) -> Held:
         """Claims memory for a request; release it when the request is answered."""
-        held = Held(self._claim, self._release)
-        held.add(size)
-        return held
+        return self._memory.hold(size)
 
     def submit(self, project: ProjectId, translated: Translated) -> None:
         """Returns when the spans are durable. Raises StoreUnavailable if they are not, PayloadRejected if never.
@@ -95,7 +93,7 @@ class Pipeline:
     def is_accepting(self) -> bool:
         """Whether a request would be taken now."""
         is_writing = all(thread.is_alive() for thread in self._threads)
-        return is_writing and not self._is_stopping and self._pending_bytes < self._max_pending_bytes
+        return is_writing and not self._is_stopping and self._memory.has_room()
 
     def stop(self) -> None:
         """Commit what was accepted, then end the writers."""
@@ -110,18 +108,6 @@ class Pipeline:
         with self._changed:
             self._waiting = deque(item for item in self._waiting if item[1] is not done)
             metrics.QUEUE_REQUESTS.set(len(self._waiting))
-
-    def _claim(self, size: int) -> None:
-        with self._changed:
-            if self._pending_bytes and self._pending_bytes + size > self._max_pending_bytes:
-                raise StoreUnavailable("Too many spans are waiting for the database. Send them again later.")
-            self._pending_bytes += size
-            metrics.QUEUE_BYTES.set(self._pending_bytes)
-
-    def _release(self, size: int) -> None:
-        with self._changed:
-            self._pending_bytes -= size
-            metrics.QUEUE_BYTES.set(self._pending_bytes)
 
     def _write_for_ever(self, writer: Writer) -> None:
         while group := self._take_group():
@@ -180,28 +166,6 @@ class Pipeline:
         else:
             # Whatever else it is, it is not known to be the spans' fault, and a client drops what is rejected.
             _fail(group, StoreUnavailable("The spans cannot be stored at the moment; the server's log says why."))
-
-
-class Held:
-    """Memory claimed by one request."""
-
-    def __init__(self, claim: Callable[[int], None], release: Callable[[int], None]) -> None:
-        self._claim, self._give_back, self._size = claim, release, 0
-
-    def add(self, size: int) -> None:
-        """Claims more. Raises StoreUnavailable if there is no room."""
-        self._claim(size)
-        self._size += size
-
-    def release(self) -> None:
-        self._give_back(self._size)
-        self._size = 0
-
-    def __enter__(self) -> "Held":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.release()
 
 
 def _fail(group: list[tuple[SpanRequest, Future[None]]], problem: Exception) -> None:

@@ -110,9 +110,9 @@ def explain_path(path: str) -> str:
     if path.startswith("/opentelemetry.proto.collector."):
         return f"This is OTLP over gRPC, which is served on port {settings.OTLP_GRPC_PORT}."
     if path in ("/api/v2/spans", "/api/v1/spans"):
-        return "This is Zipkin's address. Send OTLP to /v1/traces."
+        return _elsewhere("Zipkin's address", settings.ZIPKIN_PORT, "ZIPKIN_PORT")
     if path == "/api/traces":
-        return "This is the address of Jaeger's Thrift. Send OTLP to /v1/traces."
+        return _elsewhere("the address of Jaeger's Thrift", settings.JAEGER_HTTP_PORT, "JAEGER_HTTP_PORT")
     if path.count("/v1/traces") > 1:
         return "The address ends in /v1/traces twice: OTEL_EXPORTER_OTLP_ENDPOINT is set without it."
     if path == "/":
@@ -121,3 +121,8 @@ def explain_path(path: str) -> str:
             " to OTEL_EXPORTER_OTLP_ENDPOINT the SDK adds it."
         )
     return "Nothing is served at this address. Spans go to /v1/traces."
+
+
+def _elsewhere(address: str, port: int, setting: str) -> str:
+    where = f"which is served on port {port}" if port else f"which is closed here ({setting})"
+    return f"This is {address}, {where}; OTLP goes to /v1/traces."

@@ -6,8 +6,10 @@ from django.core.management.base import BaseCommand
 from django.db import connections
 
 import tracing_ui
+from tracing_ui.environment import make_url
 from tracing_ui.preflight import (
     COLLECTOR_PORTS,
+    GATEWAY_PORTS,
     WEB_PORTS,
     CannotStart,
     check_database,
@@ -16,7 +18,7 @@ from tracing_ui.preflight import (
     check_var_dir,
     without_secrets,
 )
-from tracing_ui.processes import reachable_host, run_all
+from tracing_ui.processes import run_all
 from tracing_ui.static_files import collect_static_files
 
 
@@ -26,7 +28,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            check_ports(*WEB_PORTS, *COLLECTOR_PORTS)
+            check_ports(*WEB_PORTS, *COLLECTOR_PORTS, *GATEWAY_PORTS)
             check_var_dir()
             check_database()
             check_redis()
@@ -41,18 +43,28 @@ class Command(BaseCommand):
 
 def describe_addresses() -> str:
     """What a person needs to know once everything runs."""
-    host = reachable_host(settings.LISTEN_HOST)
-    host = f"[{host}]" if ":" in host else host
-    web, otlp = f"http://{host}:{settings.WEB_PORT}", f"http://{host}:{settings.OTLP_HTTP_PORT}"
+    web, otlp, grpc, zipkin, jaeger = (
+        make_url(settings.LISTEN_HOST, port)
+        for port in (
+            settings.WEB_PORT,
+            settings.OTLP_HTTP_PORT,
+            settings.OTLP_GRPC_PORT,
+            settings.ZIPKIN_PORT,
+            settings.JAEGER_HTTP_PORT,
+        )
+    )
     rows = {
         "Traces in the browser": f"{web}/",
         "API": f"{web}/api/v1/openapi.json",
         "OTLP over HTTP": otlp,
-        "OTLP over gRPC": f"http://{host}:{settings.OTLP_GRPC_PORT}",
+        "OTLP over gRPC": grpc,
+        "Zipkin": f"{zipkin}/api/v2/spans" if settings.ZIPKIN_PORT else "",
+        "Jaeger's Thrift": f"{jaeger}/api/traces" if settings.JAEGER_HTTP_PORT else "",
         "Metrics": f"{web}/metrics and {otlp}/metrics",
         "Spans are kept in": without_secrets(settings.DATABASE_URL),
         "Tasks are queued in": without_secrets(settings.REDIS_URL) or "memory (REDIS_URL is not set)",
     }
+    rows = {name: value for name, value in rows.items() if value}
     width = max(map(len, rows))
     table = "\n".join(f"  {name:<{width}}  {value}" for name, value in rows.items())
     return f"\nTracing UI {tracing_ui.__version__} is running. Ctrl-C stops it.\n\n{table}\n"
