@@ -2,8 +2,8 @@
 
 from django.urls import include, path, re_path
 
-from tracing_ui import operate
 from traces.ingest import zipkin_http
+from tracing_ui import operate
 
 doors = [
     re_path(r"^api/v2/spans/?$", zipkin_http.receive_v2),
