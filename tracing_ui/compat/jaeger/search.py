@@ -1,0 +1,205 @@
+"""Jaeger's search on our store: what a query means, and whole traces in portions.
+
+One span must satisfy everything; its whole trace is the answer. A tag may stand on the span, its resource, scope,
+events or links, and compares as text with whatever type it was sent.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from django.conf import settings
+
+from traces import reading
+from traces.domain.columns import SpanColumns
+from traces.domain.errors import InvalidQuery, StoreUnavailable, TooBusy, TraceNotFound
+from traces.domain.query import MAX_LIMIT as _PAGE
+from traces.domain.query import (
+    And,
+    Comparison,
+    Condition,
+    Expression,
+    Intrinsic,
+    Literal,
+    Or,
+    Place,
+    TraceQuery,
+    TraceSummary,
+    Window,
+)
+from traces.domain.repairs import repair
+from traces.domain.span import MAX_NS, Span, SpanKind, StatusCode
+from traces.storage import get_store
+from traces.storage.base import DEFAULT_PROJECT
+from tracing_ui.compat.jaeger.go_text import format_double
+
+#: Jaeger keeps so many traces in memory, and no search may ask for more of them; here it only bounds an answer.
+MAX_TRACES = 10_000
+#: So many spans are decoded at a time.
+PORTION_SPANS = 500
+
+_INTEGER = re.compile(r"-?(?:0|[1-9][0-9]*)\Z")
+_MAX_INT64 = 2**63 - 1
+# https://pkg.go.dev/strconv#ParseBool
+_BOOLEANS = {
+    **dict.fromkeys(("1", "t", "T", "TRUE", "true", "True"), True),
+    **dict.fromkeys(("0", "f", "F", "FALSE", "false", "False"), False),
+}
+_STATUSES = {"OK": StatusCode.OK, "ERROR": StatusCode.ERROR}
+_NOTHING = Or()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JaegerQuery:
+    """What both versions of the API can ask for. Both ends of both ranges are inclusive; None is any."""
+
+    service: str | None
+    operation: str | None
+    tags: Mapping[str, str]
+    start_ns: int
+    end_ns: int
+    min_duration_ns: int | None
+    max_duration_ns: int | None
+    limit: int
+
+
+def find(query: JaegerQuery) -> list[TraceSummary]:
+    """The newest `limit` traces with a span that satisfies everything, newest first.
+
+    Raises InvalidQuery, and TooBusy where SEARCH_TIMEOUT_SECONDS were too few to know which those are.
+    """
+    if not 0 < query.limit <= MAX_TRACES:
+        raise InvalidQuery("search depth must be greater than 0 and less than max traces", "limit")
+    start_ns, end_ns = max(0, query.start_ns), min(MAX_NS, query.end_ns + 1)
+    if start_ns >= end_ns:
+        return []
+    window = Window(start_ns=start_ns, end_ns=end_ns)
+    where = make_expression(query)
+    asked = TraceQuery(window=window, where=where, limit=min(query.limit, _PAGE))
+    found: list[TraceSummary] = []
+    while True:
+        page = reading.search(DEFAULT_PROJECT, asked)
+        if not page.is_complete:
+            seconds = settings.SEARCH_TIMEOUT_SECONDS
+            raise TooBusy(f"the search took longer than {seconds:g} seconds (SEARCH_TIMEOUT_SECONDS): narrow it")
+        found += page.traces
+        if page.next_cursor is None or len(found) >= query.limit:
+            return found[: query.limit]
+        asked = asked.next_page(page.next_cursor)
+
+
+def make_expression(query: JaegerQuery) -> Expression:
+    """What a span must satisfy, beside the window."""
+    parts: list[Expression] = [_match_tag(key, text) for key, text in query.tags.items()]
+    if query.service is not None:
+        parts.append(_intrinsic(Intrinsic.SERVICE, query.service))
+    if query.operation is not None:
+        parts.append(_intrinsic(Intrinsic.NAME, query.operation))
+    if query.min_duration_ns is not None:
+        parts.append(_intrinsic(Intrinsic.DURATION, query.min_duration_ns, Comparison.GREATER_OR_EQUAL))
+    if query.max_duration_ns is not None:
+        parts.append(_intrinsic(Intrinsic.DURATION, query.max_duration_ns, Comparison.LESS_OR_EQUAL))
+    return And(tuple(parts))
+
+
+def _match_tag(key: str, text: str) -> Expression:
+    """A tag, or what Jaeger reads from a name of its own."""
+    if key == "error":
+        return _match_error(text)
+    if key == "span.status":
+        return _intrinsic(Intrinsic.STATUS, _STATUSES.get(text.upper(), StatusCode.UNSET).value)
+    if key == "span.kind":
+        return _intrinsic(Intrinsic.KIND, SpanKind.__members__.get(text.upper(), SpanKind.UNSPECIFIED).value)
+    if key == "scope.name":
+        return _intrinsic(Intrinsic.SCOPE_NAME, text)
+    if key == "scope.version":
+        return _intrinsic(Intrinsic.SCOPE_VERSION, text)
+    if key.startswith("resource."):
+        return _match_attribute(Place.RESOURCE, key.removeprefix("resource."), text)
+    return _match_attribute(Place.ANY, key, text)
+
+
+def _match_error(text: str) -> Expression:
+    """`true` is the status error, `false` any other status; what is neither matches nothing."""
+    if text not in _BOOLEANS:
+        return _NOTHING
+    comparison = Comparison.EQUAL if _BOOLEANS[text] else Comparison.NOT_EQUAL
+    return _intrinsic(Intrinsic.STATUS, StatusCode.ERROR.value, comparison)
+
+
+def _match_attribute(place: Place, key: str, text: str) -> Expression:
+    forms = [
+        Condition(place=place, key=key, comparison=Comparison.EQUAL, value=value) for value in list_typed_forms(text)
+    ]
+    return forms[0] if len(forms) == 1 else Or(tuple(forms))
+
+
+def list_typed_forms(text: str) -> list[Literal]:
+    """The values that Jaeger would write as this text. An integer stands for the double of the same value too."""
+    if text in ("true", "false"):
+        return [text, text == "true"]
+    if _INTEGER.match(text) and text != "-0" and -_MAX_INT64 - 1 <= int(text) <= _MAX_INT64:
+        return [text, int(text)]
+    try:
+        number = float(text)
+    except ValueError:
+        return [text]
+    is_written_so = text not in ("NaN", "Infinity", "-Infinity", "-0") and format_double(number) == text
+    return [text, number] if is_written_so else [text]
+
+
+def _intrinsic(intrinsic: Intrinsic, value: Literal, comparison: Comparison = Comparison.EQUAL) -> Condition:
+    return Condition(place=Place.INTRINSIC, key=intrinsic, comparison=comparison, value=value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WholeTrace:
+    """A trace whose spans can be read. `left_out` is a sentence where it has more of them than are read."""
+
+    columns: SpanColumns
+    left_out: str | None
+
+    @property
+    def trace_id(self) -> bytes:
+        return self.columns.trace_id
+
+    def read_portions(self) -> Iterator[list[Span]]:
+        """Every span with its attributes, in the order of arrival, PORTION_SPANS at a time. For use at once.
+
+        Raises StoreUnavailable, also where spans went or moved meanwhile: what was read is not the trace then.
+        """
+        # What was stored together is read together.
+        order = sorted(range(len(self.columns)), key=self.columns.row_ids.__getitem__)
+        for first in range(0, len(order), PORTION_SPANS):
+            yield self._read(order[first : first + PORTION_SPANS])
+
+    def _read(self, indexes: Sequence[int]) -> list[Span]:
+        spans = get_store().read_spans(DEFAULT_PROJECT, [self.columns[index] for index in indexes])
+        if len(spans) < len(indexes):
+            raise StoreUnavailable("the trace changed while it was read: ask again")
+        return spans
+
+
+def load_whole_trace(trace_id: bytes, raw: bool = False) -> WholeTrace:
+    """A trace, repaired unless `raw`: spans that came twice are there once. Raises TraceNotFound."""
+    columns = get_store().read_trace(DEFAULT_PROJECT, trace_id)
+    if not columns:
+        raise TraceNotFound("trace not found", trace_id)
+    left_out = _describe_left_out(columns)
+    if not raw:
+        columns, _ = repair(columns)
+    return WholeTrace(columns=columns, left_out=left_out)
+
+
+def _describe_left_out(columns: SpanColumns) -> str | None:
+    if len(columns) < settings.TRACE_MAX_SPANS:
+        return None
+    kept = reading.count_spans(DEFAULT_PROJECT, columns.trace_id)
+    if kept <= len(columns):
+        return None
+    return f"Of {kept:,} spans of this trace {len(columns):,} are read: those that arrived first (TRACE_MAX_SPANS)."
+
+
+def read_whole_spans(trace_id: bytes, raw: bool = False) -> Iterator[list[Span]]:
+    """The spans of `load_whole_trace`, in portions. Raises TraceNotFound before the first."""
+    return load_whole_trace(trace_id, raw).read_portions()
