@@ -1,4 +1,4 @@
-"""Whose turn it is to parse: a body takes many times its size while that is done, and Python parses one at a time anyway."""
+"""Whose turn it is to parse: a body takes many times its size meanwhile, and Python parses one at a time anyway."""
 
 import threading
 
