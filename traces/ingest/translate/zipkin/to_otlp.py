@@ -83,11 +83,12 @@ def write_span(span: ZipkinSpan) -> tuple[Group, bytes]:
     parts = [_write_ids(span), _write_moments(span), b"\x30%c" % (_INTERNAL if is_internal else kind)]
     if span.name:
         parts.append(write_field(b"\x2a", encode_text(span.name)))
+    service = (span.local_endpoint.service_name or "") if span.local_endpoint else ""
     for key, value in tags.items():
-        parts.append(write_attribute(b"\x4a", key, value))
-    service = ""
+        # SDKs repeat it on every span.
+        if key != "service.name" or value != service:
+            parts.append(write_attribute(b"\x4a", key, value))
     if span.local_endpoint:
-        service = span.local_endpoint.service_name or ""
         parts += _write_address(span.local_endpoint, "net.host.", "zipkin.local.", tags)
     if span.remote_endpoint:
         parts += _write_beside("peer.service", "zipkin.remote.service", span.remote_endpoint.service_name, tags)
@@ -151,7 +152,7 @@ def _write_moments(span: ZipkinSpan) -> bytes:
     end_ns = start_ns + max(0, _to_ns(duration_us)) if duration_us is not None else 0
     try:
         return _write_times(0x39, start_ns, 0x41, end_ns)
-    except error:
+    except (error, OverflowError):
         raise Unreadable("timestamp or duration is out of range") from None
 
 
@@ -186,7 +187,7 @@ def _write_event(annotation: Annotation) -> bytes:
     text = encode_text(name)
     try:
         written = _write_time(0x09, max(0, _to_ns(annotation.timestamp or 0)))
-    except error:
+    except (error, OverflowError):
         raise Unreadable("an annotation's timestamp is out of range") from None
     written += write_field(b"\x12", text)
     if attributes:
