@@ -86,9 +86,9 @@ format: $(DEVELOPMENT)
 	$(BIN)/ruff format .
 	$(BIN)/djade $$(git ls-files --cached --others --exclude-standard 'templates/*.html')
 
-# Generates traces/wire/otlp_pb2.py from our reading of OTLP.
+# Generates traces/wire/*_pb2.py from our reading of the protocols.
 proto: $(DEVELOPMENT)
-	$(BIN)/python -m grpc_tools.protoc -I traces/wire --python_out=traces/wire --pyi_out=traces/wire traces/wire/otlp.proto
+	$(BIN)/python -m grpc_tools.protoc -I . --python_out=. --pyi_out=. traces/wire/*.proto
 
 # Keeps var/, where the spans are.
 clean:

@@ -13,7 +13,7 @@ from tests.builders import make_request, make_span
 from tests.journeys.load import Load, loaded
 from tests.journeys.sender import STORED, sending_over_http
 from tests.services.collector import Collector, make_collector, running
-from tests.services.disks import limit_file_size, small_disk, take_room
+from tests.services.disks import leave_room, limit_file_size, small_disk
 from tests.services.postgres import run_postgres
 from tests.services.processes import REPOSITORY
 
@@ -36,7 +36,6 @@ on_postgresql = pytest.mark.skipif(not settings.DATABASE_URL.startswith("postgre
 
 def fill(load: Load, collector: Collector) -> None:
     """Until there is no room, and then some: every request is answered, and readers read."""
-    load.wait_for(acknowledged=100)
     load.wait_for(refused=50)
     unanswered = load.unanswered
     load.wait_for(refused=50)
@@ -48,9 +47,10 @@ def fill(load: Load, collector: Collector) -> None:
 @on_sqlite
 def test_a_full_disk_loses_nothing_and_room_ends_it(tmp_path: Path) -> None:
     with small_disk(tmp_path / "disk", 48 * MIB) as disk:
-        take_room(disk / "filler", 36 * MIB)
         collector = make_collector(tmp_path, f"sqlite:///{disk}/tracing.sqlite3", **TO_ITS_END)
         with running(collector), loaded(collector, threads=2, large_every=30) as load:
+            load.wait_for(acknowledged=100)
+            leave_room(disk / "filler", 2 * MIB)
             fill(load, collector)
             (disk / "filler").unlink()
             load.wait_for(acknowledged=100)
@@ -60,7 +60,9 @@ def test_a_full_disk_loses_nothing_and_room_ends_it(tmp_path: Path) -> None:
 def test_a_file_that_may_not_grow_loses_nothing_and_a_higher_limit_ends_it(tmp_path: Path) -> None:
     collector = make_collector(tmp_path, f"sqlite:///{tmp_path}/tracing.sqlite3", **TO_ITS_END)
     with running(collector), loaded(collector, threads=2, large_every=30) as load:
-        limit_file_size(12 * MIB, collector.find_pids())
+        load.wait_for(acknowledged=100)
+        largest = max(path.stat().st_size for path in tmp_path.glob("tracing.sqlite3*"))
+        limit_file_size(largest + MIB, collector.find_pids())
         fill(load, collector)
         limit_file_size(resource.RLIM_INFINITY, collector.find_pids())
         load.wait_for(acknowledged=100)
@@ -84,9 +86,10 @@ def test_retention_makes_room_on_a_full_disk(tmp_path: Path) -> None:
 def test_a_full_disk_of_the_database_loses_nothing_and_room_ends_it(tmp_path: Path) -> None:
     """Of its tables: where the log of what it writes has no room, PostgreSQL ends itself."""
     with run_postgres(durable=True) as postgres, small_disk(postgres.directory / "disk", 96 * MIB) as disk:
-        take_room(disk / "filler", 80 * MIB)
         collector = make_collector(tmp_path, postgres.create_database(disk / "tables"), LOG_LEVEL="ERROR")
         with running(collector), loaded(collector, threads=2, large_every=30) as load:
+            load.wait_for(acknowledged=100)
+            leave_room(disk / "filler", 2 * MIB)
             fill(load, collector)
             (disk / "filler").unlink()
             load.wait_for(acknowledged=100)

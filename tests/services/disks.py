@@ -32,10 +32,11 @@ def limit_file_size(size_bytes: int, pids: Iterable[int]) -> None:
         resource.prlimit(pid, resource.RLIMIT_FSIZE, (size_bytes, hard))
 
 
-def take_room(file: Path, size_bytes: int) -> None:
-    """Fill that much of a disk. Removing the file makes room again."""
+def leave_room(file: Path, size_bytes: int) -> None:
+    """Fill the disk on which `file` is but for that much. Removing the file makes room again."""
+    free = shutil.disk_usage(file.parent).free
     with file.open("wb") as filler:
-        filler.write(bytes(size_bytes))
+        filler.write(bytes(max(0, free - size_bytes)))
 
 
 def slow_disk(directory: Path, milliseconds: int) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""One span as OTLP/JSON: the body of a request that could send it again.
+"""Spans as OTLP/JSON: the body of a request that could send them again.
 
 https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding: ids in hex, 64-bit integers as strings, enums as
 numbers, bytes in base64, fields of the default value left out.
@@ -6,21 +6,38 @@ numbers, bytes in base64, fields of the default value left out.
 
 import base64
 import math
+from collections.abc import Iterable, Sequence
 
 from traces.api.encode import JsonObject
 from traces.domain.attributes import Attributes, AttributeValue, Json
 from traces.domain.span import Event, Link, Resource, Scope, Span
+from traces.domain.span_groups import Scoped, group_spans
 
 
 def encode_request(span: Span) -> JsonObject:
     """An ExportTraceServiceRequest with this span alone."""
-    of_scope: JsonObject = {"scope": _scope(span.scope), "spans": [_span(span)], "schemaUrl": span.scope.schema_url}
-    of_resource: JsonObject = {
-        "resource": _resource(span.resource),
-        "scopeSpans": [_without_defaults(of_scope)],
-        "schemaUrl": span.resource.schema_url,
-    }
-    return {"resourceSpans": [_without_defaults(of_resource)]}
+    return {"resourceSpans": [*encode_resource_spans([span])]}
+
+
+def encode_resource_spans(spans: Iterable[Span]) -> list[JsonObject]:
+    """The `resourceSpans` of a request with these spans."""
+    return [_of_resource(resource, scopes) for resource, scopes in group_spans(spans)]
+
+
+def _of_resource(resource: Resource, scopes: Scoped) -> JsonObject:
+    return _without_defaults(
+        {
+            "resource": _resource(resource),
+            "scopeSpans": [_of_scope(scope, spans) for scope, spans in scopes],
+            "schemaUrl": resource.schema_url,
+        }
+    )
+
+
+def _of_scope(scope: Scope, spans: Sequence[Span]) -> JsonObject:
+    return _without_defaults(
+        {"scope": _scope(scope), "spans": [_span(span) for span in spans], "schemaUrl": scope.schema_url}
+    )
 
 
 def _without_defaults(message: JsonObject) -> JsonObject:

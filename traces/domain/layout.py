@@ -2,7 +2,7 @@
 
 from array import array
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import compress
 from operator import eq
@@ -10,7 +10,8 @@ from operator import eq
 from traces.domain.clock import Clock, ClockCorrection, correct, list_corrections
 from traces.domain.clock_skew import measure_skew
 from traces.domain.columns import INTEGER, SpanColumns, picker
-from traces.domain.tree import build_tree
+from traces.domain.shared_ids import Ids
+from traces.domain.tree import Tree, build_tree
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,11 +28,13 @@ class Layout:
     corrections: tuple[ClockCorrection, ...]
 
 
-def lay_out(spans: SpanColumns, clock: Clock) -> Layout:
-    """Who is below whom does not depend on the clock: it is decided on the times that were sent."""
+def lay_out(spans: SpanColumns, clock: Clock, told_apart: Mapping[int, Ids]) -> Layout:
+    """Who is below whom does not depend on the clock: it is decided on the times that were sent.
+
+    `told_apart` are the ids of `spans` that share one, as `tell_apart` says.
+    """
     by_start, starts_ns = _sort_by_start(spans)
-    pick = picker(by_start)
-    tree = build_tree(pick(spans.span_ids), pick(spans.parent_span_ids))
+    tree = _build_tree(spans, by_start, told_apart)
     skew = measure_skew(spans, by_start, starts_ns, tree)
     corrections = list_corrections(spans, skew)
     if corrections and clock is Clock.CORRECTED:
@@ -46,6 +49,16 @@ def lay_out(spans: SpanColumns, clock: Clock) -> Layout:
         subtree_sizes=array(INTEGER, tree.subtree_sizes),
         corrections=corrections,
     )
+
+
+def _build_tree(spans: SpanColumns, by_start: Sequence[int], told_apart: Mapping[int, Ids]) -> Tree:
+    span_ids, parent_span_ids = spans.span_ids, spans.parent_span_ids
+    if told_apart:
+        span_ids, parent_span_ids = span_ids[:], parent_span_ids[:]
+        for index, ids in told_apart.items():
+            span_ids[index], parent_span_ids[index] = ids.span_id, ids.parent_span_id
+    pick = picker(by_start)
+    return build_tree(pick(span_ids), pick(parent_span_ids))
 
 
 def _sort_by_start(spans: SpanColumns) -> tuple[list[int], Sequence[int]]:

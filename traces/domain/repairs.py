@@ -4,9 +4,10 @@
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 
 from traces.domain.columns import SpanColumns
+from traces.domain.shared_ids import Ids
 from traces.domain.span import SpanFlag
 
 Repair = Callable[[SpanColumns], tuple[SpanColumns, str | None]]
@@ -36,13 +37,6 @@ def drop_identical_twins(spans: SpanColumns) -> tuple[SpanColumns, str | None]:
     return spans.pick(list(kept.values())), f"{_spans(dropped)} arrived more than once and shown once."
 
 
-def report_shared_ids(spans: SpanColumns) -> tuple[SpanColumns, str | None]:
-    """Different spans under one id are all kept; the children hang under the first of them."""
-    shared = len(spans) - len(set(spans.span_ids))
-    note = f"{_spans(shared)} {'shares' if shared == 1 else 'share'} an id with a different span of this trace."
-    return spans, note if shared else None
-
-
 def report_broken_clocks(spans: SpanColumns) -> tuple[SpanColumns, str | None]:
     """Spans with an impossible time were filed under their arrival."""
     broken = _count_flagged(spans, SpanFlag.CLOCK_IMPLAUSIBLE)
@@ -54,6 +48,16 @@ def report_negative_durations(spans: SpanColumns) -> tuple[SpanColumns, str | No
     """Spans that end before they start are drawn without a length."""
     negative = _count_flagged(spans, SpanFlag.ENDS_BEFORE_START)
     return spans, f"{_spans(negative)} said to end before the start, drawn without a length." if negative else None
+
+
+def describe_told_apart(spans: SpanColumns, told_apart: Mapping[int, Ids]) -> Iterator[str]:
+    """Sentences about spans that share an id, as `tell_apart` told them apart."""
+    halves = sum(ids.is_half for ids in told_apart.values())
+    others = sum(ids.span_id != spans.span_ids[index] for index, ids in told_apart.items()) - halves
+    if halves:
+        yield f"{_spans(halves)} joined with the caller's span of the same id, and shown below it."
+    if others:
+        yield f"{_spans(others)} {'shares' if others == 1 else 'share'} an id with a different span of this trace."
 
 
 def _count_flagged(spans: SpanColumns, flag: SpanFlag) -> int:
@@ -68,7 +72,6 @@ def _spans(count: int) -> str:
 
 REPAIRS: tuple[Repair, ...] = (
     drop_identical_twins,
-    report_shared_ids,
     report_broken_clocks,
     report_negative_durations,
 )

@@ -5,7 +5,7 @@ the same. Everything is computed on columns; a row is made an object when it is 
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import compress
 from operator import add
@@ -14,9 +14,10 @@ from typing import overload
 from traces.domain.clock import Clock, ClockCorrection, describe_corrections
 from traces.domain.columns import SpanColumns, picker
 from traces.domain.layout import lay_out
-from traces.domain.repairs import repair
+from traces.domain.repairs import describe_told_apart, repair
 from traces.domain.repeats import Repeat, Siblings, find_repeats
 from traces.domain.row_index import RowIndex
+from traces.domain.shared_ids import Ids, tell_apart
 from traces.domain.span import MAX_NS, Operation, Service, SpanOutline, StatusCode
 
 
@@ -36,12 +37,16 @@ class TraceRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TraceRows(Sequence[TraceRow]):
-    """The rows of a trace. `order[row]` is the index in `spans` of the span in that row; the rest goes by rows."""
+    """The rows of a trace. `order[row]` is the index in `spans` of the span in that row; the rest goes by rows.
+
+    `told_apart` has, by index, the ids of those that share one: see `tell_apart`.
+    """
 
     spans: SpanColumns
     order: Sequence[int]
     depths: Sequence[int]
     subtree_sizes: Sequence[int]
+    told_apart: Mapping[int, Ids] = field(default_factory=dict)
     _index: RowIndex = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -75,8 +80,23 @@ class TraceRows(Sequence[TraceRow]):
         return self.depths[row] == 0 and self.spans.parent_span_ids[self.order[row]] is not None
 
     def find(self, span_id: bytes) -> list[int]:
-        """The rows of the spans of that id: none, one, or several where it is shared."""
-        return self._index.find(span_id)
+        """The rows of the spans of that id: none, one, or several where it is shared; else that which is told apart
+        by it.
+        """
+        return self._index.find(span_id) or [
+            self.order.index(index) for index, ids in self.told_apart.items() if ids.span_id == span_id
+        ]
+
+    def is_joined(self, row: int) -> bool:
+        """Whether it is the called side of the call in the row above it that has the same id."""
+        ids = self.told_apart.get(self.order[row])
+        return ids is not None and ids.is_half
+
+    def find_own_id(self, row: int) -> bytes:
+        """The id that leads to a row first: that of its span, or the one by which it is told apart."""
+        index = self.order[row]
+        ids = self.told_apart.get(index)
+        return ids.span_id if ids else self.spans.span_ids[index]
 
     def find_first_error(self) -> int | None:
         """The first row with the status error."""
@@ -149,9 +169,16 @@ def build_trace(trace_id: bytes, spans: Iterable[SpanOutline], clock: Clock = Cl
     """The tree of `spans` (at least one, all of `trace_id`, in any order). Nothing is changed in `SpanColumns`."""
     columns = spans if isinstance(spans, SpanColumns) else SpanColumns.of(trace_id, spans)
     repaired, notes = repair(columns)
-    layout = lay_out(repaired, clock)
+    told_apart = tell_apart(repaired)
+    layout = lay_out(repaired, clock, told_apart)
     drawn = layout.spans
-    rows = TraceRows(spans=drawn, order=layout.order, depths=layout.depths, subtree_sizes=layout.subtree_sizes)
+    rows = TraceRows(
+        spans=drawn,
+        order=layout.order,
+        depths=layout.depths,
+        subtree_sizes=layout.subtree_sizes,
+        told_apart=told_apart,
+    )
     roots = [row for row, depth in enumerate(rows.depths) if depth == 0]
     missing = [row for row in roots if rows.is_missing_parent(row)]
     return Trace(
@@ -164,7 +191,11 @@ def build_trace(trace_id: bytes, spans: Iterable[SpanOutline], clock: Clock = Cl
         root_row=next((row for row in roots if not rows.is_missing_parent(row)), 0),
         missing_parent_count=len(missing),
         services=_share_by_service(drawn),
-        notes=(*notes, *describe_corrections(layout.corrections, clock)),
+        notes=(
+            *notes,
+            *describe_told_apart(repaired, told_apart),
+            *describe_corrections(layout.corrections, clock),
+        ),
         clock=clock,
         clock_corrections=layout.corrections,
         repeats=_find_repeats(rows, roots),

@@ -37,7 +37,8 @@ class Tree:
 def build_tree(span_ids: Sequence[bytes], parent_span_ids: Sequence[bytes | None]) -> Tree:
     """The tree of spans in the order of their starts; children stand in that order, too. O(n).
 
-    Where several spans share an id, children hang under the first. A circle is cut above its earliest span.
+    Where several spans share an id, children hang under the first: see `traces.domain.shared_ids` for better. A circle
+    is cut above its earliest span.
     """
     parents = _find_parents(span_ids, parent_span_ids)
     tree = _walk(parents)

@@ -7,6 +7,7 @@ from django.urls import include, path
 
 from tracing_ui import operate
 from tracing_ui.status import show_status
+from tracing_ui.urls import zipkin
 
 
 def send_icon(request: HttpRequest) -> HttpResponse:
@@ -24,6 +25,7 @@ urlpatterns = [
     path("api/v1/", include("traces.api.urls")),
     path("", include("tracing_ui.compat.jaeger.urls")),
     path("jaeger/", include("tracing_ui.compat.jaeger.urls")),
+    path("zipkin/", include(zipkin.doors)),
     path("", include("traces.urls")),
     path("", include("services_map.urls")),
 ]

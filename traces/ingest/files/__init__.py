@@ -1,0 +1,1 @@
+"""Files of traces that other programs wrote: looked through first, then handed on to the collector in batches."""
