@@ -22,6 +22,8 @@ urlpatterns = [
     path("favicon.ico", send_icon),
     path("api/v1/", include("services_map.api.urls")),
     path("api/v1/", include("traces.api.urls")),
+    path("", include("tracing_ui.compat.jaeger.urls_v3")),
+    path("jaeger/", include("tracing_ui.compat.jaeger.urls_v3")),
     path("", include("traces.urls")),
     path("", include("services_map.urls")),
 ]
