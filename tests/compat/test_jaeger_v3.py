@@ -62,11 +62,11 @@ def test_a_kind_that_was_not_sent_reads_internal(client: Client, shop: None) -> 
     }
 
 
-@pytest.mark.parametrize("name", ["spanKind", "span_kind"])
-def test_operations_of_one_kind(client: Client, shop: None, name: str) -> None:
-    found = get(client, "/api/v3/operations", {"service": "web", name: "server"})
-    assert found == {"operations": [{"name": "GET /cart", "spanKind": "server"}]}
-    assert get(client, "/api/v3/operations", {"service": "web", name: "client"}) == {"operations": []}
+def test_operations_of_one_kind(client: Client, shop: None) -> None:
+    for name in ("spanKind", "span_kind"):
+        found = get(client, "/api/v3/operations", {"service": "web", name: "server"})
+        assert found == {"operations": [{"name": "GET /cart", "spanKind": "server"}]}
+        assert get(client, "/api/v3/operations", {"service": "web", name: "client"}) == {"operations": []}
 
 
 def test_a_trace_is_otlp_json_to_its_last_field(client: Client, shop: None) -> None:
@@ -136,17 +136,16 @@ def test_raw_spans_are_as_they_came(client: Client, transactional_db: None) -> N
     assert counts == {"": 2, "rawTraces": 3, "raw_traces": 3}
 
 
-@pytest.mark.parametrize(
-    ("id_", "expected"),
-    [
-        ("7", (404, "No traces found")),
-        ("0", (404, "No traces found")),
-        ("xyz", (400, 'malformed parameter trace_id: strconv.ParseUint: parsing "xyz": invalid syntax')),
-        ("1" * 33, (400, f"malformed parameter trace_id: TraceID cannot be longer than 32 hex characters: {'1' * 33}")),
-    ],
-)
-def test_a_trace_that_is_not_there(client: Client, shop: None, id_: str, expected: tuple[int, str]) -> None:
-    assert refusal(client, f"/api/v3/traces/{id_}") == expected
+def test_a_trace_that_is_not_there(client: Client, shop: None) -> None:
+    for trace in ("7", "0"):
+        assert refusal(client, f"/api/v3/traces/{trace}") == (404, "No traces found")
+
+
+def test_what_is_no_id_is_refused(client: Client) -> None:
+    broken = 'malformed parameter trace_id: strconv.ParseUint: parsing "xyz": invalid syntax'
+    long = f"malformed parameter trace_id: TraceID cannot be longer than 32 hex characters: {'1' * 33}"
+    assert refusal(client, "/api/v3/traces/xyz") == (400, broken)
+    assert refusal(client, f"/api/v3/traces/{'1' * 33}") == (400, long)
 
 
 def test_a_search_answers_with_whole_traces_newest_first(client: Client, shop: None) -> None:
@@ -155,26 +154,24 @@ def test_a_search_answers_with_whole_traces_newest_first(client: Client, shop: N
     assert ids == ["1", "1", "1", "2"]
 
 
-@pytest.mark.parametrize(
-    ("parameters", "expected"),
-    [
-        ({"query.serviceName": "store"}, ["1"]),
-        ({"query.service_name": "jobs"}, ["2"]),
-        ({"query.serviceName": "web", "query.operationName": "SELECT"}, []),
-        ({"query.attributes": '{"http.status_code":"500","is_cached":"true"}'}, ["1"]),
-        ({"query.attributes": '{"error":"true"}'}, ["1"]),
-        ({"query.durationMin": "30ms"}, ["1"]),
-        ({"query.duration_max": "1ms"}, ["1"]),
-        ({"query.searchDepth": "1"}, ["1"]),
-        ({"query.num_traces": "1"}, ["1"]),
-        ({"query.startTimeMax": "2026-09-21T14:13:18.5Z"}, ["2"]),
-    ],
-)
-def test_a_search_finds_what_every_parameter_says(
-    client: Client, shop: None, parameters: dict[str, str], expected: list[str]
-) -> None:
-    found = get(client, "/api/v3/trace-summaries", {**WINDOW, **parameters})
-    assert [summary["traceId"][-1] for summary in found.get("summaries", [])] == expected
+FINDS: list[tuple[dict[str, str], list[str]]] = [
+    ({"query.serviceName": "store"}, ["1"]),
+    ({"query.service_name": "jobs"}, ["2"]),
+    ({"query.serviceName": "web", "query.operationName": "SELECT"}, []),
+    ({"query.attributes": '{"http.status_code":"500","is_cached":"true"}'}, ["1"]),
+    ({"query.attributes": '{"error":"true"}'}, ["1"]),
+    ({"query.durationMin": "30ms"}, ["1"]),
+    ({"query.duration_max": "1ms"}, ["1"]),
+    ({"query.searchDepth": "1"}, ["1"]),
+    ({"query.num_traces": "1"}, ["1"]),
+    ({"query.startTimeMax": "2026-09-21T14:13:18.5Z"}, ["2"]),
+]
+
+
+def test_a_search_finds_what_every_parameter_says(client: Client, shop: None) -> None:
+    for parameters, expected in FINDS:
+        found = get(client, "/api/v3/trace-summaries", {**WINDOW, **parameters})
+        assert [summary["traceId"][-1] for summary in found.get("summaries", [])] == expected, parameters
 
 
 def test_a_search_without_a_match_is_not_found(client: Client, shop: None) -> None:
@@ -231,14 +228,16 @@ def test_a_trace_without_a_root_has_no_name(client: Client, transactional_db: No
             'malformed parameter query.rawTraces: strconv.ParseBool: parsing "maybe": invalid syntax',
         ),
         ({"query.filter": '{"op":"eq"}'}, "malformed parameter query.filter: this server does not serve it"),
-        ({"query.searchDepth": "0"}, "search depth must be greater than 0 and less than max traces"),
     ],
 )
-@pytest.mark.parametrize("address", ["/api/v3/traces", "/api/v3/trace-summaries"])
-def test_a_parameter_that_cannot_be_read(
-    client: Client, db: None, address: str, parameters: dict[str, str], expected: str
-) -> None:
-    assert refusal(client, address, {**WINDOW, **parameters}) == (400, expected)
+def test_a_parameter_that_cannot_be_read(client: Client, parameters: dict[str, str], expected: str) -> None:
+    for address in ("/api/v3/traces", "/api/v3/trace-summaries"):
+        assert refusal(client, address, {**WINDOW, **parameters}) == (400, expected)
+
+
+def test_a_search_for_no_trace_is_refused(client: Client) -> None:
+    message = "search depth must be greater than 0 and less than max traces"
+    assert refusal(client, "/api/v3/traces", {**WINDOW, "query.searchDepth": "0"}) == (400, message)
 
 
 def test_the_name_in_camel_case_counts_first() -> None:
