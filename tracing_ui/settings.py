@@ -107,6 +107,9 @@ try:
         "INGEST_DEDUPLICATE_SECONDS", 3_600, most=_TEN_YEARS_IN_HOURS * _HOUR_IN_SECONDS
     )
 
+    # What an imported file may cost.
+    IMPORT_MAX_BYTES = _whole("IMPORT_MAX_BYTES", 1024 * 1024 * 1024, most=2**63 - 1)
+
     # How long spans stay, and in what portions they go.
     RETENTION_HOURS = _whole("RETENTION_HOURS", 7 * 24, least=0, most=_TEN_YEARS_IN_HOURS)
     RETENTION_BYTES = _bytes("RETENTION_BYTES", 0)

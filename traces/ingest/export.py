@@ -12,6 +12,7 @@ from traces.domain.errors import PayloadRejected, StoreUnavailable
 from traces.ingest import canonical, metrics
 from traces.ingest.limits import Limits
 from traces.ingest.message_count import refuse_too_many_messages
+from traces.ingest.parsing import turn_to_parse
 from traces.ingest.pipeline import Pipeline
 from traces.ingest.result import Translated
 from traces.ingest.translate.otlp import translate_otlp
@@ -26,10 +27,6 @@ _REASON_LABELS = {
     canonical.BAD_PARENT_ID: "parent_span_id",
     canonical.UNREADABLE: "unreadable",
 }
-# A body takes many times its size while it is parsed: one at a time. Python would not parse two at once anyway. A large
-# one takes seconds: the small ones, of a usual exporter, do not wait for it.
-_LARGE_BYTES = 2 * 1024 * 1024
-_parsing_small, _parsing_large = threading.Lock(), threading.Lock()
 
 
 def export_spans(pipeline: Pipeline, project: ProjectId, body: bytes, transport: str, *, is_json: bool) -> Translated:
@@ -41,7 +38,7 @@ def export_spans(pipeline: Pipeline, project: ProjectId, body: bytes, transport:
         text_bytes=settings.INGEST_MAX_TEXT_BYTES,
     )
     with _place(transport):
-        with _turn_to_parse(body):
+        with turn_to_parse(body):
             translated = translate_otlp_json(body, limits) if is_json else translate_otlp(body, limits)
         _count(translated, transport)
         pipeline.submit(project, translated)
@@ -60,7 +57,7 @@ def _count(translated: Translated, transport: str) -> None:
 def count_items(signal: str, body: bytes, *, is_json: bool) -> int:
     """The metric points or log records of a request, none of which is kept. Raises PayloadRejected."""
     try:
-        with _turn_to_parse(body):
+        with turn_to_parse(body):
             if signal == "metrics":
                 count = count_json_points(body) if is_json else _count_points(body)
             else:
@@ -86,10 +83,6 @@ def _place(transport: str) -> Iterator[None]:
 def _places(transport: str) -> threading.BoundedSemaphore:
     """Requests that are worked on: a thread whose body is still arriving has no place yet."""
     return threading.BoundedSemaphore(settings.INGEST_THREADS)
-
-
-def _turn_to_parse(body: bytes) -> threading.Lock:
-    return _parsing_large if len(body) > _LARGE_BYTES else _parsing_small
 
 
 def _count_points(body: bytes) -> int:

@@ -17,3 +17,6 @@ COMMIT_SECONDS = Histogram(
     buckets=(0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10),
 )
 COMMIT_FAILURES = Counter("tracing_ui_commit_failures", "Groups of requests that could not be committed.")
+DATAGRAMS = Counter(
+    "tracing_ui_agent_datagrams", "Datagrams of Jaeger's clients, by port and by what became of them.", ["port", "fate"]
+)

@@ -16,7 +16,7 @@ from traces.ingest.attribute_bytes import (
     write_int,
     write_text,
 )
-from traces.ingest.canonical import BAD_SPAN_ID, BAD_TRACE_ID
+from traces.ingest.canonical import BAD_PARENT_ID, BAD_SPAN_ID, BAD_TRACE_ID
 from traces.ingest.json_fields import Unreadable
 from traces.ingest.result import Translated
 from traces.ingest.translate.jaeger.span import (
@@ -111,8 +111,11 @@ class Group:
             raise Unreadable(BAD_TRACE_ID)
         if len(span.span_id) != len(NO_SPAN) or span.span_id == NO_SPAN:
             raise Unreadable(BAD_SPAN_ID)
+        parent_id = _find_parent(span)
+        if len(parent_id) != len(NO_SPAN):
+            raise Unreadable(BAD_PARENT_ID)
         told = read_tags(span.tags)
-        _write_span(self._request, span, told, self._of_scope(told.scope).spans.add())
+        _write_span(self._request, span, parent_id, told, self._of_scope(told.scope).spans.add())
         self._request.count_span()
 
     def _of_scope(self, scope: tuple[bytes, bytes]) -> wire.ScopeSpans:
@@ -132,8 +135,7 @@ def translate_span(process: Process, span: JaegerSpan) -> wire.ResourceSpans:
     return request.written.resource_spans[0]
 
 
-def _write_span(request: Request, span: JaegerSpan, told: Told, target: wire.Span) -> None:
-    parent_id = _find_parent(span)
+def _write_span(request: Request, span: JaegerSpan, parent_id: bytes, told: Told, target: wire.Span) -> None:
     target.trace_id = span.trace_id
     target.span_id = span.span_id
     if parent_id != NO_SPAN:
