@@ -101,7 +101,7 @@ def _over_grpc() -> Iterator[Recorder]:
     """Messages are kept as they are after gRPC took its frame and compression off; every answer is an empty message."""
     recorder = Recorder(0)
 
-    class Handler(grpc.GenericRpcHandler):
+    class Handler(grpc.GenericRpcHandler):  # type: ignore[type-arg] - the class takes none when it runs
         def service(self, details: grpc.HandlerCallDetails) -> "grpc.RpcMethodHandler[bytes, bytes]":
             def answer(body: bytes, _: grpc.ServicerContext) -> bytes:
                 recorder.requests.append(Request(target=details.method, body=body))
