@@ -44,11 +44,17 @@ def main(names: list[str]) -> int:
     if reason := find_reason_not_to_read():
         sys.stdout.write(f"Jaeger's gRPC cannot be read: {reason}\n")
         return 1
-    with tempfile.TemporaryDirectory() as folder, start_tracing_ui(Path(folder), **open_doors()) as tracing_ui:
-        trials = [try_client(tracing_ui, client) for client in clients]
+    with tempfile.TemporaryDirectory() as folder:
+        trials = try_clients(Path(folder), clients)
     sys.stdout.write(format_table(trials))
     sys.stdout.writelines(f"{trial.client.name}: {trial.failure}\n" for trial in trials if trial.failure)
     return int(any(trial.failure and not trial.is_skipped for trial in trials))
+
+
+def try_clients(var_dir: Path, clients: list[Client]) -> list[Trial]:
+    """One after the other, on one Tracing UI that keeps its data in `var_dir`."""
+    with start_tracing_ui(var_dir, **open_doors()) as tracing_ui:
+        return [try_client(tracing_ui, client) for client in clients]
 
 
 def open_doors() -> dict[str, str]:

@@ -11,7 +11,7 @@ _STATUSES = ("unset", "ok", "error")
 
 
 def write_text(body: bytes) -> str:
-    """A line for each message, attribute, event and link of a request, in their order; fields with no value are left out."""
+    """A line for each message, attribute, event and link, in their order; fields without a value are left out."""
     lines: list[str] = []
     for group in ExportTraceServiceRequest.FromString(body).resource_spans:
         lines += _resource(group)

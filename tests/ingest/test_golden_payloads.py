@@ -1,10 +1,9 @@
 """What real clients sent becomes the OTLP that stands beside it in tests/payloads/.
 
-That text is written once (`python -m tests.ingest.test_golden_payloads`) and read by a person against the mapping of each
-protocol. What the client itself said about its spans is compared too: neither comes from our code.
+That text was written once (`python -m tests.ingest.test_golden_payloads`) and read by a person against the mapping of
+its protocol. What the client itself said about its spans is compared too, and knows nothing of our code.
 """
 
-import sys
 from collections.abc import Callable
 
 import pytest
@@ -131,4 +130,4 @@ def write_translations() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(write_translations())
+    write_translations()
