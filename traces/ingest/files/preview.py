@@ -11,6 +11,8 @@ from traces.ingest.files.progress import Progress, no_progress, part_of
 from traces.ingest.files.reading import iterate_portions
 from traces.ingest.files.tally import Tally
 
+__all__ = ["Progress", "look_through", "preview_file"]
+
 # Of the time that a packed file takes.
 _UNPACKING = 0.1
 
