@@ -132,6 +132,7 @@ def look_through_files(page: Page) -> None:
     page.keyboard.press("Shift+O")
     contents = {"a.json": shop, "b.json": shop, "empty.json": b""}
     files = [make_payload(name, content) for name, content in contents.items()]
+    expect(page.get_by_label("Files of traces")).to_be_focused()
     page.get_by_label("Files of traces").set_input_files(files)
     expect(page.get_by_text("2 problems")).to_be_visible()
 
