@@ -81,7 +81,7 @@ def read_attributes(holder: Any) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for attribute in holder.attributes:
         kind = attribute.value.WhichOneof("value")
-        value = getattr(attribute.value, kind) if kind else None
+        value: Any = getattr(attribute.value, kind) if kind else None
         assert attribute.key.decode() not in found
         found[attribute.key.decode()] = value.decode() if kind == "string_value" else value
     return found
