@@ -13,7 +13,7 @@ from tests.modules import NODE, REPOSITORY, STATIC, Module, close_over_imports, 
 SOURCE = STATIC / "js"
 # An import or a re-export, up to the name in quotes, and whether a semicolon follows.
 STATEMENT = re.compile(r"""^\s*(?:import|export)\b[^"';()=]*?["']([^"']+)["'][ \t]*(;?)""", re.MULTILINE)
-# Ways to the network that pass requests.js by.
+# Ways to the network that pass requests.js and uploads.js by.
 REQUEST = re.compile(
     r"(?<![.#\w])(?:(?:window|self|globalThis)\s*\.\s*)?(?:fetch\s*\(|XMLHttpRequest|EventSource|WebSocket)|sendBeacon"
 )
@@ -86,7 +86,9 @@ def test_every_import_ends_with_a_semicolon(modules: dict[str, Module]) -> None:
 def test_what_is_imported_later_is_what_opens_later(modules: dict[str, Module]) -> None:
     """It is neither preloaded nor counted: only what some readers never open, or few pages have."""
     later = {word for module in modules.values() for word in LATER.findall(module.code)}
-    assert later == {f"elements/{name}.js" for name in ("keyboard-help", "omni-box", "span-panel", "trace-freshness")}
+    assert later == {
+        f"elements/{name}.js" for name in ("file-drop", "keyboard-help", "omni-box", "span-panel", "trace-freshness")
+    }
     assert [name for name, module in modules.items() if re.search(r"\bimport\s*\((?!\"\.)", module.code)] == []
 
 
@@ -97,8 +99,8 @@ def test_no_modules_import_each_other_in_a_circle(modules: dict[str, Module]) ->
         pytest.fail(" imports ".join(problem.args[1]))
 
 
-def test_one_module_speaks_to_the_server(modules: dict[str, Module]) -> None:
-    assert [name for name, module in modules.items() if REQUEST.search(module.code)] == ["requests.js"]
+def test_two_modules_speak_to_the_server(modules: dict[str, Module]) -> None:
+    assert [name for name, module in modules.items() if REQUEST.search(module.code)] == ["requests.js", "uploads.js"]
 
 
 def test_no_text_becomes_code_or_style(modules: dict[str, Module]) -> None:

@@ -17,6 +17,7 @@ from traces.storage.base import ProjectId
 # As tracemalloc says, rounded up: 152 bytes of columns and ids, 80 of the index by span id, once somebody asks for it.
 _BYTES_PER_SPAN = 250
 _BYTES_PER_REPEAT = 200
+_BYTES_PER_SHARED_ID = 250
 _BYTES_PER_TRACE = 10_000
 
 _Key = tuple[ProjectId, bytes, Clock]
@@ -83,7 +84,8 @@ class TraceCache:
 
 def count_bytes(trace: Trace) -> int:
     """About how much memory a trace takes, with all that it will be asked for."""
-    return _BYTES_PER_TRACE + len(trace.rows) * _BYTES_PER_SPAN + len(trace.repeats) * _BYTES_PER_REPEAT
+    shared_bytes = len(trace.rows.told_apart) * _BYTES_PER_SHARED_ID
+    return shared_bytes + _BYTES_PER_TRACE + len(trace.rows) * _BYTES_PER_SPAN + len(trace.repeats) * _BYTES_PER_REPEAT
 
 
 @cache

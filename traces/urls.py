@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from traces import shell, span_views, views
+from traces import import_views, shell, span_views, views
 
 app_name = "traces"
 urlpatterns = [
@@ -12,6 +12,8 @@ urlpatterns = [
     path("trace/<str:text>", views.trace, name="trace"),
     path("trace/<str:text>/span", span_views.span_panel, name="span"),
     path("trace/<str:text>/arrived", shell.say_if_arrived, name="arrived"),
+    path("import", import_views.import_files, name="import"),
+    path("import/preview", import_views.preview_files, name="import_preview"),
     path("open", shell.open_pasted, name="open"),
     path("suggest", shell.suggest, name="suggest"),
     path("theme", shell.choose_theme, name="theme"),

@@ -166,7 +166,7 @@ def _find_row(trace: Trace, request: HttpRequest) -> str:
         return ""
     words = request.GET.copy()
     del words["row"]
-    words["span"] = trace.rows[int(text)].span.span_id.hex()
+    words["span"] = trace.rows.find_own_id(int(text)).hex()
     return f"{request.path}?{words.urlencode()}"
 
 
@@ -210,7 +210,7 @@ def _rows_page(trace: Trace, asked: QueryDict, selection: SpanPanel | None) -> d
         "first": first,
         "last": drawn.next_first or len(trace.rows),
         "previous_first": max(0, first - ROWS_PER_PAGE) if first else None,
-        "first_error": None if first_error is None else trace.rows[first_error].span,
+        "first_error": None if first_error is None else trace.rows.find_own_id(first_error),
         "columns_address": f"{address}/columns?clock={trace.clock}",
         "marks_address": f"{address}/marks?clock={trace.clock}",
         "links_address": f"{address}/links",

@@ -13,7 +13,9 @@ THEMES = ("system", "light", "dark")
 
 
 def shell(request: HttpRequest) -> dict[str, object]:
-    """The theme and the time zone that the visitor chose (cookies), and how long spans are kept (empty: for ever)."""
+    """The theme and the time zone that the visitor chose (cookies), how long spans are kept (empty: for ever), and how
+    large files may be.
+    """
     theme = request.COOKIES.get("theme", "")
     zone = read_zone(request.COOKIES)
     return {
@@ -21,6 +23,7 @@ def shell(request: HttpRequest) -> dict[str, object]:
         "zone_offset": moment(time.time_ns(), zone.info).offset,
         "theme": theme if theme in THEMES else "system",
         "themes": (("system", "◐"), ("light", "☀"), ("dark", "☾")),
+        "import_max_bytes": settings.IMPORT_MAX_BYTES,
         "retention": _spell_hours(settings.RETENTION_HOURS),
     }
 

@@ -15,6 +15,7 @@ from threading import Event
 from django.conf import settings
 
 from tracing_ui.environment import reachable_host
+from tracing_ui.preflight import GATEWAY_PORTS, open_ports
 
 STARTED_WITHIN_SECONDS = 30.0
 STOPPED_WITHIN_SECONDS = 15.0
@@ -49,6 +50,8 @@ def run_all(say: Say, describe: Callable[[], str]) -> int:
             children.append(start_child("collector", _collector_answers))
             children.append(start_child("worker", _has_said_ready))
             children.append(start_child("web", _web_answers))
+            if open_ports(*GATEWAY_PORTS):
+                children.append(start_child("gateway", _has_said_ready))
             if wait_until_ready(children, stop):
                 say(describe())
                 _watch(children, stop)

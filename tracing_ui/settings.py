@@ -99,6 +99,7 @@ try:
     INGEST_MAX_EVENTS = _whole("INGEST_MAX_EVENTS", 10_000, most=_MAX_MESSAGE_BYTES)
     INGEST_MAX_LINKS = _whole("INGEST_MAX_LINKS", 10_000, most=_MAX_MESSAGE_BYTES)
     INGEST_MAX_TEXT_BYTES = _whole("INGEST_MAX_TEXT_BYTES", 4 * 1024 * 1024, least=256, most=_MAX_MESSAGE_BYTES)
+    IMPORT_MAX_BYTES = _whole("IMPORT_MAX_BYTES", 1024 * 1024 * 1024, most=2**63 - 1)
     INGEST_WRITERS = _whole("INGEST_WRITERS", min(2, os.cpu_count() or 1), most=64)
     INGEST_THREADS = _whole("INGEST_THREADS", 64, most=4_096)
     INGEST_MAX_UPLOADS = _whole("INGEST_MAX_UPLOADS", 1_024, most=4_096)
@@ -106,6 +107,9 @@ try:
     INGEST_DEDUPLICATE_SECONDS = _whole(
         "INGEST_DEDUPLICATE_SECONDS", 3_600, most=_TEN_YEARS_IN_HOURS * _HOUR_IN_SECONDS
     )
+
+    # What an imported file may cost.
+    IMPORT_MAX_BYTES = _whole("IMPORT_MAX_BYTES", 1024 * 1024 * 1024, most=2**63 - 1)
 
     # How long spans stay, and in what portions they go.
     RETENTION_HOURS = _whole("RETENTION_HOURS", 7 * 24, least=0, most=_TEN_YEARS_IN_HOURS)

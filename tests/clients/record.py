@@ -11,7 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from tests.clients.recorder import Request, recording
-from tests.clients.running import run_client
+from tests.clients.running import ClientFailed, run_client
 from tests.clients.table import Client, find_clients
 from tests.clients.toolboxes import Missing
 
@@ -23,22 +23,22 @@ START_NS = 1_790_000_000_123_456_000
 
 def main(names: list[str]) -> int:
     """Record them; 1 if one could not be recorded."""
-    missing = 0
+    failures = 0
     for client in find_clients(names):
         try:
             sys.stdout.write(f"{client.name}: {record(client)}\n")
-        except Missing as reason:
-            missing += 1
-            sys.stdout.write(f"{client.name}: skipped. {reason}\n")
-    return int(missing > 0)
+        except (Missing, ClientFailed) as reason:
+            failures += 1
+            sys.stdout.write(f"{client.name}: not recorded. {reason}\n")
+    return int(failures > 0)
 
 
 def record(client: Client) -> str:
     """Record one; a sentence about it."""
     with recording(client.door.transport) as recorder:
         told = run_client(client, recorder.port, trace_id=TRACE_ID, start_ns=START_NS)
-    if not recorder.requests:
-        raise AssertionError(f"{client.name} sent nothing")
+    if not recorder.requests or not told:
+        raise ClientFailed("It sent nothing.")
     folder = PAYLOADS / client.name
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.journey
 MIB = 1024 * 1024
 
 # Shorter than the outages, and than what the senders' patience allows.
-HASTY = {"INGEST_COMMIT_TIMEOUT_SECONDS": "2", "LOG_LEVEL": "ERROR"}
+HASTY = {"INGEST_COMMIT_TIMEOUT_SECONDS": "1", "LOG_LEVEL": "ERROR"}
 on_postgresql = pytest.mark.skipif(
     not settings.DATABASE_URL.startswith("postgres"), reason="It starts a PostgreSQL of its own, once is enough."
 )
@@ -139,7 +139,7 @@ def test_a_full_queue_loses_and_doubles_nothing(tmp_path: Path, new_database_url
 def test_a_slow_disk_loses_and_doubles_nothing(tmp_path: Path, new_database_url: str) -> None:
     """An fsync takes longer than a request waits for its commit, now and then."""
     slow = slow_disk(tmp_path, milliseconds=1_200)
-    collector = make_collector(tmp_path, new_database_url, **{**HASTY, **slow, "INGEST_COMMIT_TIMEOUT_SECONDS": "1"})
+    collector = make_collector(tmp_path, new_database_url, **{**HASTY, **slow})
     with running(collector), loaded(collector, large_every=50) as load:
         load.wait_for(acknowledged=20, seconds=120)
         load.wait_for(refused=4, seconds=120)

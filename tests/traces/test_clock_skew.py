@@ -284,10 +284,17 @@ def test_no_time_leaves_what_can_be_stored() -> None:
 
 
 def test_ids_that_are_shared_and_circles_are_no_trouble() -> None:
-    twins = [client(), replace(client((1_012, 7)), operation=server().operation), server()]
+    twins = [client(), client((1_012, 7)), server()]
     assert sorted(row.span.start_ns for row in build(*twins).rows) == [1_010, 1_012, 1_035]
     circle = [span(1, 2, (1_010, 100), kind=CLIENT), server((1_000, 50))]
     assert sorted(starts(build(*circle)).values()) == [1_000, 1_010]
+
+
+def test_a_server_that_has_its_clients_id_is_compared_with_it() -> None:
+    half = replace(client((1_000, 50)), operation=server().operation)
+    trace = build(client(), half, span(3, 1, (1_005, 10), PAYMENT))
+    assert [row.span.start_ns for row in trace.rows] == [1_010, 1_035, 1_040]
+    assert [correction.service for correction in trace.clock_corrections] == [PAYMENT]
 
 
 def test_a_chain_of_sixty_thousand_with_a_clock_each_is_put_right() -> None:

@@ -13,7 +13,6 @@ from traces.domain.repairs import (
     repair,
     report_broken_clocks,
     report_negative_durations,
-    report_shared_ids,
 )
 from traces.domain.span import SpanFlag, SpanOutline
 
@@ -55,18 +54,6 @@ def test_spans_that_differ_are_no_twins(other: SpanOutline) -> None:
     assert run(drop_identical_twins, [outline(1), other]) == ([outline(1), other], None)
 
 
-def test_shared_ids_are_said_and_kept() -> None:
-    spans = [outline(1), outline(1, name="a"), outline(1, name="b"), outline(2)]
-
-    assert run(report_shared_ids, spans) == (spans, "2 spans share an id with a different span of this trace.")
-
-
-def test_one_shared_id_is_said_in_the_singular() -> None:
-    spans = [outline(1), outline(1, name="a")]
-
-    assert run(report_shared_ids, spans) == (spans, "1 span shares an id with a different span of this trace.")
-
-
 def test_broken_clocks_are_said_and_kept() -> None:
     spans = [outline(1, flags=BROKEN), outline(2, flags=BROKEN | NEGATIVE), outline(3)]
 
@@ -101,7 +88,4 @@ def test_twins_are_dropped_before_anything_is_counted() -> None:
 def test_many_are_counted_in_groups_of_three_digits() -> None:
     _, notes = run(repair, [outline(1, flags=NEGATIVE, name=str(number)) for number in range(1_235)])
 
-    assert notes == (
-        "1,234 spans share an id with a different span of this trace.",
-        "1,235 spans said to end before the start, drawn without a length.",
-    )
+    assert notes == ("1,235 spans said to end before the start, drawn without a length.",)

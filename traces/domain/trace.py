@@ -87,6 +87,11 @@ class TraceRows(Sequence[TraceRow]):
             self.order.index(index) for index, ids in self.told_apart.items() if ids.span_id == span_id
         ]
 
+    def is_joined(self, row: int) -> bool:
+        """Whether it is the called side of the call in the row above it that has the same id."""
+        ids = self.told_apart.get(self.order[row])
+        return ids is not None and ids.is_half
+
     def find_own_id(self, row: int) -> bytes:
         """The id that leads to a row first: that of its span, or the one by which it is told apart."""
         index = self.order[row]

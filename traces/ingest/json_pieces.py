@@ -74,13 +74,18 @@ def read_whole(value: Json) -> Json:
     """A piece as objects; what was no piece as it is. Raises NotPlainJson and TooLargePiece."""
     if not isinstance(value, Piece):
         return value
-    text = memoryview(value)
-    if len(text) > MAX_PIECE_OBJECTS:
-        _refuse_large_piece(bytes(text))
     try:
-        return orjson.loads(text)
+        return orjson.loads(text_of(value))
     except orjson.JSONDecodeError:
         raise NotPlainJson from None
+
+
+def text_of(piece: Piece) -> memoryview:
+    """The text of a piece. Raises TooLargePiece for one that would be too many objects at once."""
+    text = memoryview(piece)
+    if len(text) > MAX_PIECE_OBJECTS:
+        _refuse_large_piece(bytes(text))
+    return text
 
 
 def mend(body: bytes) -> tuple[Json, str]:

@@ -15,17 +15,19 @@ from traces.panel.links import LinkLine
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Neighbour:
-    """Another row that the panel leads to."""
+    """Another row that the panel leads to; `own_id` as in SpanPanel."""
 
     row: int
-    span_id: str
+    own_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpanPanel:
     """A span and its place in its trace; `row` counts from 0, times from the trace's start as it is drawn.
 
-    `clock_offset_ns` is what was added to the sender's clock.
+    `own_id` leads to it and no other span, even where its id is shared: then `shares_id`. `is_joined` means that it is
+    the called side of the call above it, which has the same id. `clock_offset_ns` is what was added to the sender's
+    clock.
     """
 
     trace_id: str
@@ -34,6 +36,9 @@ class SpanPanel:
     now_ns: int
     clock: Clock
     at: TraceRow
+    own_id: str
+    shares_id: bool
+    is_joined: bool
     span: Span
     parent: Neighbour | None
     previous: Neighbour | None
@@ -117,6 +122,9 @@ def draw_panel(
         now_ns=now_ns,
         clock=trace.clock,
         at=at,
+        own_id=rows.find_own_id(row).hex(),
+        shares_id=bool(rows.told_apart) and len(rows.find(at.span.span_id)) > 1,
+        is_joined=rows.is_joined(row),
         span=span,
         parent=_neighbour(trace, parent),
         previous=_neighbour(trace, row - 1),
@@ -152,7 +160,7 @@ def draw_panel(
 def _neighbour(trace: Trace, row: int | None) -> Neighbour | None:
     if row is None or not 0 <= row < len(trace.rows):
         return None
-    return Neighbour(row=row, span_id=trace.rows[row].span.span_id.hex())
+    return Neighbour(row=row, own_id=trace.rows.find_own_id(row).hex())
 
 
 def _write_share(part_ns: int, whole_ns: int) -> str:

@@ -79,12 +79,12 @@ func traceWith(sender jaegerclient.Transport) ([]Told, error) {
 		opentracing.FollowsFrom(pick.Context()), opentracing.FollowsFrom(charge.Context()))
 	issue.FinishWithOptions(opentracing.FinishOptions{FinishTime: startTime(63_000)})
 	root.FinishWithOptions(opentracing.FinishOptions{FinishTime: startTime(80_000)})
-	if err := closer.Close(); err != nil {
-		return nil, err
-	}
 	told := make([]Told, 0, 4)
 	for _, span := range kept.GetSpans() {
 		told = append(told, describeJaeger(span.(*jaegerclient.Span)))
+	}
+	if err := closer.Close(); err != nil {
+		return nil, err
 	}
 	return told, watched.failure
 }
