@@ -1,4 +1,4 @@
-"""What the web port answers: pages, our API, and the operator's questions."""
+"""What the web port answers: pages, our API, Jaeger's, and the operator's questions."""
 
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.http import HttpRequest, HttpResponse
@@ -23,6 +23,8 @@ urlpatterns = [
     path("favicon.ico", send_icon),
     path("api/v1/", include("services_map.api.urls")),
     path("api/v1/", include("traces.api.urls")),
+    path("", include("tracing_ui.compat.jaeger.urls")),
+    path("jaeger/", include("tracing_ui.compat.jaeger.urls")),
     path("zipkin/", include(zipkin.doors)),
     path("", include("traces.urls")),
     path("", include("services_map.urls")),
