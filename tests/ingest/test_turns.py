@@ -8,7 +8,7 @@ from pytest_django import Settings
 
 from tests.builders import make_request, make_span
 from tests.ingest.doors import JSON, PROTOBUF, HttpDoor, read_span_ids
-from traces.ingest import export
+from traces.ingest import export, parsing
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -20,7 +20,7 @@ def test_a_small_body_does_not_wait_for_a_large_one(door: HttpDoor, media_type: 
     large = make_request(make_span(2, 2, attributes={"k": "x" * 3_000_000}))
     answers: list[int] = []
 
-    with export._parsing_large:
+    with parsing._large:
         waiting = threading.Thread(target=lambda: answers.append(door.send(large, media_type).status))
         waiting.start()
         assert door.send(small, media_type).status == 200

@@ -1,6 +1,6 @@
 """The addresses of Jaeger's HTTP APIs, below the root and below /jaeger/. The last catches what is left of /api/."""
 
-from django.urls import path
+from django.urls import include, path
 
 from tracing_ui.compat.jaeger import http_v1
 from tracing_ui.compat.jaeger.errors import answer_unknown_path
@@ -21,5 +21,6 @@ urlpatterns = [
     path("api/metrics/minstep", http_v1.get_min_step),
     path("api/deep-dependencies", http_v1.say_not_implemented),
     path("api/quality-metrics", http_v1.say_not_implemented),
+    path("api/v3/", include("tracing_ui.compat.jaeger.urls_v3")),
     path("api/<path:rest>", answer_unknown_path),
 ]
