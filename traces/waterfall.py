@@ -171,7 +171,9 @@ def _draw(trace: Trace, entry: Entry, line: Line, needle: Needle | None) -> Draw
         is_error=span.is_error and not repeat,
         service="" if line.is_parents_service else named(operation.service.name),
         name=named(operation.name),
-        address=f"?first={entry.row}&repeats=0#r{entry.row + 1}" if repeat else f"?span={rows.find_own_id(entry.row).hex()}#span",
+        address=f"?first={entry.row}&repeats=0#r{entry.row + 1}"
+        if repeat
+        else f"?span={rows.find_own_id(entry.row).hex()}#span",
         marks=" ".join(sign for sign, _ in marks),
         meaning=", ".join(meaning for _, meaning in marks),
         is_bad=bool(span.flags & SpanFlag.HAS_EXCEPTION) and not repeat,

@@ -69,7 +69,11 @@ def _over_http() -> Iterator[Recorder]:
         def log_message(self, format: str, *args: Any) -> None:
             """Nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    class Server(ThreadingHTTPServer):
+        def handle_error(self, request: Any, client_address: Any) -> None:
+            """A client that hangs up without a word is none of our business."""
+
+    server = Server(("127.0.0.1", 0), Handler)
     recorder.port = server.server_port
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
@@ -101,7 +105,7 @@ def _over_grpc() -> Iterator[Recorder]:
     """Messages are kept as they are after gRPC took its frame and compression off; every answer is an empty message."""
     recorder = Recorder(0)
 
-    class Handler(grpc.GenericRpcHandler):
+    class Handler(grpc.GenericRpcHandler):  # type: ignore[type-arg]  # when it runs, it takes none
         def service(self, details: grpc.HandlerCallDetails) -> "grpc.RpcMethodHandler[bytes, bytes]":
             def answer(body: bytes, _: grpc.ServicerContext) -> bytes:
                 recorder.requests.append(Request(target=details.method, body=body))

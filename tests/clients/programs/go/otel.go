@@ -33,7 +33,8 @@ func otlpGRPC(address string) ([]Told, error) {
 
 func otelZipkin(address string) ([]Told, error) {
 	exporter, err := zipkin.New("http://" + address + "/api/v2/spans")
-	return export(exporter, err)
+	told, err := export(exporter, err)
+	return lowered(told), err
 }
 
 func otelJaegerHTTP(address string) ([]Told, error) {

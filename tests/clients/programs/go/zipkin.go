@@ -112,7 +112,18 @@ func report(address string, ids *givenZipkinIDs, serializer reporter.SpanSeriali
 	for _, span := range kept.spans {
 		told = append(told, describeZipkin(span))
 	}
+	if _, isJSON := serializer.(reporter.JSONSerializer); isJSON {
+		told = lowered(told)
+	}
 	return told, server.failure
+}
+
+// lowered are the spans as zipkin-go writes them in JSON: with names in lower case.
+func lowered(told []Told) []Told {
+	for index := range told {
+		told[index].Name = strings.ToLower(told[index].Name)
+	}
+	return told
 }
 
 func tracerOf(service, address string, ids *givenZipkinIDs, to reporter.Reporter) (*zipkingo.Tracer, error) {

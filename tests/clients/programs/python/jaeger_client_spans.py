@@ -1,5 +1,7 @@
-"""`jaeger_client_spans.py CLIENT HOST:PORT`: Jaeger's own client for Python, the last before OpenTelemetry; compact Thrift
-over UDP. It answers to OpenTracing's words: tags, logs, references."""
+"""`jaeger_client_spans.py CLIENT HOST:PORT`: Jaeger's own client for Python, which sends compact Thrift over UDP.
+
+It is the last before OpenTelemetry and speaks OpenTracing's words: tags, logs, references.
+"""
 
 import json
 import os
@@ -8,8 +10,8 @@ import time
 
 import opentracing
 from jaeger_client import ConstSampler, Tracer
-from jaeger_client.reporter import Reporter
 from jaeger_client.local_agent_net import LocalAgentSender
+from jaeger_client.reporter import Reporter
 from opentracing.ext import tags
 
 FIRST_SPAN_ID = 0xF1D2_0000_0000_0001
@@ -80,7 +82,7 @@ def main(address: str) -> None:
 
 def describe(span) -> dict[str, object]:
     """What must be read back of a span."""
-    words = dict((tag.key, tag.vStr) for tag in span.tags)
+    words = {tag.key: tag.vStr for tag in span.tags}
     return {
         "trace_id": f"{span.trace_id:032x}",
         "span_id": f"{span.span_id:016x}",

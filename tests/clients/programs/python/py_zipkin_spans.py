@@ -29,9 +29,7 @@ def tell() -> list[Span]:
 
     def span(name, span_id, parent_id, kind, begin_ms, end_ms, **more) -> Span:
         begin, length = start + begin_ms / 1e3, (end_ms - begin_ms) / 1e3
-        return Span(
-            trace_id, name, parent_id, span_id, kind, begin, length, **{"local_endpoint": OFFICE, **more}
-        )
+        return Span(trace_id, name, parent_id, span_id, kind, begin, length, **{"local_endpoint": OFFICE, **more})
 
     return [
         span("pick seat", PICK, BEGIN, Kind.LOCAL, 5, 12, annotations={"seat held": start + 0.010}),

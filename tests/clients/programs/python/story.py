@@ -48,7 +48,8 @@ def tell() -> list[ReadableSpan]:
     """The four spans, in the order in which they ended."""
     start_ns = int(os.environ["START_NS"])
     kept = Kept()
-    resource = Resource.create({"service.name": "box-office", "service.version": "1.4.2", "shelf": 7})
+    named = {"service.name": "box-office", "service.version": "1.4.2", "service.instance.id": "till-3"}
+    resource = Resource.create({**named, "shelf": 7})
     provider = TracerProvider(resource=resource, id_generator=GivenIds())
     provider.add_span_processor(SimpleSpanProcessor(kept))
     tracer = provider.get_tracer("tickets", "0.3.1")
