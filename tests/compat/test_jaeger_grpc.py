@@ -16,6 +16,8 @@ from traces.wire import jaeger_pb2 as jaeger
 from traces.wire import jaeger_query_pb2 as wire
 from tracing_ui.compat.jaeger.grpc_query import start_server
 
+# Searching is held to both engines elsewhere.
+pytestmark = pytest.mark.any_engine
 V2, V3 = "/jaeger.api_v2.QueryService/", "/jaeger.api_v3.QueryService/"
 Call = Callable[[str, Any], list[bytes]]
 # What a program in Go sends for a time that nobody set.
@@ -127,14 +129,14 @@ def test_a_trace_that_is_not_there(call: Call, shop: None) -> None:
 
 
 def test_a_large_trace_comes_in_messages_that_every_client_takes(call: Call) -> None:
-    write_tree(3, [None, *[1] * 2_999], attributes={"text": "x" * 2_000})
+    write_tree(3, [None, *[1] * 299], attributes={"text": "x" * 20_000})
     for chunks in (
         call(V2 + "GetTrace", wire.TraceRequestV2(trace_id=trace_id(3))),
         call(V3 + "GetTrace", wire.TraceRequestV3(trace_id="3")),
     ):
         assert max(map(len, chunks)) < 4 * 1024 * 1024
-        assert sum(map(len, chunks)) > 3_000 * 2_000
-    assert len(read_spans(call(V2 + "GetTrace", wire.TraceRequestV2(trace_id=trace_id(3))))) == 3_000
+        assert sum(map(len, chunks)) > 300 * 20_000
+    assert len(read_spans(call(V2 + "GetTrace", wire.TraceRequestV2(trace_id=trace_id(3))))) == 300
 
 
 def test_both_versions_search(call: Call, shop: None) -> None:
