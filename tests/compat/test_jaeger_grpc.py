@@ -10,7 +10,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from opentelemetry.proto.trace.v1.trace_pb2 import TracesData
 
 from tests.builders import MS, NOW_NS, SECOND, make_request, make_span, span_id, trace_id, write_request, write_tree
-from tests.compat.jaeger_shop import START_NS, make_shop
+from tests.compat.jaeger_shop import START_NS, make_shop, write_call
 from tests.services.ports import find_free_port
 from traces.wire import jaeger_pb2 as jaeger
 from traces.wire import jaeger_query_pb2 as wire
@@ -198,10 +198,12 @@ def test_services_and_operations(call: Call, shop: None) -> None:
     assert list(_only(wire.OperationsResponseV3, call(V3 + "GetOperations", asked)).operations) == operations[:1]
 
 
-def test_calls_between_services_need_a_range(call: Call) -> None:
-    range_ = wire.DependenciesRequest(start_time=time(NOW_NS - SECOND), end_time=time(NOW_NS))
+def test_calls_between_services(call: Call) -> None:
+    write_call()
+    range_ = wire.DependenciesRequest(start_time=time(NOW_NS - 600 * SECOND), end_time=time(NOW_NS))
+    expected = wire.DependenciesResponse(dependencies=[wire.Dependency(parent="web", child="pay", call_count=5)])
     for version in (V2, V3):
-        assert call(version + "GetDependencies", range_) == [b""]
+        assert _only(wire.DependenciesResponse, call(version + "GetDependencies", range_)) == expected
     refused = grpc.StatusCode.INVALID_ARGUMENT
     none = wire.DependenciesRequest(start_time=NO_TIME, end_time=NO_TIME)
     turned = wire.DependenciesRequest(start_time=time(NOW_NS), end_time=time(NOW_NS - SECOND))

@@ -9,7 +9,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from tests.builders import MS, make_request, make_span, trace_id, write_request
-from tests.compat.jaeger_shop import START_NS, make_shop
+from tests.compat.jaeger_shop import START_NS, make_shop, write_call
 from traces.domain.errors import InvalidQuery, TooBusy
 from tracing_ui.compat.jaeger.parameters_v3 import Search, read_search
 from tracing_ui.compat.jaeger.search import JaegerQuery, find
@@ -52,7 +52,8 @@ def refusal(client: Client, address: str, parameters: dict[str, str] | None = No
 
 
 def test_services_are_listed_by_name(client: Client, shop: None) -> None:
-    assert get(client, "/api/v3/services") == {"services": ["jobs", "store", "web"]}
+    for root in ("", "/jaeger"):
+        assert get(client, f"{root}/api/v3/services") == {"services": ["jobs", "store", "web"]}
 
 
 def test_without_services_the_list_is_there_all_the_same(client: Client, db: None) -> None:
@@ -272,6 +273,9 @@ def test_an_empty_parameter_is_none() -> None:
 def test_calls_between_services(client: Client, db: None) -> None:
     range_ = {"startTime": FROM, "end_time": TO}
     assert get(client, "/api/v3/dependencies", range_) == {"dependencies": []}
+    write_call()
+    link = {"parent": "web", "child": "pay", "callCount": "5"}
+    assert get(client, "/api/v3/dependencies", range_) == {"dependencies": [link]}
     assert refusal(client, "/api/v3/dependencies") == (400, "startTime and endTime are required")
 
 
