@@ -4,6 +4,7 @@ import math
 
 import pytest
 
+from traces.domain.attributes import AttributeValue
 from traces.domain.errors import InvalidQuery
 from tracing_ui.compat.jaeger.go_parsing import (
     parse_boolean,
@@ -116,5 +117,5 @@ def test_a_double_is_written(number: float, text: str) -> None:
 
 
 def test_nested_values_are_json_with_sorted_keys_that_may_stand_in_html() -> None:
-    value = {"b": [1, 2.0, None, True, "<a&b>"], "a": b"x"}
+    value: AttributeValue = {"b": [1, 2.0, None, True, "<a&b>"], "a": b"x"}
     assert as_text(value) == '{"a":"eA==","b":[1,2,null,true,"\\u003ca\\u0026b\\u003e"]}'

@@ -111,7 +111,7 @@ def test_dependencies_are_asked_for_in_milliseconds() -> None:
 def test_metrics_have_their_defaults() -> None:
     asked = parameters.read_metrics(words("service=a&service=b"), NOW_NS)
     assert asked is not None
-    assert (asked.services, asked.kinds, asked.is_by_operation) == (["a", "b"], {2}, False)
+    assert (asked.services, asked.kinds, asked.is_by_operation) == (["a", "b"], frozenset([2]), False)
     assert asked.window == Window(start_ns=NOW_NS - HOUR_NS, end_ns=NOW_NS)
     assert (asked.step_ms, asked.rate_per_ms) == (5_000, 600_000)
     kinds = parameters.read_metrics(words("service=a&spanKind=client&spanKind=unspecified&lookback=0"), NOW_NS)
