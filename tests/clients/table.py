@@ -66,6 +66,7 @@ CLIENTS = (
     Client("go-zipkin-64", "go", Door.ZIPKIN, "zipkin-go 0.4", "v2 JSON, 64-bit trace id"),
     Client("go-jaeger-client-http", "go", Door.JAEGER_HTTP, "jaeger-client-go 2.30", "binary Thrift"),
     Client("go-jaeger-client-udp", "go", Door.JAEGER_COMPACT, "jaeger-client-go 2.30", "compact Thrift"),
+    Client("go-jaeger-client-v1", "go", Door.ZIPKIN, "jaeger-client-go 2.30", "v1 Thrift"),
     Client("node-otlp-http", "node", Door.OTLP_HTTP, "opentelemetry-js 2.2", "JSON"),
     Client("node-otlp-proto", "node", Door.OTLP_HTTP, "opentelemetry-js 2.2", "protobuf, chunked"),
     Client("node-otlp-grpc", "node", Door.OTLP_GRPC, "opentelemetry-js 2.2", "protobuf"),
