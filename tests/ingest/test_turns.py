@@ -8,7 +8,7 @@ from pytest_django import Settings
 
 from tests.builders import make_request, make_span
 from tests.ingest.doors import JSON, PROTOBUF, HttpDoor, read_span_ids
-from traces.ingest import parsing
+from traces.ingest import export, parsing
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

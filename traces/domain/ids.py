@@ -7,6 +7,8 @@ from traces.domain.errors import InvalidId
 TRACE_ID_BYTES = 16
 SPAN_ID_BYTES = 8
 NO_SPAN_ID = bytes(SPAN_ID_BYTES)
+# The highest of the ids that have 64 bits and are padded with zeros.
+LAST_SHORT_TRACE_ID = bytes(TRACE_ID_BYTES // 2) + b"\xff" * (TRACE_ID_BYTES // 2)
 
 _HEX = re.compile(r"[0-9a-f]+\Z")
 
@@ -21,6 +23,16 @@ def parse_trace_id(text: str) -> bytes:
     if not _HEX.match(digits) or len(digits) > 2 * TRACE_ID_BYTES or not digits.strip("0"):
         raise InvalidId(f"“{text[:80]}” is not a trace id: 1 to 32 hexadecimal digits, not all zero.")
     return bytes.fromhex(digits.zfill(2 * TRACE_ID_BYTES))
+
+
+def is_short(trace_id: bytes) -> bool:
+    """Whether it is one of 64 bits."""
+    return trace_id <= LAST_SHORT_TRACE_ID
+
+
+def shorten(trace_id: bytes) -> bytes:
+    """The same trace's id for those who keep the lower 64 bits of one."""
+    return bytes(TRACE_ID_BYTES // 2) + trace_id[TRACE_ID_BYTES // 2 :]
 
 
 def parse_span_id(text: str) -> bytes:

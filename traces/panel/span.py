@@ -26,7 +26,8 @@ class SpanPanel:
     """A span and its place in its trace; `row` counts from 0, times from the trace's start as it is drawn.
 
     `own_id` leads to it and no other span, even where its id is shared: then `shares_id`. `is_joined` means that it is
-    the called side of the call above it, which has the same id. `clock_offset_ns` is what was added to the sender's clock.
+    the called side of the call above it, which has the same id. `clock_offset_ns` is what was added to the sender's
+    clock.
     """
 
     trace_id: str

@@ -8,12 +8,14 @@ from traces.storage.layout import Tables
 from traces.storage.rows import PARTITIONS_A_STATEMENT, chunked, query
 
 
-def find_links_to(project: int, trace_id: bytes, among: Sequence[int], limit: int) -> list[SpanLink]:
-    """At most `limit` distinct links to a trace in the partitions `among`: the first of these first, newest first."""
+def find_links_to(project: int, trace_ids: Sequence[bytes], among: Sequence[int], limit: int) -> list[SpanLink]:
+    """At most `limit` distinct links to a trace, which may have several ids, in `among`: those of the
+    first partition first, newest first.
+    """
     found: dict[SpanLink, None] = {}
     for numbers in chunked(among, PARTITIONS_A_STATEMENT):
-        sql = " UNION ALL ".join(_links_sql(place, number) for place, number in enumerate(numbers))
-        rows = query(f"{sql} ORDER BY place, newest DESC", [project, trace_id, limit] * len(numbers))
+        sql = " UNION ALL ".join(_links_sql(place, number, len(trace_ids)) for place, number in enumerate(numbers))
+        rows = query(f"{sql} ORDER BY place, newest DESC", [project, *trace_ids, limit] * len(numbers))
         for _, _, source_trace_id, span_id, linked_span_id in rows:
             link = SpanLink(
                 trace_id=bytes(source_trace_id), span_id=bytes(span_id), linked_span_id=bytes(linked_span_id)
@@ -24,14 +26,15 @@ def find_links_to(project: int, trace_id: bytes, among: Sequence[int], limit: in
     return list(found)[:limit]
 
 
-def _links_sql(place: int, partition: int) -> str:
+def _links_sql(place: int, partition: int, id_count: int) -> str:
     """A span that arrived twice links once. Whose a link is only its block knows."""
     tables = Tables(partition)
+    places = ", ".join(["%s"] * id_count)
     return (
         f"SELECT {place} AS place, newest, trace_id, span_id, linked_span_id FROM ("
         "SELECT max(span.id) AS newest, span.trace_id, span.span_id, link.linked_span_id"
         f" FROM {tables.span_link} link JOIN {tables.span} span ON span.id = link.span"
         f" JOIN {tables.block} block ON block.id = span.id >> {ROW_BITS} AND block.project = %s"
-        " WHERE link.linked_trace_id = %s GROUP BY span.trace_id, span.span_id, link.linked_span_id"
+        f" WHERE link.linked_trace_id IN ({places}) GROUP BY span.trace_id, span.span_id, link.linked_span_id"
         f" ORDER BY newest DESC LIMIT %s) of_{partition}"
     )

@@ -97,20 +97,21 @@ def _as_bytes(items: Sequence[Any]) -> Sequence[Any]:
     return [None if item is None else bytes(item) for item in items]
 
 
-def find_version(project: int, trace_id: bytes, among: Sequence[int]) -> str:
-    """The version of a trace in the partitions `among`; empty where none has a part of it.
+def find_version(project: int, trace_ids: Sequence[bytes], among: Sequence[int]) -> str:
+    """The version of a trace, which may have several ids, in the partitions `among`; empty where none has a part of it.
 
     Counts and sums of a partition take a hundredth of the time that thousands of parts would. When the spans begin
     and end tells a database from one that was made anew in its place.
     """
     state: list[tuple[int, ...]] = []
+    places = ", ".join(["%s"] * len(trace_ids))
     for numbers in chunked(among, PARTITIONS_A_STATEMENT):
         selects = (
             f"SELECT {number}, count(*), sum(span_count), sum(block), max(block), min(start_ns), max(end_ns)"
-            f" FROM {Tables(number).trace_part} WHERE project = %s AND trace_id = %s"
+            f" FROM {Tables(number).trace_part} WHERE project = %s AND trace_id IN ({places})"
             for number in numbers
         )
-        rows = query(" UNION ALL ".join(selects), [project, trace_id] * len(numbers))
+        rows = query(" UNION ALL ".join(selects), [project, *trace_ids] * len(numbers))
         # PostgreSQL's sums are Decimal.
         state.extend((partition, parts, *map(int, sums)) for partition, parts, *sums in rows if parts)
     return _fingerprint(state)

@@ -37,13 +37,14 @@ from traces.storage.catalogue import Catalogue, fingerprint
 from traces.storage.engine import Engine
 from traces.storage.finding import find_mentions
 from traces.storage.guards import guarded, in_turn, timed
+from traces.storage.kin import add_short, find_ids, join_parts
 from traces.storage.links import find_links_to
 from traces.storage.names import NameBooks
 from traces.storage.outlines import find_version, read_outlines, version_of
 from traces.storage.postgresql import PostgresqlEngine
 from traces.storage.refusals import list_refusals, write_refusals
 from traces.storage.rolling_up import RollingUp
-from traces.storage.rows import first_spans, read_parts, read_spans
+from traces.storage.rows import Part, first_spans, read_parts, read_spans
 from traces.storage.samples import newest_values
 from traces.storage.search import Limits, find_traces, take_view
 from traces.storage.sqlite import SqliteEngine
@@ -105,8 +106,7 @@ class RelationalStore(RollingUp):
     @in_turn
     @timed
     def read_trace(self, project: ProjectId, trace_id: bytes) -> SpanColumns:
-        stretches = [stretch.id for stretch in partitions.list_stretches()]
-        parts = read_parts(project, [trace_id], stretches).get(trace_id, [])
+        parts = _read_parts_of(project, trace_id)
         shown = first_spans(parts, settings.TRACE_MAX_SPANS)
         # The names are opened after the parts were read: they were committed before.
         return read_outlines(trace_id, shown, self._books.open(project), version_of(parts))
@@ -114,13 +114,13 @@ class RelationalStore(RollingUp):
     @guarded
     @timed
     def find_trace_version(self, project: ProjectId, trace_id: bytes) -> str:
-        return find_version(project, trace_id, [stretch.id for stretch in partitions.list_stretches()])
+        stretches = partitions.list_stretches()
+        return find_version(project, find_ids(project, trace_id, stretches), [stretch.id for stretch in stretches])
 
     @guarded
     @timed
     def count_spans(self, project: ProjectId, trace_id: bytes) -> int:
-        stretches = [stretch.id for stretch in partitions.list_stretches()]
-        return sum(part.span_count for part in read_parts(project, [trace_id], stretches).get(trace_id, []))
+        return sum(part.span_count for part in _read_parts_of(project, trace_id))
 
     @guarded
     @in_turn
@@ -128,8 +128,7 @@ class RelationalStore(RollingUp):
     def read_spans_standing_out(
         self, project: ProjectId, trace_ids: Sequence[bytes], longest: int, failed: int
     ) -> dict[bytes, list[SpanOutline]]:
-        stretches = [stretch.id for stretch in partitions.list_stretches()]
-        parts = read_parts(project, trace_ids, stretches)
+        parts = _read_parts_together(project, trace_ids)
         return read_standing_out(parts, longest, failed, self._books.open(project))
 
     @guarded
@@ -146,7 +145,7 @@ class RelationalStore(RollingUp):
     @guarded
     @timed
     def describe_traces(self, project: ProjectId, trace_ids: Sequence[bytes]) -> dict[bytes, TraceFacts]:
-        parts = read_parts(project, trace_ids, [stretch.id for stretch in partitions.list_stretches()])
+        parts = _read_parts_together(project, trace_ids)
         names = self._books.open(project)
         return {trace_id: describe(trace_id, of_trace, names) for trace_id, of_trace in parts.items()}
 
@@ -154,7 +153,9 @@ class RelationalStore(RollingUp):
     @in_turn
     @timed
     def find_links_to(self, project: ProjectId, trace_id: bytes, limit: int) -> list[SpanLink]:
-        return find_links_to(project, trace_id, [stretch.id for stretch in partitions.list_stretches()], limit)
+        stretches = partitions.list_stretches()
+        trace_ids = find_ids(project, trace_id, stretches)
+        return find_links_to(project, trace_ids, [stretch.id for stretch in stretches], limit)
 
     @guarded
     @timed
@@ -293,6 +294,19 @@ class RelationalStore(RollingUp):
 
     def _reserve(self, blocks: list[Block]) -> list[int]:
         return partitions.reserve_blocks(blocks, self._engine.create_partition)
+
+
+def _read_parts_of(project: int, trace_id: bytes) -> list[Part]:
+    """All parts of a trace, under whichever of its ids they are kept."""
+    stretches = partitions.list_stretches()
+    parts = read_parts(project, find_ids(project, trace_id, stretches), [stretch.id for stretch in stretches])
+    return [part for of_id in parts.values() for part in of_id]
+
+
+def _read_parts_together(project: int, trace_ids: Sequence[bytes]) -> dict[bytes, list[Part]]:
+    """The parts of traces by the id asked for: of 128-bit ids with those that are kept under the 64-bit one."""
+    stretches = [stretch.id for stretch in partitions.list_stretches()]
+    return join_parts(trace_ids, read_parts(project, add_short(trace_ids), stretches))
 
 
 def _by_project(requests: Iterable[SpanRequest]) -> Iterator[list[SpanRequest]]:

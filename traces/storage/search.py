@@ -9,10 +9,11 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from heapq import nlargest
 from itertools import groupby
 
+from traces.domain.ids import is_short, shorten
 from traces.domain.matching import matches
 from traces.domain.query import Cursor, TracePage, TraceQuery, TraceSummary
 from traces.storage import partitions
@@ -57,6 +58,11 @@ class _Found:
     parts: list[Part]
     span_ids: list[bytes]
     more: list[Row] = field(default_factory=list)
+
+    @property
+    def first_ns(self) -> int:
+        """When the first span of all its parts starts."""
+        return min(part.start_ns for part in self.parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,13 +245,31 @@ class _Search:
         if len(ordered) > len(shown):
             last_id, last = shown[-1]
             next_cursor = Cursor(start_ns=last.start_ns, trace_id=last_id, newest_block=self.view.newest_block)
+        joined = self._join(dict(shown))
         return TracePage(
-            traces=self._summaries(dict(shown), is_total_exact),
-            total=min(self.total, MAX_TOTAL),
+            traces=self._summaries(joined, is_total_exact),
+            total=min(self.total - len(shown) + len(joined), MAX_TOTAL),
             is_total_exact=is_total_exact,
             next_cursor=next_cursor,
             is_complete=is_complete,
         )
+
+    def _join(self, shown: dict[bytes, _Found]) -> dict[bytes, _Found]:
+        """Each trace with the parts that are kept under its 64-bit id, which is none beside it; the newest first."""
+        shorter = {trace_id: shorten(trace_id) for trace_id in shown if not is_short(trace_id)}
+        if not shorter:
+            return shown
+        among = [stretch.id for stretch in self.view.stretches]
+        parts = read_parts(self.names.project, list(set(shorter.values())), among, self.view.newest_block)
+        for trace_id, short_id in shorter.items():
+            if of_short := parts.get(short_id):
+                found, other = shown[trace_id], shown.get(short_id)
+                span_ids = [*found.span_ids, *(other.span_ids if other else ())][:_MAX_MATCHED_IDS]
+                shown[trace_id] = replace(found, parts=[*found.parts, *of_short], span_ids=span_ids)
+        if not parts:
+            return shown
+        left = {trace_id: found for trace_id, found in shown.items() if trace_id not in shorter.values()}
+        return dict(sorted(left.items(), key=lambda item: (item[1].first_ns, item[0]), reverse=True))
 
     def _summaries(self, shown: dict[bytes, _Found], has_seen_all: bool) -> tuple[TraceSummary, ...]:
         """What came of a trace after it was verified is verified too, unless many more blocks may be needed."""

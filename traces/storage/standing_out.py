@@ -37,11 +37,18 @@ def read_standing_out(
     """Of each trace its `longest` longest spans and its `failed` first failed ones, repetitions included."""
     counts = [sum(part.span_count for part in of_trace) for of_trace in parts.values()]
     most = max(longest, share_out(_SPANS_LOOKED_AT, counts))
+    # Traces that have several ids are given the spans of all.
+    owners: dict[bytes, list[bytes]] = defaultdict(list)
+    for trace_id, of_trace in parts.items():
+        for own_id in {part.trace_id for part in of_trace}:
+            owners[own_id].append(trace_id)
     spans: dict[bytes, dict[int, SpanOutline]] = defaultdict(dict)
     for choices in _together(_choose({key: first_spans(some, most) for key, some in parts.items()}, longest, failed)):
         check_time()
         for row in _read(choices):
-            spans[bytes(row[2])][row[0]] = _outline(row, names)
+            outline = _outline(row, names)
+            for trace_id in owners[outline.trace_id]:
+                spans[trace_id][row[0]] = outline
     return {trace_id: _cut(list(found.values()), longest, failed) for trace_id, found in spans.items()}
 
 

@@ -20,13 +20,22 @@ _FEWEST_COUNTED_SPANS = 1_000
 def summarise(
     parts: Mapping[bytes, Sequence[Part]], matched: Mapping[bytes, Sequence[bytes]], names: NameBook
 ) -> tuple[TraceSummary, ...]:
-    """The facts of traces, in the order of `parts`; `matched` are the ids of the spans that a search found."""
+    """The facts of traces, in the order of `parts`; `matched` are the ids of the spans that a search found.
+
+    A trace may be kept under several ids, and a part may be of several traces.
+    """
     most = max(_FEWEST_COUNTED_SPANS, _COUNTED_SPANS_A_PAGE // max(1, len(parts)))
-    services = _count_services([part for of_trace in parts.values() for part in first_spans(of_trace, most)], names)
+    counted = dict.fromkeys(part for of_trace in parts.values() for part in first_spans(of_trace, most))
+    services = _count_services(counted, names)
     return tuple(
-        _summarise(describe(trace_id, of_trace, names), tuple(matched.get(trace_id, ())), services[trace_id])
+        _summarise(describe(trace_id, of_trace, names), tuple(matched.get(trace_id, ())), _add(services, of_trace))
         for trace_id, of_trace in parts.items()
     )
+
+
+def _add(services: Mapping[bytes, Counter[tuple[str, int]]], parts: Sequence[Part]) -> Counter[tuple[str, int]]:
+    """Those of all ids that parts of a trace are kept under."""
+    return sum((services[own_id] for own_id in {part.trace_id for part in parts}), Counter[tuple[str, int]]())
 
 
 def describe(trace_id: bytes, parts: Sequence[Part], names: NameBook) -> TraceFacts:

@@ -3,23 +3,24 @@
 A frame is read once, however many spans it holds. What is wrong with a span is a problem of that span alone.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple, Protocol
 
 from traces.domain.errors import PayloadRejected
-from traces.ingest.files.jaeger_json import read_process, read_span
+from traces.ingest.files.jaeger_json import read_process, read_span, read_trace_id
 from traces.ingest.files.outcome import Problem
-from traces.ingest.files.portion import Portion, Resource, resource_of
+from traces.ingest.files.portion import NO_RESOURCE, Portion, Resource, resource_of
 from traces.ingest.json_fields import Unreadable
 from traces.ingest.json_pieces import Json, NotPlainJson, Piece, TooLargePiece, mend, read_whole
-from traces.ingest.translate.jaeger.span import Process
-from traces.ingest.translate.jaeger.to_otlp import translate_span
+from traces.ingest.translate.jaeger.to_otlp import Group, Request
 from traces.ingest.translate.otlp_json import translate_otlp_json
 from traces.ingest.translate.zipkin import json_v1, json_v2
 from traces.wire import otlp_pb2 as wire
 
 JAEGER, ZIPKIN_V1, ZIPKIN_V2, OTLP = "Jaeger JSON", "Zipkin v1 JSON", "Zipkin v2 JSON", "OTLP JSON"
 _KEPT = "kept with changes: {}"
+_MAX_QUOTED = 40
+_UNREADABLE = (Unreadable, TooLargePiece, PayloadRejected)
 # Of a span that stands in for those of a frame.
 _PROBE = b'{"traceId":"%s","spanId":"%s"}' % (b"1" * 32, b"1" * 16)
 
@@ -69,27 +70,34 @@ class JaegerTrace:
 
     def add(self, spans: Sequence[SpanText], portion: Portion) -> None:
         portion.formats.add(JAEGER)
+        request = Request()
+        groups: dict[bytes, tuple[Resource, Group]] = {}
         for where, text in spans:
             try:
                 found = _read(where, text, portion)
                 span = read_span(found, self._trace_id)
-                resource = self._find_resource(found)
-                scopes = translate_span(_NOBODY, span).scope_spans
+                resource = self._find_resource(found, where, portion)
+                if resource.key not in groups:
+                    groups[resource.key] = resource, request.add_group()
+                groups[resource.key][1].add_or_raise(span)
             except _UNREADABLE as problem:
                 portion.problems.append(Problem(where=where, reason=str(problem)))
-            else:
-                portion.add(resource, scopes)
+        for (resource, _), of_resource in zip(groups.values(), request.written.resource_spans, strict=True):
+            portion.add(resource, of_resource.scope_spans)
 
-    def _find_resource(self, span: dict[str, Json]) -> Resource:
+    def _find_resource(self, span: dict[str, Json], where: str, portion: Portion) -> Resource:
         key = span.get("processID")
-        if not isinstance(key, str) or key not in self._processes:
-            inline = span.get("process")
-            if inline is None and key is not None:
-                raise Unreadable(f"its process {str(key)[:40]!r} is not in the trace")
-            return _resource_of_process(inline or {})
-        if key not in self._resources:
-            self._resources[key] = _resource_of_process(self._processes[key])
-        return self._resources[key]
+        if isinstance(key, str) and key in self._resources:
+            return self._resources[key]
+        if isinstance(key, str) and key in self._processes:
+            self._resources[key] = found = _resource_of_process(self._processes[key])
+            return found
+        if "process" in span:
+            return _resource_of_process(span["process"])
+        if key is not None:
+            reason = f"kept without its service: the process “{str(key)[:_MAX_QUOTED]}” is not in the trace"
+            portion.problems.append(Problem(where=where, reason=reason))
+        return NO_RESOURCE
 
 
 class OtlpScope:
@@ -129,6 +137,14 @@ class OtlpScope:
                 found.scope.CopyFrom(self._scope.scope)
                 found.schema_url = self._scope.schema_url
                 portion.add(self._resource, [found])
+
+
+def read_jaeger_trace(trace_id: bytes, processes: bytes) -> JaegerTrace:
+    """From the JSON of both. Raises Unreadable, TooLargePiece and NotPlainJson."""
+    found = read_whole(Piece(processes)) or {}
+    if not isinstance(found, dict):
+        raise Unreadable("processes is not an object")
+    return JaegerTrace(read_trace_id(read_whole(Piece(trace_id))), found)
 
 
 def read_resource(text: bytes, schema_url: bytes) -> Resource:
@@ -180,14 +196,6 @@ def _is_v1(text: bytes) -> bool:
 
 
 def _resource_of_process(found: Json) -> Resource:
-    probe = read_span({"traceID": "1", "spanID": "1"}, b"")
-    return resource_of(translate_span(read_process(found), probe))
-
-
-_UNREADABLE = (Unreadable, TooLargePiece, PayloadRejected)
-_NOBODY = Process()
-NO_RESOURCE = Resource(b"", wire.ResourceSpans())
-
-
-def frames_of(spans: Iterator[tuple[Frame, SpanText]]) -> None:
-    raise NotImplementedError
+    request = Request()
+    request.add_group().describe(read_process(found))
+    return resource_of(request.written.resource_spans[0])

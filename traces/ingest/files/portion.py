@@ -19,6 +19,9 @@ class Resource:
     message: wire.ResourceSpans
 
 
+NO_RESOURCE = Resource(b"", wire.ResourceSpans())
+
+
 def resource_of(found: wire.ResourceSpans) -> Resource:
     """Of spans that came with theirs."""
     message = wire.ResourceSpans(resource=found.resource, schema_url=found.schema_url)

@@ -40,9 +40,10 @@ def refuse_other_json(names: list[str]) -> NoReturn:
     other = [signal for name, signal in _OTHER_SIGNALS.items() if name in names]
     if other:
         raise PayloadRejected(f"It holds OTLP {' and '.join(other)}; Tracing UI keeps traces only.")
+    if not names:
+        raise PayloadRejected("It holds no spans.")
     shown = ", ".join(f"“{name[:_MAX_NAME_CHARS]}”" for name in names[:_MAX_NAMES])
-    found = f": its first names are {shown}" if shown else ""
-    raise PayloadRejected(f"It is JSON, but not of traces{found}. What can be imported: {KNOWN}.")
+    raise PayloadRejected(f"It is JSON, but not of traces: its first names are {shown}. What can be imported: {KNOWN}.")
 
 
 def describe_other_json(names: list[str]) -> str:

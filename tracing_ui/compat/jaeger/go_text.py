@@ -12,6 +12,7 @@ import orjson
 
 from traces.domain.attributes import AttributeValue
 
+_ESCAPES = {ord(letter): f"\\u{ord(letter):04x}" for letter in "<>&\u2028\u2029"}
 _FIXED_FROM, _FIXED_BELOW = 1e-6, 1e21
 
 
@@ -60,4 +61,5 @@ def _as_json(value: AttributeValue) -> str:
 
 
 def _quote(text: str) -> str:
-    return orjson.dumps(text).decode()
+    """Go's JSON may stand in HTML."""
+    return orjson.dumps(text).decode().translate(_ESCAPES)

@@ -4,20 +4,22 @@ The mapping is the one that Jaeger's query service makes of OTLP:
 https://opentelemetry.io/docs/specs/otel/trace/sdk_exporters/jaeger/
 """
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import TypeAlias, Union
 
-from traces.domain.attributes import Attributes, AttributeValue, Json, format_value, to_json
+from traces.domain.attributes import Attributes, AttributeValue, format_value
 from traces.domain.ids import SPAN_ID_BYTES, TRACE_ID_BYTES
 from traces.domain.span import UNKNOWN_SERVICE, Event, Link, Resource, Span, SpanKind, StatusCode, clean_name, kind_name
+from tracing_ui.compat.jaeger.go_text import as_text
 
 TagValue: TypeAlias = Union[str, bool, int, float, bytes]
 Tag: TypeAlias = tuple[str, TagValue]
 
 _KNOWN_KINDS = frozenset(SpanKind) - {SpanKind.UNSPECIFIED}
+# Where Jaeger's own collectors keep the warnings of a span in OTLP.
+_WARNINGS = "@jaeger@warnings"
 
 
 class ReferenceType(IntEnum):
@@ -63,7 +65,7 @@ def make_tags(span: Span) -> list[Tag]:
     """The scope's name and version, the attributes as sent, then what OTLP has fields for."""
     return [
         *_scope_tags(span),
-        *_tags(span.attributes),
+        *(tag for tag in _tags(span.attributes) if tag[0] != _WARNINGS),
         *_kind_tags(span),
         *_status_tags(span),
         *([("w3c.tracestate", span.trace_state)] if span.trace_state else ()),
@@ -94,9 +96,14 @@ def make_logs(span: Span) -> list[Log]:
 
 
 def make_warnings(span: Span) -> list[str]:
-    """What this server changed in the span, and what Jaeger's form leaves out."""
+    """Those it was sent with, what this server changed in the span, and what Jaeger's form leaves out."""
+    sent = span.attributes.get(_WARNINGS, [])
     missing = sum(1 for link in span.links if not _has_ids(link))
-    return [*span.cuts, *["Invalid span link removed"] * missing]
+    return [
+        *(map(as_text, sent) if isinstance(sent, list) else [as_text(sent)]),
+        *span.cuts,
+        *["Invalid span link removed"] * missing,
+    ]
 
 
 def _scope_tags(span: Span) -> Iterator[Tag]:
@@ -146,16 +153,4 @@ def _tags(attributes: Attributes) -> Iterator[Tag]:
 
 def _tag_value(value: AttributeValue) -> TagValue:
     """Arrays and maps as JSON; the empty value as no text."""
-    if value is None:
-        return ""
-    if isinstance(value, list | dict):
-        return json.dumps(_plain(value), ensure_ascii=False, separators=(",", ":"))
-    return value
-
-
-def _plain(value: AttributeValue) -> Json:
-    if isinstance(value, list):
-        return [_plain(item) for item in value]
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
-    return value if isinstance(value, int) else to_json(value)
+    return as_text(value) if value is None or isinstance(value, list | dict) else value

@@ -6,7 +6,7 @@ events or links, and compares as text with whatever type it was sent.
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.conf import settings
 
@@ -28,9 +28,12 @@ from traces.domain.query import (
     Window,
 )
 from traces.domain.repairs import repair
+from traces.domain.shared_ids import Ids, tell_apart
 from traces.domain.span import MAX_NS, Span, SpanKind, StatusCode
 from traces.storage import get_store
 from traces.storage.base import DEFAULT_PROJECT
+from tracing_ui.compat.jaeger.adjust import adjust
+from tracing_ui.compat.jaeger.go_parsing import MAX_INT64, parse_boolean
 from tracing_ui.compat.jaeger.go_text import format_double
 
 #: Jaeger keeps so many traces in memory, and no search may ask for more of them; here it only bounds an answer.
@@ -39,13 +42,8 @@ MAX_TRACES = 10_000
 PORTION_SPANS = 500
 
 _INTEGER = re.compile(r"-?(?:0|[1-9][0-9]*)\Z")
-_MAX_INT64 = 2**63 - 1
-# https://pkg.go.dev/strconv#ParseBool
-_BOOLEANS = {
-    **dict.fromkeys(("1", "t", "T", "TRUE", "true", "True"), True),
-    **dict.fromkeys(("0", "f", "F", "FALSE", "false", "False"), False),
-}
 _STATUSES = {"OK": StatusCode.OK, "ERROR": StatusCode.ERROR}
+_MAX_DIGITS = 20
 _NOTHING = Or()
 
 
@@ -121,9 +119,10 @@ def _match_tag(key: str, text: str) -> Expression:
 
 def _match_error(text: str) -> Expression:
     """`true` is the status error, `false` any other status; what is neither matches nothing."""
-    if text not in _BOOLEANS:
+    try:
+        comparison = Comparison.EQUAL if parse_boolean(text) else Comparison.NOT_EQUAL
+    except InvalidQuery:
         return _NOTHING
-    comparison = Comparison.EQUAL if _BOOLEANS[text] else Comparison.NOT_EQUAL
     return _intrinsic(Intrinsic.STATUS, StatusCode.ERROR.value, comparison)
 
 
@@ -138,7 +137,7 @@ def list_typed_forms(text: str) -> list[Literal]:
     """The values that Jaeger would write as this text. An integer stands for the double of the same value too."""
     if text in ("true", "false"):
         return [text, text == "true"]
-    if _INTEGER.match(text) and text != "-0" and -_MAX_INT64 - 1 <= int(text) <= _MAX_INT64:
+    if _INTEGER.match(text) and text != "-0" and _is_int64(text):
         return [text, int(text)]
     try:
         number = float(text)
@@ -148,16 +147,25 @@ def list_typed_forms(text: str) -> list[Literal]:
     return [text, number] if is_written_so else [text]
 
 
+def _is_int64(digits: str) -> bool:
+    return len(digits) <= _MAX_DIGITS and -MAX_INT64 - 1 <= int(digits) <= MAX_INT64
+
+
 def _intrinsic(intrinsic: Intrinsic, value: Literal, comparison: Comparison = Comparison.EQUAL) -> Condition:
     return Condition(place=Place.INTRINSIC, key=intrinsic, comparison=comparison, value=value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WholeTrace:
-    """A trace whose spans can be read. `left_out` is a sentence where it has more of them than are read."""
+    """A trace whose spans can be read. `left_out` is a sentence where it has more of them than are read.
+
+    `ids` are the new ids of spans that shared theirs, by index in `columns`; raw spans are as they were sent.
+    """
 
     columns: SpanColumns
     left_out: str | None
+    is_raw: bool
+    ids: Mapping[int, Ids] = field(default_factory=dict)
 
     @property
     def trace_id(self) -> bytes:
@@ -177,18 +185,21 @@ class WholeTrace:
         spans = get_store().read_spans(DEFAULT_PROJECT, [self.columns[index] for index in indexes])
         if len(spans) < len(indexes):
             raise StoreUnavailable("the trace changed while it was read: ask again")
-        return spans
+        if self.is_raw:
+            return spans
+        return [adjust(span, self.ids.get(index)) for index, span in zip(indexes, spans, strict=True)]
 
 
 def load_whole_trace(trace_id: bytes, raw: bool = False) -> WholeTrace:
-    """A trace, repaired unless `raw`: spans that came twice are there once. Raises TraceNotFound."""
+    """A trace, repaired unless `raw`: what came twice is there once, and ids are unique. Raises TraceNotFound."""
     columns = get_store().read_trace(DEFAULT_PROJECT, trace_id)
     if not columns:
         raise TraceNotFound("trace not found", trace_id)
     left_out = _describe_left_out(columns)
-    if not raw:
-        columns, _ = repair(columns)
-    return WholeTrace(columns=columns, left_out=left_out)
+    if raw:
+        return WholeTrace(columns=columns, left_out=left_out, is_raw=True)
+    columns, _ = repair(columns)
+    return WholeTrace(columns=columns, left_out=left_out, is_raw=False, ids=tell_apart(columns))
 
 
 def _describe_left_out(columns: SpanColumns) -> str | None:

@@ -1,8 +1,8 @@
 """Zipkin's annotations are a text and a time; exporters of OpenTelemetry write an event's attributes into the text.
 
-Three forms are known: the specification's `"name": {…}`
-(https://opentelemetry.io/docs/specs/otel/trace/sdk_exporters/zipkin/#events), Python's `{"name": {…}}` and the
-Collector's `name|{…}|0`, which ends in the number of dropped attributes.
+Four forms are known: the specification's `"name": {…}`
+(https://opentelemetry.io/docs/specs/otel/trace/sdk_exporters/zipkin/#events), Go's `name: {…}`, Python's
+`{"name": {…}}` and the Collector's `name|{…}|0`, which ends in the number of dropped attributes.
 """
 
 from typing import Any, NamedTuple
@@ -24,13 +24,14 @@ class Event(NamedTuple):
 
 def read_event(text: str) -> Event:
     """A text in none of the forms is a name."""
+    found = None
     if len(text) <= _MAX_CHARS:
-        if text[-1:] == "}" and text[:1] in ("{", '"'):
-            return _read_json_event(text) or Event(text, {}, 0)
-        if "|{" in text:
+        if text[-1:] == "}":
+            found = _read_json_event(text) if text[0] in ("{", '"') else _read_named_event(text)
+        elif "|{" in text:
             name, _, rest = text.partition("|{")
-            return _read_with_count(name, "{" + rest) or Event(text, {}, 0)
-    return Event(text, {}, 0)
+            found = _read_with_count(name, "{" + rest)
+    return found or Event(text, {}, 0)
 
 
 def read_attributes(text: str) -> tuple[dict[str, Any], int] | None:
@@ -45,6 +46,13 @@ def read_attributes(text: str) -> tuple[dict[str, Any], int] | None:
 def _read_with_count(name: str, rest: str) -> Event | None:
     found = read_attributes(rest)
     return found and Event(name, *found)
+
+
+def _read_named_event(text: str) -> Event | None:
+    """`name: {…}`."""
+    name, separator, rest = text.partition(": {")
+    attributes = _read_object("{" + rest) if separator else None
+    return None if attributes is None else Event(name, attributes, 0)
 
 
 def _read_json_event(text: str) -> Event | None:

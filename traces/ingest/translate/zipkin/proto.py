@@ -1,5 +1,7 @@
 """Zipkin's protobuf, `ListOfSpans`: https://github.com/openzipkin/zipkin-api/blob/master/zipkin.proto."""
 
+from collections.abc import Iterable
+
 from google.protobuf.message import DecodeError
 
 from traces.domain.errors import PayloadRejected
@@ -30,10 +32,12 @@ def translate_proto(body: bytes) -> Translated:
     return batch.translated()
 
 
-def _parse(body: bytes, batch: Batch) -> list[zipkin_pb2.Span]:
+def _parse(body: bytes, batch: Batch) -> Iterable[zipkin_pb2.Span]:
     """The spans; those that cannot be parsed are counted, as long as the list around them is sound."""
     try:
-        return _check(list(zipkin_pb2.ListOfSpans.FromString(body).spans))
+        found = zipkin_pb2.ListOfSpans.FromString(body).spans
+        refuse_too_many_spans(len(found))
+        return found
     except DecodeError:
         pass
     try:
@@ -47,11 +51,6 @@ def _parse(body: bytes, batch: Batch) -> list[zipkin_pb2.Span]:
             spans.append(zipkin_pb2.Span.FromString(each))
         except DecodeError:
             batch.rejected[UNREADABLE] += 1
-    return spans
-
-
-def _check(spans: list[zipkin_pb2.Span]) -> list[zipkin_pb2.Span]:
-    refuse_too_many_spans(len(spans))
     return spans
 
 

@@ -77,11 +77,12 @@ def _take_kind(rest: dict[str, Any]) -> bool:
 
 
 def _take(rest: dict[str, Any], *keys: str) -> str:
-    """The text of the first of these keys that has one."""
+    """The text of the first of these keys that has one; those that say the same are taken, too."""
+    texts = [rest[key] for key in keys if isinstance(rest.get(key), str)]
     for key in keys:
-        if isinstance(rest.get(key), str):
-            return str(rest.pop(key))
-    return ""
+        if texts and rest.get(key) == texts[0]:
+            del rest[key]
+    return texts[0] if texts else ""
 
 
 def _take_links(rest: dict[str, Any]) -> "list[bytes]":

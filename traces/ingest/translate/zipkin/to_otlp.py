@@ -83,15 +83,13 @@ def write_span(span: ZipkinSpan) -> tuple[Group, bytes]:
     parts = [_write_ids(span), _write_moments(span), b"\x30%c" % (_INTERNAL if is_internal else kind)]
     if span.name:
         parts.append(write_field(b"\x2a", encode_text(span.name)))
+    service = (span.local_endpoint.service_name or "") if span.local_endpoint else ""
     for key, value in tags.items():
-        parts.append(write_attribute(b"\x4a", key, value))
-    service = ""
-    if span.local_endpoint:
-        service = span.local_endpoint.service_name or ""
-        parts += _write_address(span.local_endpoint, "net.host.", "zipkin.local.", tags)
-    if span.remote_endpoint:
-        parts += _write_beside("peer.service", "zipkin.remote.service", span.remote_endpoint.service_name, tags)
-        parts += _write_address(span.remote_endpoint, "net.peer.", "zipkin.remote.", tags)
+        # SDKs repeat it on every span.
+        if key != "service.name" or value != service:
+            parts.append(write_attribute(b"\x4a", key, value))
+    if span.local_endpoint or span.remote_endpoint:
+        parts += _write_endpoints(span, tags)
     if span.annotations:
         parts += [_write_event(annotation) for annotation in span.annotations]
     if links:
@@ -101,12 +99,8 @@ def write_span(span: ZipkinSpan) -> tuple[Group, bytes]:
     if status_code:
         status = write_field(b"\x12", encode_text(message)) if message else b""
         parts.append(write_field(b"\x7a", b"%b\x18%c" % (status, status_code)))
-    if span.shared:
-        parts.append(_SHARED)
-    if span.debug:
-        parts.append(_DEBUG)
-    if span.kind and not kind:
-        parts.append(write_attribute(b"\x4a", "zipkin.kind", span.kind))
+    if span.shared or span.debug or (span.kind and not kind):
+        parts.append(_write_rest(span))
     return (service, scope_name, scope_version), b"".join(parts)
 
 
@@ -151,7 +145,7 @@ def _write_moments(span: ZipkinSpan) -> bytes:
     end_ns = start_ns + max(0, _to_ns(duration_us)) if duration_us is not None else 0
     try:
         return _write_times(0x39, start_ns, 0x41, end_ns)
-    except error:
+    except (error, OverflowError):
         raise Unreadable("timestamp or duration is out of range") from None
 
 
@@ -161,6 +155,23 @@ def _to_ns(time_us: int | float) -> int:
         return time_us * _NS_IN_US
     whole_us = int(time_us)
     return whole_us * _NS_IN_US + round((time_us - whole_us) * _NS_IN_US)
+
+
+def _write_rest(span: ZipkinSpan) -> bytes:
+    """What Zipkin says besides."""
+    flags = (_SHARED if span.shared else b"") + (_DEBUG if span.debug else b"")
+    is_kind_told = not span.kind or span.kind in _KINDS
+    return flags if is_kind_told else flags + write_attribute(b"\x4a", "zipkin.kind", span.kind)
+
+
+def _write_endpoints(span: ZipkinSpan, tags: dict[str, Any]) -> list[bytes]:
+    written: list[bytes] = []
+    if span.local_endpoint:
+        written += _write_address(span.local_endpoint, "net.host.", "zipkin.local.", tags)
+    if span.remote_endpoint:
+        written += _write_beside("peer.service", "zipkin.remote.service", span.remote_endpoint.service_name, tags)
+        written += _write_address(span.remote_endpoint, "net.peer.", "zipkin.remote.", tags)
+    return written
 
 
 def _write_address(endpoint: Endpoint, prefix: str, spare: str, tags: dict[str, Any]) -> list[bytes]:
@@ -186,7 +197,7 @@ def _write_event(annotation: Annotation) -> bytes:
     text = encode_text(name)
     try:
         written = _write_time(0x09, max(0, _to_ns(annotation.timestamp or 0)))
-    except error:
+    except (error, OverflowError):
         raise Unreadable("an annotation's timestamp is out of range") from None
     written += write_field(b"\x12", text)
     if attributes:

@@ -9,7 +9,7 @@ from traces.ingest.json_fields import Unreadable
 from traces.wire import otlp_pb2 as wire
 
 MAX_DEPTH = 32
-_MAX_INT64 = 2**63 - 1
+_MIN_INT64, _MAX_INT64 = -(2**63), 2**63 - 1
 # Tag and length of the attribute, its key and its value, where each length fits one byte.
 _FRAME_BYTES = 6
 _SHORT_BYTES = 128
@@ -79,7 +79,7 @@ def _fill(target: wire.AnyValue, value: Any, depth: int) -> None:
 
 def _fill_integer(target: wire.AnyValue, value: int) -> None:
     """What has more than 64 bits is kept as text."""
-    if -_MAX_INT64 <= value <= _MAX_INT64:
+    if _MIN_INT64 <= value <= _MAX_INT64:
         target.int_value = value
     else:
         target.string_value = str(value).encode()

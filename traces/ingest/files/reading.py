@@ -1,0 +1,128 @@
+"""A file of traces as a stream of portions, whatever its form: found out from its content, not from its name."""
+
+import io
+from collections.abc import Iterable, Iterator
+from typing import BinaryIO
+
+from traces.domain.errors import PayloadRejected
+from traces.ingest.files.cursor import WINDOW_BYTES, Cursor, NotJson
+from traces.ingest.files.frames import Frame, SpanText
+from traces.ingest.files.outcome import Problem
+from traces.ingest.files.portion import Portion
+from traces.ingest.files.progress import Progress
+from traces.ingest.files.walk import Found, Walk
+from traces.ingest.files.wrong_files import refuse_other_json, refuse_what_is_not_json
+
+_HEAD_BYTES = 4096
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+# Spans of one frame that are translated together.
+_MAX_RUN_SPANS = 500
+_MAX_RUN_BYTES = 256 * 1024
+
+
+def iterate_portions(file: BinaryIO, size: int, name: str, on_progress: Progress) -> Iterator[Portion]:
+    """All spans of an unpacked file, in its order. Raises PayloadRejected, maybe after portions: the file is wrong."""
+    file.seek(0)
+    head = file.read(_HEAD_BYTES)
+    refuse_what_is_not_json(head, name)
+    start = len(_BYTE_ORDER_MARK) if head.startswith(_BYTE_ORDER_MARK) else 0
+    walk = Walk()
+    if _has_lines(file, start, size):
+        yield from _gather(_walk_lines(walk, file, start, size, on_progress))
+    else:
+        yield from _gather(_walk_documents(walk, file, start, size, on_progress))
+    if not walk.has_spans:
+        refuse_other_json(walk.other_names)
+
+
+def _gather(found: Iterable[Found]) -> Iterator[Portion]:
+    """Spans that stand in the same frame, one after the other, are translated together."""
+    portion, run, run_bytes = Portion(), list[SpanText](), 0
+    around: Frame | None = None
+    for each in found:
+        if isinstance(each, Problem):
+            portion.problems.append(each)
+            continue
+        frame, span = each
+        if around and (frame is not around or len(run) >= _MAX_RUN_SPANS or run_bytes >= _MAX_RUN_BYTES):
+            around.add(run, portion)
+            portion.read_bytes += run_bytes
+            run, run_bytes = [], 0
+            if portion.is_full:
+                yield portion
+                portion = Portion()
+        around = frame
+        run.append(span)
+        run_bytes += len(span.text)
+    if around:
+        around.add(run, portion)
+    yield portion
+
+
+def _walk_documents(walk: Walk, file: BinaryIO, start: int, size: int, on_progress: Progress) -> Iterator[Found]:
+    """One value, or several one after the other."""
+    cursor = Cursor(file, start, size, lambda at: on_progress(at, size))
+    try:
+        while cursor.peek() >= 0:
+            yield from walk.find_spans(cursor)
+    except NotJson as problem:
+        raise PayloadRejected(f"It is not JSON: {problem}.") from None
+    on_progress(size, size)
+
+
+def _walk_lines(walk: Walk, file: BinaryIO, start: int, size: int, on_progress: Progress) -> Iterator[Found]:
+    """A value a line: one that is wrong costs the others nothing."""
+    at, told = start, start
+    for line, (cursor, end) in enumerate(_iterate_lines(file, start, size), start=1):
+        try:
+            if cursor.peek() >= 0:
+                yield from walk.find_spans(cursor, line)
+                if cursor.peek() >= 0:
+                    yield Problem(where=f"line {line:,}", reason="there is more in it than one value")
+        except NotJson as problem:
+            yield walk.miss_line(line, str(problem))
+        at = end
+        if at - told >= WINDOW_BYTES or at == size:
+            on_progress(at, size)
+            told = at
+
+
+def _iterate_lines(file: BinaryIO, start: int, size: int) -> Iterator[tuple[Cursor, int]]:
+    """A cursor for each line, and where the line ends. A short line is read at once, a long one where it lies."""
+    at = start
+    while at < size:
+        file.seek(at)
+        line = file.readline(WINDOW_BYTES)
+        if not line:
+            return
+        if line.endswith(b"\n") or at + len(line) >= size:
+            end = at + len(line)
+            yield Cursor(io.BytesIO(line), 0, len(line)), end
+        else:
+            end = _find_line_end(file, at, size)
+            yield Cursor(file, at, end), end
+        at = end
+
+
+def _has_lines(file: BinaryIO, start: int, size: int) -> bool:
+    """Whether the first line is a value and is not the only one."""
+    end = _find_line_end(file, start, size)
+    if Cursor(file, end, size).peek() < 0:
+        return False
+    first = Cursor(file, start, end)
+    try:
+        first.skip()
+        return first.peek() < 0
+    except NotJson:
+        return False
+
+
+def _find_line_end(file: BinaryIO, at: int, size: int) -> int:
+    """The place behind the next line feed, or the end."""
+    file.seek(at)
+    while block := file.read(WINDOW_BYTES):
+        found = block.find(b"\n")
+        if found >= 0:
+            return at + found + 1
+        at += len(block)
+    return size
