@@ -178,7 +178,8 @@ def span(number: int) -> jaeger.Span:
 
 
 def call(channel: grpc.Channel, body: bytes, method: str = POST_SPANS) -> bytes:
-    return channel.unary_unary(method, bytes, bytes)(body, timeout=20)
+    answer: bytes = channel.unary_unary(method, bytes, bytes)(body, timeout=20)
+    return answer
 
 
 def test_posted_spans_are_committed_on_return(channel: grpc.Channel) -> None:
