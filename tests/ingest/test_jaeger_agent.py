@@ -145,6 +145,12 @@ def test_a_port_of_zero_is_closed() -> None:
         agent.stop()
 
 
+@pytest.mark.parametrize(("host", "address"), [("localhost", "127.0.0.1"), ("::1", "::1"), ("0.0.0.0", "0.0.0.0")])
+def test_a_name_is_its_address_of_four_bytes(host: str, address: str) -> None:
+    with bind(host, 0) as bound:
+        assert bound.getsockname()[0] == address
+
+
 def test_a_taken_port_is_an_error() -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
         taken.bind(("127.0.0.1", 0))

@@ -16,6 +16,7 @@ from traces.ingest.handing_on import hand_on
 from traces.ingest.memory import get_memory
 from traces.ingest.parsing import turn_to_parse
 from traces.ingest.refusals import note_refusal
+from traces.ingest.refused_spans import count_refused
 from traces.ingest.translate.jaeger.thrift import find_protocol, translate_thrift
 from traces.wire.thrift import Protocol
 
@@ -67,6 +68,7 @@ def _take(request: HttpRequest, protocol: Protocol | None) -> None:
         body = read_http_body(request, held.add)
         with turn_to_parse(body):
             translated = translate_thrift(body, protocol or find_protocol(body))
+        count_refused(translated.rejected)
         hand_on(translated, DOOR)
     if translated.is_nothing_left:
         raise PayloadRejected(translated.message)
