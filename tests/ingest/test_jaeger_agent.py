@@ -2,7 +2,6 @@
 
 import socket
 from collections.abc import Callable, Iterator
-from time import monotonic, sleep
 
 import pytest
 from prometheus_client import REGISTRY
@@ -11,6 +10,7 @@ from pytest_django import Settings
 from tests.ingest import jaeger_batches as batches
 from tests.ingest.doors import read_span_ids
 from tests.services.ports import find_free_port
+from tests.services.processes import wait_until
 from traces.ingest.datagram_queue import Datagram, DatagramQueue
 from traces.ingest.jaeger_udp import Agent, Port, bind, receive, start_agent
 from traces.wire.thrift import Protocol
@@ -54,13 +54,6 @@ def count_tried() -> float:
 def wait_for_count(protocol: Protocol, fate: str, wanted: float) -> None:
     wait_until(lambda: count(protocol, fate) >= wanted)
     assert count(protocol, fate) == wanted
-
-
-def wait_until(is_so: Callable[[], bool]) -> None:
-    deadline = monotonic() + 20
-    while not is_so() and monotonic() < deadline:
-        sleep(0.01)
-    assert is_so()
 
 
 @BOTH
@@ -150,6 +143,12 @@ def test_a_port_of_zero_is_closed() -> None:
         assert [(port.number, port.protocol) for port in agent.ports] == [(number, Protocol.COMPACT)]
     finally:
         agent.stop()
+
+
+@pytest.mark.parametrize(("host", "address"), [("localhost", "127.0.0.1"), ("::1", "::1"), ("0.0.0.0", "0.0.0.0")])
+def test_a_name_is_its_address_of_four_bytes(host: str, address: str) -> None:
+    with bind(host, 0) as bound:
+        assert bound.getsockname()[0] == address
 
 
 def test_a_taken_port_is_an_error() -> None:

@@ -61,6 +61,10 @@ def count_answers(door: str, answer: str) -> float:
     return REGISTRY.get_sample_value("tracing_ui_export_requests_total", {"transport": door, "answer": answer}) or 0
 
 
+def count_refused(reason: str) -> float:
+    return REGISTRY.get_sample_value("tracing_ui_spans_refused_total", {"reason": reason}) or 0
+
+
 @pytest.mark.parametrize(
     ("content_type", "protocol"),
     [
@@ -97,8 +101,11 @@ def test_an_empty_batch_is_accepted(port: HttpDoor) -> None:
 
 
 def test_a_good_span_is_kept_beside_a_bad_one(port: HttpDoor) -> None:
+    """The protocol cannot say that one was refused: it is counted."""
+    before = count_refused("span_id")
     assert post(port, batches.body(batches.span(1, 0), batches.span(1, 2))).status == 202
     assert len(read_span_ids()) == 1
+    assert count_refused("span_id") == before + 1
 
 
 @pytest.mark.parametrize(
@@ -178,7 +185,8 @@ def span(number: int) -> jaeger.Span:
 
 
 def call(channel: grpc.Channel, body: bytes, method: str = POST_SPANS) -> bytes:
-    return channel.unary_unary(method, bytes, bytes)(body, timeout=20)
+    answer: bytes = channel.unary_unary(method, bytes, bytes)(body, timeout=20)
+    return answer
 
 
 def test_posted_spans_are_committed_on_return(channel: grpc.Channel) -> None:

@@ -14,6 +14,7 @@ from traces.ingest.handing_on import hand_on
 from traces.ingest.memory import get_memory
 from traces.ingest.parsing import turn_to_parse
 from traces.ingest.refusals import note_refusal
+from traces.ingest.refused_spans import count_refused
 from traces.ingest.result import Translated
 
 log = structlog.get_logger(__name__)
@@ -78,7 +79,7 @@ class ForeignDoor:
             with turn_to_parse(body):
                 translated = translate(body)
             handed = hand_on(translated, self.name)
-        metrics.SPANS_REFUSED.labels("field").inc(translated.rejected.total())
+        count_refused(translated.rejected)
         if translated.is_nothing_left:
             raise PayloadRejected(translated.message)
         if translated.rejected or handed.rejected:

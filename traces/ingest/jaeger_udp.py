@@ -18,6 +18,7 @@ from traces.ingest import metrics
 from traces.ingest.datagram_queue import Datagram, DatagramQueue
 from traces.ingest.handing_on import hand_on
 from traces.ingest.refusals import note_refusal
+from traces.ingest.refused_spans import count_refused
 from traces.ingest.result import Translated
 from traces.ingest.translate.jaeger.thrift import translate_datagram
 from traces.wire.thrift import Protocol
@@ -136,7 +137,9 @@ def start_agent(host: str, compact_port: int, binary_port: int) -> Agent:
 
 def bind(host: str, number: int) -> socket.socket:
     """A socket that receives datagrams."""
-    family, kind, _, _, address = socket.getaddrinfo(host, number, type=socket.SOCK_DGRAM)[0]
+    found = socket.getaddrinfo(host, number, type=socket.SOCK_DGRAM)
+    # A name may have both: Jaeger's clients send to 127.0.0.1.
+    family, kind, _, _, address = min(found, key=lambda each: each[0] != socket.AF_INET)
     bound = socket.socket(family, kind)
     try:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _SYSTEM_BUFFER_BYTES)
@@ -173,6 +176,7 @@ def translate_all(datagrams: list[Datagram]) -> tuple[list[Datagram], Translated
         bodies.append(translated.body)
         merged.span_count += translated.span_count
         merged.rejected += translated.rejected
+    count_refused(merged.rejected)
     merged.body = b"".join(bodies)
     return readable, merged
 
