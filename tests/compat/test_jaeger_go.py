@@ -1,6 +1,7 @@
 """Numbers, durations and tags as Go's standard library reads and writes them."""
 
 import math
+from collections.abc import Sequence
 
 import pytest
 
@@ -15,6 +16,8 @@ from tracing_ui.compat.jaeger.go_parsing import (
     parse_text_map,
 )
 from tracing_ui.compat.jaeger.go_text import as_text, format_double
+from tracing_ui.compat.jaeger.metrics import format_time
+from tracing_ui.compat.jaeger.search import list_typed_forms
 
 
 @pytest.mark.parametrize(
@@ -119,3 +122,26 @@ def test_a_double_is_written(number: float, text: str) -> None:
 def test_nested_values_are_json_with_sorted_keys_that_may_stand_in_html() -> None:
     value: AttributeValue = {"b": [1, 2.0, None, True, "<a&b>"], "a": b"x"}
     assert as_text(value) == '{"a":"eA==","b":[1,2,null,true,"\\u003ca\\u0026b\\u003e"]}'
+
+
+@pytest.mark.parametrize(
+    ("text", "forms"),
+    [
+        ("500", ["500", 500]), ("true", ["true", True]), ("1.5", ["1.5", 1.5]), ("1", ["1", 1]), ("01", ["01"]),
+        ("1e3", ["1e3"]), ("1.50", ["1.50"]), ("1e+21", ["1e+21", 1e21]), ("True", ["True"]), ("-0", ["-0"]),
+        ("9223372036854775807", ["9223372036854775807", 2**63 - 1]),
+        ("100000000000000000000", ["100000000000000000000", 1e20]), ("NaN", ["NaN"]), ("", [""]),
+    ],
+)  # fmt: skip
+def test_a_tag_stands_for_every_value_that_is_written_so(text: str, forms: Sequence[object]) -> None:
+    found = list_typed_forms(text)
+    assert found == forms
+    assert [type(value) for value in found] == [type(value) for value in forms]
+
+
+@pytest.mark.parametrize(
+    ("moment_ns", "text"),
+    [(1_631_271_823_806_000_000, "2021-09-10T11:03:43.806Z"), (1_631_271_780_000_000_000, "2021-09-10T11:03:00Z")],
+)
+def test_a_time_is_written_as_protobuf_writes_it(moment_ns: int, text: str) -> None:
+    assert format_time(moment_ns) == text

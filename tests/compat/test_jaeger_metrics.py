@@ -153,11 +153,3 @@ def test_dependencies_are_counted_by_pair(client: Client) -> None:
     assert ask(client, "/api/dependencies", lookback=-1)["data"] == []
     sentence = "unable to parse param 'lookback': strconv.ParseInt: parsing \"1d\": invalid syntax"
     assert ask_for_error(client, "/api/dependencies", lookback="1d") == (400, sentence)
-
-
-@pytest.mark.parametrize(
-    ("moment_ns", "text"),
-    [(1_631_271_823_806_000_000, "2021-09-10T11:03:43.806Z"), (1_631_271_780_000_000_000, "2021-09-10T11:03:00Z")],
-)
-def test_a_time_is_written_as_protobuf_writes_it(moment_ns: int, text: str) -> None:
-    assert format_time(moment_ns) == text

@@ -18,6 +18,7 @@ from tests.builders import (
     make_request,
     make_span,
     span_id,
+    trace_id,
     write_request,
     write_spans,
 )
@@ -204,6 +205,17 @@ def test_a_search_gives_whole_traces(client: Client) -> None:
     assert len(ask(client, "/api/traces", limit=1, **WINDOW)["data"]) == 1
     assert len(ask(client, "/api/traces", minDuration="10ms", maxDuration="10000us", **WINDOW)["data"]) == 2
     assert ask(client, "/api/traces", minDuration="10.001ms", **WINDOW)["data"] == []
+
+
+def test_ids_of_64_and_128_bits_meet_in_one_trace(client: Client) -> None:
+    write_spans(make_span(7, 1))
+    write_spans(make_span(span=2, parent=1, trace_id=WIDE[:8] + trace_id(7)[8:]), service="pay")
+    for asked in ("7", (WIDE[:8] + trace_id(7)[8:]).hex()):
+        [trace] = ask(client, f"/api/traces/{asked}")["data"]
+        assert len(trace["spans"]) == 2
+        shown = {span["traceID"] for span in trace["spans"]}
+        shown |= {each["traceID"] for span in trace["spans"] for each in span["references"]}
+        assert shown == {trace["traceID"]} == {asked.zfill(16)}
 
 
 def test_named_traces_come_in_the_order_asked_and_missing_ones_are_said(client: Client) -> None:
