@@ -137,7 +137,8 @@ class FileDrop extends HTMLElement {
     const [choose, work, found] = this.stages;
     found.replaceChildren(...(result ? [result] : []));
     showMoments(found);
-    (result ?? (name === "work" ? work : choose).querySelector("input, button")).focus();
+    (result ?? (name === "work" ? work : choose).querySelector("input, button")).focus({preventScroll: true});
+    this.dialog.scrollTop = 0;
   }
 }
 

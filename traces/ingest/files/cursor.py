@@ -18,6 +18,7 @@ _SPACE = re.compile(rb"[ \t\r\n]*")
 _TEXT = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
 _SCALAR = re.compile(rb"[-+.0-9A-Za-z]+")
 _END = -1
+_CUT_OFF = "it ends in the middle of a value"
 _OBJECT, _LIST, _QUOTE = ord("{"), ord("["), ord('"')
 
 
@@ -157,7 +158,7 @@ class Cursor:
             if close >= 0:
                 return at + close + 1
             at, inside = at + len(stretch), brackets.after
-        raise NotJson("it ends in the middle of a value")
+        raise NotJson(_CUT_OFF)
 
     def _find_match_end(self, pattern: re.Pattern[bytes]) -> int:
         """The end of a text or scalar; a longer window is read where it may go on behind this one."""
@@ -167,8 +168,10 @@ class Cursor:
             window_end = self._base + len(self._window)
             if found and (found.end() < len(self._window) or window_end >= self._end):
                 return self._base + found.end()
-            if window_end >= self._end or (not found and pattern is _SCALAR):
+            if not found and pattern is _SCALAR:
                 raise self._wrong("a value")
+            if window_end >= self._end:
+                raise NotJson(_CUT_OFF)
             if size > MAX_PIECE_BYTES:
                 raise NotJson(f"a text takes more than {MAX_PIECE_BYTES:,} bytes")
             self._load(size)

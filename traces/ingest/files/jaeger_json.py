@@ -7,6 +7,7 @@ import base64
 import binascii
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import orjson
@@ -88,7 +89,7 @@ def _tag(found: dict[str, Any]) -> Tag:
 def _value(kind: Any, value: Json) -> Value:
     """A value as its `type` says; one that the type does not fit stays what it is in JSON."""
     if isinstance(value, str):
-        return _parse(kind, value)
+        return _text(value) if kind == "string" else _parse(kind, value)
     if kind == "float64" and isinstance(value, int | float):
         return float(value)
     if isinstance(value, bool | float) or (isinstance(value, int) and value in _INT64):
@@ -116,6 +117,10 @@ def _id(found: Json, size: int, name: str) -> bytes:
     """An id of up to `size` bytes, padded with zeros on the left; nothing for one that is not there, or zero."""
     if found is None or found == "":
         return b""
+    if isinstance(found, str) and len(found) == 2 * size and found.isalnum() and found.isascii():
+        with suppress(ValueError):
+            read = bytes.fromhex(found)
+            return read if any(read) else b""
     if not isinstance(found, str) or not _HEX.fullmatch(found) or len(found.lstrip("0")) > 2 * size:
         raise Unreadable(f"{name} is not an id of up to {2 * size} hexadecimal digits")
     read = bytes.fromhex(found.lstrip("0").zfill(2 * size))

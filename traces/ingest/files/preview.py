@@ -11,6 +11,8 @@ from traces.ingest.files.progress import Progress, no_progress, part_of
 from traces.ingest.files.reading import iterate_portions
 from traces.ingest.files.tally import Tally
 
+__all__ = ["Progress", "look_through", "preview_file"]
+
 # Of the time that a packed file takes.
 _UNPACKING = 0.1
 
@@ -32,5 +34,8 @@ def look_through(plain: BinaryIO, size: int, name: str, on_progress: Progress) -
         tally.add(portion)
     preview = tally.preview()
     if not preview.span_count:
-        raise PayloadRejected(f"No span in it can be kept. {preview.problems[0]}.")
+        if not preview.problems:
+            raise PayloadRejected("It holds no spans.")
+        first = str(preview.problems[0]).rstrip(".")
+        raise PayloadRejected(f"No span in it can be kept. {first}.")
     return preview

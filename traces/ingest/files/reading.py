@@ -36,27 +36,37 @@ def iterate_portions(file: BinaryIO, size: int, name: str, on_progress: Progress
 
 
 def _gather(found: Iterable[Found]) -> Iterator[Portion]:
-    """Spans that stand in the same frame, one after the other, are translated together."""
-    portion, run, run_bytes = Portion(), list[SpanText](), 0
-    around: Frame | None = None
-    for each in found:
-        if isinstance(each, Problem):
-            portion.problems.append(each)
-            continue
-        frame, span = each
-        if around and (frame is not around or len(run) >= _MAX_RUN_SPANS or run_bytes >= _MAX_RUN_BYTES):
-            around.add(run, portion)
-            portion.read_bytes += run_bytes
-            run, run_bytes = [], 0
-            if portion.is_full:
-                yield portion
-                portion = Portion()
-        around = frame
-        run.append(span)
-        run_bytes += len(span.text)
-    if around:
-        around.add(run, portion)
+    """Spans that stand in the same frame, one after the other, are translated together; problems keep the order."""
+    portion = Portion()
+    for run in _runs(found):
+        if isinstance(run, Problem):
+            portion.problems.append(run)
+        else:
+            frame, spans = run
+            frame.add(spans, portion)
+            portion.read_bytes += sum(len(span.text) for span in spans)
+        if portion.is_full:
+            yield portion
+            portion = Portion()
     yield portion
+
+
+def _runs(found: Iterable[Found]) -> Iterator[tuple[Frame, list[SpanText]] | Problem]:
+    around: Frame | None = None
+    run, run_bytes = list[SpanText](), 0
+    for each in found:
+        frame, span = (None, None) if isinstance(each, Problem) else each
+        if around and (frame is not around or len(run) >= _MAX_RUN_SPANS or run_bytes >= _MAX_RUN_BYTES):
+            yield around, run
+            run, run_bytes = [], 0
+        around = frame
+        if span:
+            run.append(span)
+            run_bytes += len(span.text)
+        elif isinstance(each, Problem):
+            yield each
+    if around:
+        yield around, run
 
 
 def _walk_documents(walk: Walk, file: BinaryIO, start: int, size: int, on_progress: Progress) -> Iterator[Found]:
