@@ -53,7 +53,8 @@ def read_names(trace_id: str) -> list[str]:
 def post(port: int, payload: Payload) -> int:
     """As the client sent it, packed as it came; the status."""
     (body,) = payload.bodies_as_sent
-    request = Request(f"http://127.0.0.1:{port}{payload.target}", body, {"Content-Type": payload.content_type})
+    headers = {"Content-Type": payload.content_type, "Content-Encoding": payload.content_encoding or "identity"}
+    request = Request(f"http://127.0.0.1:{port}{payload.target}", body, headers)
     with urlopen(request, timeout=10) as answer:
         return int(answer.status)
 
