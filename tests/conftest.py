@@ -25,7 +25,7 @@ from traces.api.block_cache import get_block_cache
 from traces.ingest.pipeline import get_pipeline
 from traces.ingest.refusals import get_refusal_log
 from traces.models import Organization, Partition, Project
-from traces.storage import layout, rows
+from traces.storage import kin, layout, rows
 from traces.storage.base import DEFAULT_PROJECT
 from traces.storage.relational import get_relational_store
 from traces.trace_cache import get_trace_cache
@@ -127,6 +127,7 @@ def reset_store() -> None:
     get_relational_store.cache_clear()
     get_pipeline.cache_clear()
     rows.forget_bodies()
+    kin.forget_ids()
     get_block_cache.cache_clear()
     get_trace_cache.cache_clear()
     get_rows_cache.cache_clear()

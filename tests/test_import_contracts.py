@@ -23,6 +23,7 @@ OFFENCES = {
     "translators": ("traces/ingest/translate/second.py", "import traces.ingest.translate.first"),
     "plain": ("traces/domain/span.py", "import sqlite3"),
     "tables": ("traces/tasks.py", "import traces.models"),
+    "compat": ("tracing_ui/compat/second.py", "import tracing_ui.compat.jaeger"),
     "demo": ("tracing_ui/demo/calls.py", "import traces.storage.base"),
     "seam": ("tracing_ui/operate.py", "import traces.storage.sqlite"),
 }
@@ -30,12 +31,13 @@ OFFENCES = {
 
 @pytest.fixture
 def copied_tree(tmp_path: Path) -> Path:
-    """The packages as they are, with two translators, and the contracts."""
+    """The packages as they are, with two translators, one more foreign API, and the contracts."""
     for package in PACKAGES:
         shutil.copytree(REPOSITORY / package, tmp_path / package, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(REPOSITORY / "pyproject.toml", tmp_path)
     for name in ("first", "second"):
         (tmp_path / "traces" / "ingest" / "translate" / f"{name}.py").write_text('"""A translator."""\n')
+    (tmp_path / "tracing_ui" / "compat" / "second.py").write_text('"""A foreign API."""\n')
     return tmp_path
 
 

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 from typing import BinaryIO, Generic, TypeVar
 
 from traces.domain.errors import PayloadRejected, StoreUnavailable
@@ -11,7 +11,8 @@ from traces.following import Step, Tell
 from traces.ingest.files import importing
 from traces.ingest.files.importing import import_file
 from traces.ingest.files.outcome import Preview, Problem, Report
-from traces.ingest.files.preview import Progress, preview_file
+from traces.ingest.files.preview import preview_file
+from traces.ingest.files.progress import Progress
 
 # What a search looks back unless it is told otherwise.
 OLD_NS = 3_600 * 1_000_000_000
@@ -151,16 +152,19 @@ def look_through(files: Sequence[NamedFile], tell: Tell) -> Look:
 
 def import_all(files: Sequence[NamedFile], shift_ns: int, tell: Tell) -> Import:
     """One after the other. Where the store takes no more, the rest is not begun."""
-    return Import([*_each(files, tell, partial(import_file, shift_ns=shift_ns))], shift_ns)
+
+    def act(content: BinaryIO, name: str, on_progress: Progress) -> Report:
+        return import_file(content, name, shift_ns=shift_ns, on_progress=on_progress)
+
+    return Import([*_each(files, tell, act)], shift_ns)
 
 
 def _each(files: Sequence[NamedFile], tell: Tell, act: Callable[[BinaryIO, str, Progress], T]) -> Iterator[Outcome[T]]:
     unavailable: StoreUnavailable | None = None
     for file in files:
-        if unavailable:
-            yield Outcome(name=file.name, problem=unavailable)
-            continue
         try:
+            if unavailable:
+                raise unavailable
             yield Outcome(name=file.name, done=act(file.content, file.name, _told(file.name, tell)))
         except PayloadRejected as problem:
             yield Outcome(name=file.name, problem=problem)

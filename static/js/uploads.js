@@ -24,7 +24,7 @@ export function postForm(address, form, {signal, onSent, onLine}) {
     const fail = (message) => reject(new RequestFailed(message, request.status));
     request.upload.addEventListener("progress", ({loaded, total}) => onSent(loaded, total));
     request.addEventListener("progress", read);
-    request.addEventListener("error", () => fail("The server cannot be reached, or the files cannot be read."));
+    request.addEventListener("error", () => fail(at ? "The answer broke off." : "The server cannot be reached, or the files cannot be read."));
     request.addEventListener("abort", () => reject(signal.reason));
     request.addEventListener("load", () => {
       read();

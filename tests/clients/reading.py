@@ -17,8 +17,12 @@ Fetch = Callable[[str], Any]
 MINUTE_NS = 60 * 10**9
 
 
+class ReaderFailed(Exception):
+    """Jaeger's own client got an error; the text is its."""
+
+
 def read_back(tracing_ui: TracingUI, trace_id: str, start_ns: int, service: str) -> Answers:
-    """Span names by reader, each list sorted. Raises Missing where Jaeger's gRPC cannot be asked."""
+    """Span names by reader, each list sorted. Raises ReaderFailed."""
 
     def fetch(path: str) -> Any:
         """The JSON of an answer; None for one that is an error."""
@@ -40,9 +44,11 @@ def read_back(tracing_ui: TracingUI, trace_id: str, start_ns: int, service: str)
 
 
 def read_grpc(port: int, trace_id: str, start_ns: int, service: str) -> Answers:
-    """With the classes that Jaeger generated for Go. Raises Missing; an error of theirs is an answer without names."""
+    """With the classes that Jaeger generated for Go. Raises Missing, and ReaderFailed with what they say."""
     command = [*prepare("go-reader"), f"127.0.0.1:{port}", trace_id, str(start_ns), service]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    if done.returncode:
+        raise ReaderFailed(done.stderr.strip())
     answers: Answers = json.loads(done.stdout)
     return answers
 

@@ -66,6 +66,7 @@ CLIENTS = (
     Client("go-zipkin-64", "go", Door.ZIPKIN, "zipkin-go 0.4", "v2 JSON, 64-bit trace id"),
     Client("go-jaeger-client-http", "go", Door.JAEGER_HTTP, "jaeger-client-go 2.30", "binary Thrift"),
     Client("go-jaeger-client-udp", "go", Door.JAEGER_COMPACT, "jaeger-client-go 2.30", "compact Thrift"),
+    Client("go-jaeger-client-v1", "go", Door.ZIPKIN, "jaeger-client-go 2.30", "v1 Thrift"),
     Client("node-otlp-http", "node", Door.OTLP_HTTP, "opentelemetry-js 2.2", "JSON"),
     Client("node-otlp-proto", "node", Door.OTLP_HTTP, "opentelemetry-js 2.2", "protobuf, chunked"),
     Client("node-otlp-grpc", "node", Door.OTLP_GRPC, "opentelemetry-js 2.2", "protobuf"),
@@ -74,6 +75,16 @@ CLIENTS = (
     Client("node-otel-jaeger-udp", "node", Door.JAEGER_BINARY, "opentelemetry-js 2.2", "binary Thrift"),
     Client("node-jaeger-client-http", "node", Door.JAEGER_HTTP, "jaeger-client 3.19", "binary Thrift"),
     Client("node-jaeger-client-udp", "node", Door.JAEGER_BINARY, "jaeger-client 3.19", "binary Thrift"),
+    Client("java-otlp-http", "java", Door.OTLP_HTTP, "opentelemetry-java 1.34", "protobuf, gzip, chunked"),
+    Client("java-otlp-grpc", "java", Door.OTLP_GRPC, "opentelemetry-java 1.34", "protobuf"),
+    Client("java-otel-zipkin", "java", Door.ZIPKIN, "opentelemetry-java 1.34", "v2 JSON, gzip"),
+    Client("java-otel-jaeger-grpc", "java", Door.JAEGER_GRPC, "opentelemetry-java 1.34", "protobuf"),
+    Client("java-brave-json", "java", Door.ZIPKIN, "Brave 5.18", "v2 JSON, gzip"),
+    Client("java-brave-proto", "java", Door.ZIPKIN, "Brave 5.18", "v2 protobuf, gzip"),
+    Client("java-brave-v1-json", "java", Door.ZIPKIN, "Brave 5.18", "v1 JSON, gzip"),
+    Client("java-brave-v1-thrift", "java", Door.ZIPKIN, "Brave 5.18", "v1 Thrift, gzip"),
+    Client("java-jaeger-client-http", "java", Door.JAEGER_HTTP, "jaeger-client-java 1.8", "binary Thrift"),
+    Client("java-jaeger-client-udp", "java", Door.JAEGER_COMPACT, "jaeger-client-java 1.8", "compact Thrift"),
 )
 
 

@@ -74,7 +74,27 @@ def _node(toolbox: str) -> tuple[str, ...]:
     return (node, str(folder / "clients.mjs"))
 
 
-_MAKERS: Mapping[str, Callable[[str], tuple[str, ...]]] = {"python": _python, "go": _go, "node": _node}
+def _java(toolbox: str) -> tuple[str, ...]:
+    source = PROGRAMS / toolbox
+    programs = [_find_program(name, f"{name} is not installed") for name in ("mvn", "javac", "java")]
+    maven, compiler, java = programs
+
+    def make(folder: Path) -> None:
+        goal = "dependency:copy-dependencies"
+        _run([maven, goal, "-q", "-B", f"-DoutputDirectory={folder / 'lib'}"], source)
+        files = [str(path) for path in sorted(source.glob("*.java"))]
+        _run([compiler, "-encoding", "UTF-8", "-cp", str(folder / "lib" / "*"), "-d", str(folder), *files])
+
+    folder = _make_once(toolbox, [path for path in source.iterdir() if path.is_file()], make)
+    return (java, "-cp", f"{folder}:{folder / 'lib' / '*'}", "Clients")
+
+
+_MAKERS: Mapping[str, Callable[[str], tuple[str, ...]]] = {
+    "python": _python,
+    "go": _go,
+    "node": _node,
+    "java": _java,
+}
 
 
 def _make_once(toolbox: str, sources: list[Path], make: Callable[[Path], None]) -> Path:

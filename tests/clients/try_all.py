@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
-from tests.clients.reading import Answers, find_reason_not_to_read, read_back
+from tests.clients.reading import Answers, ReaderFailed, find_reason_not_to_read, read_back
 from tests.clients.running import ClientFailed, Told, run_client
 from tests.clients.table import Client, Door, find_clients
 from tests.clients.toolboxes import Missing
@@ -78,8 +78,12 @@ def try_client(tracing_ui: TracingUI, client: Client) -> Trial:
         trial.failure = str(reason)
         return trial
     wait_for(tracing_ui, trial.sent)
-    trial.answers = read_back(tracing_ui, trial.sent[0].trace_id, start_ns, "box-office")
-    trial.failure = "; ".join(find_differences(trial))
+    try:
+        trial.answers = read_back(tracing_ui, trial.sent[0].trace_id, start_ns, "box-office")
+    except ReaderFailed as reason:
+        trial.failure = str(reason)
+    else:
+        trial.failure = "; ".join(find_differences(trial))
     return trial
 
 

@@ -2,7 +2,10 @@
 
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
+from services_map.domain.calls.nodes import Connection, Edge, Node, NodeKind
+from services_map.models import Subject
 from tests.builders import MS, NOW_NS, SECOND, join, make_event, make_link, make_request, make_span
+from tests.services_map.rows import Call, add_link, write_calls
 
 START_NS = NOW_NS - SECOND
 ROOT = make_span(
@@ -31,3 +34,10 @@ def make_shop() -> ExportTraceServiceRequest:
         make_request(CHILD, service="store", scope_name="", scope_version=""),
         make_request(OTHER, service="jobs"),
     )
+
+
+def write_call() -> None:
+    """`web` called `pay` five times, a minute before NOW_NS."""
+    ends = (Node(NodeKind.SERVICE, "web"), Node(NodeKind.SERVICE, "pay"))
+    link = add_link(Edge(*ends, Connection.CALL))
+    write_calls(Subject.LINK, link, NOW_NS // SECOND - 100, Call(duration_ns=MS, count=5))

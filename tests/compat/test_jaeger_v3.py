@@ -9,11 +9,14 @@ from django.test import Client
 from pytest_django import Settings
 
 from tests.builders import MS, make_request, make_span, trace_id, write_request
-from tests.compat.jaeger_shop import START_NS, make_shop
-from traces.domain.errors import InvalidQuery
+from tests.compat.jaeger_shop import START_NS, make_shop, write_call
+from traces.domain.errors import InvalidQuery, TooBusy
 from tracing_ui.compat.jaeger.parameters_v3 import Search, read_search
-from tracing_ui.compat.jaeger.search import JaegerQuery
+from tracing_ui.compat.jaeger.search import JaegerQuery, find
+from tracing_ui.compat.jaeger.summaries import load_summaries
 
+# Searching is held to both engines elsewhere.
+pytestmark = pytest.mark.any_engine
 FROM, TO = "2026-09-21T14:00:00Z", "2026-09-21T15:00:00Z"
 WINDOW = {"query.startTimeMin": FROM, "query.startTimeMax": TO}
 FIRST = f"/api/v3/traces/{trace_id(1).hex()}"
@@ -49,7 +52,8 @@ def refusal(client: Client, address: str, parameters: dict[str, str] | None = No
 
 
 def test_services_are_listed_by_name(client: Client, shop: None) -> None:
-    assert get(client, "/api/v3/services") == {"services": ["jobs", "store", "web"]}
+    for root in ("", "/jaeger"):
+        assert get(client, f"{root}/api/v3/services") == {"services": ["jobs", "store", "web"]}
 
 
 def test_without_services_the_list_is_there_all_the_same(client: Client, db: None) -> None:
@@ -269,7 +273,19 @@ def test_an_empty_parameter_is_none() -> None:
 def test_calls_between_services(client: Client, db: None) -> None:
     range_ = {"startTime": FROM, "end_time": TO}
     assert get(client, "/api/v3/dependencies", range_) == {"dependencies": []}
+    write_call()
+    link = {"parent": "web", "child": "pay", "callCount": "5"}
+    assert get(client, "/api/v3/dependencies", range_) == {"dependencies": [link]}
     assert refusal(client, "/api/v3/dependencies") == (400, "startTime and endTime are required")
+
+
+def test_summaries_that_take_too_long_are_not_read_to_the_end(shop: None, settings: Settings) -> None:
+    words = QueryDict(mutable=True)
+    words.update(WINDOW)
+    found = find(read_search(words).query)
+    settings.SEARCH_TIMEOUT_SECONDS = 0.0
+    with pytest.raises(TooBusy, match="ask for fewer"):
+        list(load_summaries(found))
 
 
 def test_nothing_is_changed_by_any_other_method(client: Client) -> None:

@@ -74,3 +74,14 @@ def body(*spans: list[Field], protocol: Protocol = Protocol.BINARY, service: str
 
 def datagram(*spans: list[Field], protocol: Protocol = Protocol.COMPACT, service: str = "shop") -> bytes:
     return write_call(protocol, "emitBatch", [(1, Type.STRUCT, batch(*spans, service=service))])
+
+
+def read_attributes(holder: Any) -> dict[str, Any]:
+    """The attributes of a span, event, link or resource; text as `str`, binary as `bytes`."""
+    found: dict[str, Any] = {}
+    for attribute in holder.attributes:
+        kind = attribute.value.WhichOneof("value")
+        value: Any = getattr(attribute.value, kind) if kind else None
+        assert attribute.key.decode() not in found
+        found[attribute.key.decode()] = value.decode() if kind == "string_value" else value
+    return found

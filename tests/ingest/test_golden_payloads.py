@@ -13,7 +13,7 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span
 from tests.clients.running import Told
 from tests.clients.table import Door
 from tests.ingest.otlp_text import write_text
-from tests.ingest.payloads import Payload, list_payloads
+from tests.ingest.payloads import Payload, list_payloads, read_payload
 from traces.ingest.result import Translated
 from traces.ingest.translate.jaeger.proto import translate_proto as translate_jaeger_proto
 from traces.ingest.translate.jaeger.thrift import translate_datagram, translate_thrift
@@ -121,6 +121,27 @@ def test_the_collector_keeps_a_translation_as_it_is(payload: Payload) -> None:
 def test_otlp_is_kept_as_it_came(payload: Payload) -> None:
     (body,) = payload.bodies
     assert ExportTraceServiceRequest.FromString(translate(payload).body) == ExportTraceServiceRequest.FromString(body)
+
+
+@pytest.mark.parametrize(
+    "clients",
+    [
+        ("python-otlp-http", "python-otlp-http-gzip", "python-otlp-grpc"),
+        ("go-otlp-http", "go-otlp-grpc"),
+        ("node-otlp-http", "node-otlp-proto", "node-otlp-grpc"),
+        ("python-zipkin-json", "python-zipkin-proto"),
+        ("py-zipkin-v1-json", "py-zipkin-v1-thrift", "py-zipkin-v2-json", "py-zipkin-v2-proto"),
+        ("java-brave-v1-json", "java-brave-v1-thrift", "java-brave-json", "java-brave-proto"),
+        ("python-jaeger-http", "python-jaeger-udp"),
+        ("go-otel-jaeger-http", "go-otel-jaeger-udp"),
+        ("go-jaeger-client-http", "go-jaeger-client-udp"),
+        ("node-otel-jaeger-http", "node-otel-jaeger-udp"),
+        ("node-jaeger-client-http", "node-jaeger-client-udp"),
+    ],
+    ids=lambda clients: clients[0],
+)
+def test_it_does_not_matter_in_which_form_a_client_sends(clients: tuple[str, ...]) -> None:
+    assert len({write_text(translate(read_payload(client)).body) for client in clients}) == 1
 
 
 def write_translations() -> None:

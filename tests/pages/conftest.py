@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog,
 from pytest_django.live_server_helper import LiveServer
 
 from tests.builders import MS
+from tests.ingest.conftest import collector_behind as collector_behind
 from tests.pages.sending import make_span, send_spans
 
 Send = Callable[..., None]

@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from tests.pages.accessibility import judge
 from tests.pages.sending import TRACE_ID, span_id
 from tests.pages.shop import send_shop
+from tests.pages.trace_files import make_file, make_payload, make_span
 from tests.pages.walking import READY, look
 from tests.services_map.mapped_shop import WINDOW as MAP_WINDOW
 from tests.services_map.mapped_shop import fill_map
@@ -126,6 +127,16 @@ def walk_the_map(page: Page) -> None:
     expect(page.locator(".map-card")).to_contain_text("Called by")
 
 
+def look_through_files(page: Page) -> None:
+    shop = make_file(make_span(1), make_span(2, spanID="x"))
+    page.keyboard.press("Shift+O")
+    contents = {"a.json": shop, "b.json": shop, "empty.json": b""}
+    files = [make_payload(name, content) for name, content in contents.items()]
+    expect(page.get_by_label("Files of traces")).to_be_focused()
+    page.get_by_label("Files of traces").set_input_files(files)
+    expect(page.get_by_text("2 problems")).to_be_visible()
+
+
 STATES = {
     "welcome": State(address="/", spans=lambda: None),
     "search": State(address="/"),
@@ -163,6 +174,8 @@ STATES = {
     "map with a card": State(address=f"/map?{MAP_WINDOW}", spans=fill_map, act=when_ready(walk_the_map)),
     "map as a table": State(address=f"/map?{MAP_WINDOW}&view=table&caller=shop&callee=pay", spans=fill_map),
     "map of nothing": State(address="/map"),
+    "import": State(address="/import"),
+    "files looked through": State(address="/", act=look_through_files, over="dialog.import-dialog"),
     "zoomed": State(address=f"{PAGE}?from=1ms&to=2ms", act=when_ready(press("w", "d"))),
 }
 

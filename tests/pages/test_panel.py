@@ -158,6 +158,30 @@ def test_the_panel_leads_to_the_neighbours(send: Send, client: Client) -> None:
     assert 'data-go="0"' in tools
 
 
+def test_each_half_of_a_call_under_one_id_has_a_page_and_leads_to_the_other(send: Send, client: Client) -> None:
+    send(make_span(1, duration_ns=100 * MS), make_span(2, 1, kind=3, name="call"), service="shop")
+    send(make_span(2, 1, kind=2, name="serve", status=2), make_span(3, 2, name="query"), service="stock")
+    page = read_page(client, f"{PAGE}?span={span_id(2)}")
+    called = find_panel(page)
+    (half,) = re.findall(r'rel="next" href="\?span=(\w+)#span"', called)
+    assert half != span_id(2)
+    assert f"Span id {span_id(2)} shared with another span" in read_text(called)
+    assert f'href="?span={half}#span" title="Go to the first"' in page
+    assert "joined with the caller&#x27;s span of the same id" in page
+
+    served = find_panel(read_page(client, f"{PAGE}?span={half}"))
+    text = read_text(served)
+    assert "serve" in text
+    assert f"Span id {span_id(2)} shared with the caller's span" in text
+    assert re.findall(r'href="\?span=(\w+)#span"', served)[:3] == [span_id(2), span_id(2), span_id(3)]
+    assert f'data-span-id="{half}"' in served
+    assert find_panel(read_fragment(client, 2)) == served
+    api = client.get(f"/api/v1/traces/{TRACE_ID}/spans/{half}").json()
+    assert (api["name"], api["span_id"], api["depth"]) == ("serve", span_id(2), 2)
+    below = find_panel(read_page(client, f"{PAGE}?span={span_id(3)}"))
+    assert re.findall(r'href="\?span=(\w+)#span"', below)[:2] == [half, half]
+
+
 def test_a_long_value_is_cut_and_leads_to_the_whole(send: Send, client: Client) -> None:
     send(make_span(1, attributes={"body": "x" * 100_000}))
     panel = read_fragment(client)

@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from pytest_django import Settings
 
 from tests.builders import SECOND, make_request, write_request
 from tests.pages.looking import read_page, read_text
@@ -100,3 +101,21 @@ def test_it_is_read_only(client: Client, method: str) -> None:
 
 def test_it_proposes_a_demo(send: Send, client: Client) -> None:
     assert '<pre tabindex="0">make demo</pre>' in read_page(client, "/")
+
+
+def test_it_says_where_other_clients_send(send: Send, client: Client, settings: Settings) -> None:
+    page = html.unescape(read_page(client, "/"))
+    assert "OTEL_EXPORTER_ZIPKIN_ENDPOINT=http://testserver:9411/api/v2/spans" in page
+    assert "OTEL_EXPORTER_JAEGER_ENDPOINT=http://testserver:14268/api/traces" in page
+    assert "--reporter.grpc.host-port=testserver:14250" in page
+    assert "JAEGER_AGENT_PORT" not in page
+    settings.JAEGER_COMPACT_PORT = 6831
+    assert "JAEGER_AGENT_HOST=testserver JAEGER_AGENT_PORT=6831" in read_page(client, "/")
+    settings.ZIPKIN_PORT = settings.JAEGER_HTTP_PORT = settings.JAEGER_GRPC_PORT = 0
+    page = read_page(client, "/")
+    assert "9411" not in page
+    assert "Jaeger exporter" not in page
+
+
+def test_it_proposes_to_drop_a_file(send: Send, client: Client) -> None:
+    assert '<a class="button" href="/import">' in read_page(client, "/")

@@ -9,11 +9,12 @@ from django.conf import settings
 from google.protobuf.message import DecodeError
 
 from traces.domain.errors import PayloadRejected, StoreUnavailable
-from traces.ingest import canonical, metrics
+from traces.ingest import metrics
 from traces.ingest.limits import Limits
 from traces.ingest.message_count import refuse_too_many_messages
 from traces.ingest.parsing import turn_to_parse
 from traces.ingest.pipeline import Pipeline
+from traces.ingest.refused_spans import count_refused
 from traces.ingest.result import Translated
 from traces.ingest.translate.otlp import translate_otlp
 from traces.ingest.translate.otlp_json import count_json_points, count_json_records, translate_otlp_json
@@ -21,12 +22,6 @@ from traces.storage.base import ProjectId
 from traces.wire import otlp_pb2 as wire
 
 NOT_KEPT = "Tracing UI keeps traces only: these {signal} were not stored."
-_REASON_LABELS = {
-    canonical.BAD_TRACE_ID: "trace_id",
-    canonical.BAD_SPAN_ID: "span_id",
-    canonical.BAD_PARENT_ID: "parent_span_id",
-    canonical.UNREADABLE: "unreadable",
-}
 
 
 def export_spans(pipeline: Pipeline, project: ProjectId, body: bytes, transport: str, *, is_json: bool) -> Translated:
@@ -49,9 +44,7 @@ def _count(translated: Translated, transport: str) -> None:
     for limit, count in translated.cut_counts.items():
         metrics.CUTS.labels(limit).inc(count)
     metrics.SPANS_RECEIVED.labels(transport).inc(translated.span_count + translated.rejected.total())
-    for reason, count in translated.rejected.items():
-        # Few fixed labels: reasons that quote a field are one.
-        metrics.SPANS_REFUSED.labels(_REASON_LABELS.get(reason, "field")).inc(count)
+    count_refused(translated.rejected)
 
 
 def count_items(signal: str, body: bytes, *, is_json: bool) -> int:

@@ -7,6 +7,7 @@ from traces.ingest.grpc_frame import NoSuchService, listen, make_service
 from traces.ingest.handing_on import hand_on
 from traces.ingest.memory import get_memory
 from traces.ingest.parsing import turn_to_parse
+from traces.ingest.refused_spans import count_refused
 from traces.ingest.translate.jaeger.proto import translate_proto
 
 DOOR = "jaeger grpc"
@@ -30,6 +31,7 @@ def _post_spans(body: bytes) -> bytes:
     """Answers after the commit. The protocol cannot say that a part was refused, only that all was."""
     with turn_to_parse(body):
         translated = translate_proto(body)
+    count_refused(translated.rejected)
     hand_on(translated, DOOR)
     if translated.is_nothing_left:
         raise PayloadRejected(translated.message)

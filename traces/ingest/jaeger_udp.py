@@ -18,6 +18,7 @@ from traces.ingest import metrics
 from traces.ingest.datagram_queue import Datagram, DatagramQueue
 from traces.ingest.handing_on import hand_on
 from traces.ingest.refusals import note_refusal
+from traces.ingest.refused_spans import count_refused
 from traces.ingest.result import Translated
 from traces.ingest.translate.jaeger.thrift import translate_datagram
 from traces.wire.thrift import Protocol
@@ -32,6 +33,8 @@ _MAX_REQUEST_BYTES = 1024 * 1024
 _SYSTEM_BUFFER_BYTES = 4 * 1024 * 1024
 _LOOK_UP_SECONDS = 0.2
 _LAST_REQUESTS_SECONDS = 5
+# Taken from each port once the agent is to stop, however many more come.
+_LAST_DATAGRAMS = 10_000
 # Linux: every datagram comes with the number of those that were dropped before it. Python has no name for it.
 _SO_RXQ_OVFL = 40
 _COUNT = Struct("=I")
@@ -59,6 +62,7 @@ class Agent:
     def __init__(self, ports: list[Port]) -> None:
         self.ports = ports
         self._queue = DatagramQueue(_MAX_WAITING_BYTES)
+        self._dropped = {port.name: 0 for port in ports}
         self._is_stopping = threading.Event()
         self._receivers = [threading.Thread(target=self._receive, args=(port,), daemon=True) for port in ports]
         self._sender = threading.Thread(target=self._send, daemon=True)
@@ -74,22 +78,30 @@ class Agent:
         self._sender.join(_LAST_REQUESTS_SECONDS)
 
     def _receive(self, port: Port) -> None:
-        dropped_before = 0
         with port.socket:
             while not self._is_stopping.is_set():
-                try:
-                    content, dropped = receive(port.socket)
-                except TimeoutError:
-                    continue
-                except OSError:
-                    log.exception("a datagram could not be received")
-                    self._is_stopping.wait(_LOOK_UP_SECONDS)
-                    continue
-                # The system counts to 2³² and begins again.
-                count_fate(port.name, "no room in the system", (dropped - dropped_before) % 2**32)
-                dropped_before = dropped
-                if not self._queue.put(Datagram(port.protocol, content)):
-                    count_fate(port.name, "no room")
+                self._take(port)
+            port.socket.settimeout(0)
+            for _ in range(_LAST_DATAGRAMS):
+                if not self._take(port):
+                    break
+
+    def _take(self, port: Port) -> bool:
+        """One datagram; whether there was one."""
+        try:
+            content, dropped = receive(port.socket)
+        except (TimeoutError, BlockingIOError):
+            return False
+        except OSError:
+            log.exception("a datagram could not be received")
+            self._is_stopping.wait(_LOOK_UP_SECONDS)
+            return False
+        before, self._dropped[port.name] = self._dropped[port.name], dropped
+        # The system counts to 2³² and begins again.
+        count_fate(port.name, "no room in the system", (dropped - before) % 2**32)
+        if not self._queue.put(Datagram(port.protocol, content)):
+            count_fate(port.name, "no room")
+        return True
 
     def _send(self) -> None:
         while datagrams := self._queue.take(_MAX_REQUEST_BYTES):
@@ -125,7 +137,9 @@ def start_agent(host: str, compact_port: int, binary_port: int) -> Agent:
 
 def bind(host: str, number: int) -> socket.socket:
     """A socket that receives datagrams."""
-    family, kind, _, _, address = socket.getaddrinfo(host, number, type=socket.SOCK_DGRAM)[0]
+    found = socket.getaddrinfo(host, number, type=socket.SOCK_DGRAM)
+    # A name may have both: Jaeger's clients send to 127.0.0.1.
+    family, kind, _, _, address = min(found, key=lambda each: each[0] != socket.AF_INET)
     bound = socket.socket(family, kind)
     try:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _SYSTEM_BUFFER_BYTES)
@@ -162,6 +176,7 @@ def translate_all(datagrams: list[Datagram]) -> tuple[list[Datagram], Translated
         bodies.append(translated.body)
         merged.span_count += translated.span_count
         merged.rejected += translated.rejected
+    count_refused(merged.rejected)
     merged.body = b"".join(bodies)
     return readable, merged
 

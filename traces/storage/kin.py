@@ -70,6 +70,11 @@ def _read_bounds(project: int, trace_id: bytes, among: Sequence[int]) -> Iterato
                 yield first_ns, last_ns
 
 
+def forget_ids() -> None:
+    """Drop what is remembered of sealed partitions."""
+    _find_longer.cache_clear()
+
+
 @lru_cache(maxsize=4_096)
 def _find_longer(project: int, trace_id: bytes, partition: int) -> tuple[bytes, ...]:
     """The 128-bit ids in a partition that end in a 64-bit one; of a sealed partition it is remembered.

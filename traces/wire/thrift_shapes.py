@@ -5,8 +5,8 @@ from enum import Enum
 from typing import Any
 
 MAX_DEPTH = 32
-# Entries of all lists and maps together: each becomes up to 200 bytes in memory, and takes one byte of the body.
-MAX_ENTRIES = 4_000_000
+# Entries of all lists and maps together: each may become 400 bytes in memory, and take one byte of the body.
+MAX_ENTRIES = 2_000_000
 
 
 class ThriftError(ValueError):

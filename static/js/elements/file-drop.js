@@ -126,9 +126,11 @@ class FileDrop extends HTMLElement {
     else bar.removeAttribute("value");
   }
 
+  /** What ended it, above the choice of other files. */
   #say(sentence) {
     const note = Object.assign(document.createElement("p"), {className: "note warn", tabIndex: -1, textContent: sentence});
     this.#show("result", note);
+    this.stages[0].hidden = false;
   }
 
   /** @param {string} name of the stage @param {Element=} result to be seen in it */
@@ -137,7 +139,8 @@ class FileDrop extends HTMLElement {
     const [choose, work, found] = this.stages;
     found.replaceChildren(...(result ? [result] : []));
     showMoments(found);
-    (result ?? (name === "work" ? work : choose).querySelector("input, button")).focus();
+    (result ?? (name === "work" ? work : choose).querySelector("input, button")).focus({preventScroll: true});
+    this.dialog.scrollTop = 0;
   }
 }
 

@@ -1,13 +1,16 @@
 """Lines of a result list as version 3 of Jaeger's API has them."""
 
+import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import compress
 from operator import add
 
+from django.conf import settings
+
 from traces.domain.columns import SpanColumns
-from traces.domain.errors import TraceNotFound
+from traces.domain.errors import TooBusy, TraceNotFound
 from traces.domain.query import TraceSummary
 from traces.domain.span import Operation, StatusCode
 from tracing_ui.compat.jaeger.search import load_whole_trace
@@ -35,8 +38,15 @@ class Summary:
 
 
 def load_summaries(found: Iterable[TraceSummary]) -> Iterator[Summary]:
-    """Those of found traces, in their order; one that went meanwhile is left out."""
+    """Those of found traces, in their order; one that went meanwhile is left out.
+
+    Raises TooBusy where reading them takes longer than SEARCH_TIMEOUT_SECONDS: traces may be of any size.
+    """
+    seconds = settings.SEARCH_TIMEOUT_SECONDS
+    end = time.monotonic() + seconds
     for trace in found:
+        if time.monotonic() > end:
+            raise TooBusy(f"the traces found take longer than {seconds:g} seconds to read: ask for fewer")
         try:
             columns = load_whole_trace(trace.trace_id).columns
         except TraceNotFound:

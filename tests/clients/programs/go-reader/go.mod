@@ -5,7 +5,7 @@ go 1.26.8
 require (
 	github.com/gogo/protobuf v1.3.2
 	github.com/jaegertracing/jaeger v1.53.0
-	google.golang.org/grpc v1.83.2
+	google.golang.org/grpc v1.64.1
 )
 
 require (

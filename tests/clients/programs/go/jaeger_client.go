@@ -9,6 +9,7 @@ import (
 	"github.com/opentracing/opentracing-go/log"
 	jaegerclient "github.com/uber/jaeger-client-go"
 	"github.com/uber/jaeger-client-go/transport"
+	"github.com/uber/jaeger-client-go/transport/zipkin"
 )
 
 func jaegerClientHTTP(address string) ([]Told, error) {
@@ -17,6 +18,15 @@ func jaegerClientHTTP(address string) ([]Told, error) {
 
 func jaegerClientUDP(address string) ([]Told, error) {
 	sender, err := jaegerclient.NewUDPTransport(address, 0)
+	if err != nil {
+		return nil, err
+	}
+	return traceWith(sender)
+}
+
+// jaegerClientZipkin is Jaeger's client before there was Jaeger's own format: Zipkin's first, with typed values.
+func jaegerClientZipkin(address string) ([]Told, error) {
+	sender, err := zipkin.NewHTTPTransport("http://" + address + "/api/v1/spans")
 	if err != nil {
 		return nil, err
 	}

@@ -37,6 +37,7 @@ var clients = map[string]func(address string) ([]Told, error){
 	"go-zipkin-64":          zipkinShortID,
 	"go-jaeger-client-http": jaegerClientHTTP,
 	"go-jaeger-client-udp":  jaegerClientUDP,
+	"go-jaeger-client-v1":   jaegerClientZipkin,
 }
 
 func main() {

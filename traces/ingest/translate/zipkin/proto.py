@@ -68,7 +68,10 @@ def _read(span: zipkin_pb2.Span) -> ZipkinSpan:
         local_endpoint=_read_endpoint(span.local_endpoint) if span.HasField("local_endpoint") else None,
         remote_endpoint=_read_endpoint(span.remote_endpoint) if span.HasField("remote_endpoint") else None,
         annotations=[Annotation(each.timestamp_us, read_text(each.value)) for each in span.annotations],
-        tags={read_text(tag.key): read_text(tag.value) for tag in span.tags},
+        tags={
+            tag.key.decode("utf-8", "surrogateescape"): tag.value.decode("utf-8", "surrogateescape")
+            for tag in span.tags
+        },
         debug=span.debug,
         shared=span.shared,
     )

@@ -4,6 +4,7 @@ https://github.com/openzipkin/zipkin-api/blob/master/thrift/zipkinCore.thrift
 """
 
 import struct
+from functools import lru_cache
 from typing import Any
 
 from traces.domain.errors import PayloadRejected
@@ -24,6 +25,7 @@ _NUMBERS = {
     _I64: struct.Struct(">q"),
     _DOUBLE: struct.Struct(">d"),
 }
+_MAX_KNOWN_BYTES = 256
 _NO_ADDRESS = bytes(4)
 
 
@@ -78,6 +80,13 @@ def _make_span(
 
 
 def _make_endpoint(ipv4: int | None, port: int | None, service_name: bytes | None, ipv6: bytes | None) -> Endpoint:
+    """Every annotation repeats one of few."""
+    if len(service_name or b"") + len(ipv6 or b"") > _MAX_KNOWN_BYTES:
+        return _make_new_endpoint(ipv4, port, service_name, ipv6)
+    return _make_known_endpoint(ipv4, port, service_name, ipv6)
+
+
+def _make_new_endpoint(ipv4: int | None, port: int | None, service_name: bytes | None, ipv6: bytes | None) -> Endpoint:
     """An address or port of zero is not known; what is beyond the sign is meant unsigned."""
     address = ((ipv4 or 0) & 0xFFFFFFFF).to_bytes(4, "big")
     return Endpoint(
@@ -86,6 +95,9 @@ def _make_endpoint(ipv4: int | None, port: int | None, service_name: bytes | Non
         read_ipv6(ipv6),
         (port or 0) & 0xFFFF,
     )
+
+
+_make_known_endpoint = lru_cache(maxsize=4_096)(_make_new_endpoint)
 
 
 def _make_annotation(timestamp_us: int | None, value: bytes | None, endpoint: Endpoint | None) -> AnnotationV1:

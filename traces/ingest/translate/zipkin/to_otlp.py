@@ -8,6 +8,7 @@ Protobuf is written by hand: building messages takes three times as long (https:
 """
 
 from collections import Counter
+from functools import lru_cache
 from struct import Struct, error
 from typing import Any
 
@@ -18,12 +19,14 @@ from traces.ingest.result import Translated
 from traces.ingest.translate.zipkin.annotations import read_event
 from traces.ingest.translate.zipkin.model import Annotation, Endpoint, ZipkinSpan
 from traces.ingest.translate.zipkin.specials import find_specials
-from traces.ingest.translate.zipkin.values import encode_text, format_value, write_attribute
+from traces.ingest.translate.zipkin.values import encode_text, format_value, write_attribute, write_attributes
 from traces.wire import otlp_pb2 as wire
 
 # Service, scope's name and scope's version: what spans of one group have in common.
 Group = tuple[str, str, str]
 _NS_IN_US = 1_000
+# Characters of addresses that are remembered.
+_MAX_IP = 64
 _NO_TRACE, _NO_SPAN = bytes(TRACE_ID_BYTES), bytes(SPAN_ID_BYTES)
 _INTERNAL = 1
 _KINDS = {"SERVER": 2, "CLIENT": 3, "PRODUCER": 4, "CONSUMER": 5}
@@ -84,10 +87,8 @@ def write_span(span: ZipkinSpan) -> tuple[Group, bytes]:
     if span.name:
         parts.append(write_field(b"\x2a", encode_text(span.name)))
     service = (span.local_endpoint.service_name or "") if span.local_endpoint else ""
-    for key, value in tags.items():
-        # SDKs repeat it on every span.
-        if key != "service.name" or value != service:
-            parts.append(write_attribute(b"\x4a", key, value))
+    if tags:
+        parts += write_attributes(b"\x4a", _without_service(tags, service))
     if span.local_endpoint or span.remote_endpoint:
         parts += _write_endpoints(span, tags)
     if span.annotations:
@@ -174,7 +175,30 @@ def _write_endpoints(span: ZipkinSpan, tags: dict[str, Any]) -> list[bytes]:
     return written
 
 
+def _without_service(tags: dict[str, Any], service: str) -> dict[str, Any]:
+    """SDKs repeat on every span what its resource says."""
+    if tags.get("service.name") != service:
+        return tags
+    return {key: value for key, value in tags.items() if key != "service.name"}
+
+
 def _write_address(endpoint: Endpoint, prefix: str, spare: str, tags: dict[str, Any]) -> list[bytes]:
+    """Addresses come again and again: what no tag contradicts is remembered."""
+    if (
+        f"{prefix}ip" in tags
+        or f"{prefix}port" in tags
+        or len(endpoint.ipv4 or "") + len(endpoint.ipv6 or "") > _MAX_IP
+    ):
+        return _write_new_address(endpoint, prefix, spare, tags)
+    return [_write_known_address(prefix, spare, endpoint.ipv4, endpoint.ipv6, endpoint.port)]
+
+
+@lru_cache(maxsize=4_096)
+def _write_known_address(prefix: str, spare: str, ipv4: str | None, ipv6: str | None, port: int | None) -> bytes:
+    return b"".join(_write_new_address(Endpoint(ipv4=ipv4, ipv6=ipv6, port=port), prefix, spare, {}))
+
+
+def _write_new_address(endpoint: Endpoint, prefix: str, spare: str, tags: dict[str, Any]) -> list[bytes]:
     written = _write_beside(f"{prefix}ip", f"{spare}ip", endpoint.ipv4 or endpoint.ipv6, tags)
     if endpoint.ipv4 and endpoint.ipv6:
         written.append(write_attribute(b"\x4a", f"{spare}ipv6", endpoint.ipv6))

@@ -40,6 +40,21 @@ def write_attribute(tag: bytes, key: str, value: Any) -> bytes:
     return write_field(tag, write_field(b"\x0a", name) + write_field(b"\x12", write_field(b"\x0a", text)))
 
 
+def write_attributes(tag: bytes, values: dict[str, Any]) -> list[bytes]:
+    """A field for each: `write_attribute` without its calls, which cost more than its work. Raises Unreadable."""
+    written = []
+    for key, value in values.items():
+        if type(value) is str and key.isascii() and value.isascii():
+            name, text = key.encode(), value.encode()
+            name_size, size = len(name), len(text)
+            rest = name_size + size + _FRAME_BYTES
+            if rest < _SHORT_BYTES:
+                written.append(b"%b%c\x0a%c%b\x12%c\x0a%c%b" % (tag, rest, name_size, name, size + 2, size, text))
+                continue
+        written.append(write_attribute(tag, key, value))
+    return written
+
+
 def format_value(value: Any) -> str:
     """A tag's value as Zipkin's readers see it: a text."""
     if isinstance(value, str):
