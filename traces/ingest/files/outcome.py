@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """Something in a file that is left out, or kept with changes. `where` is “line 812”, “span 7”, “line 3, span 2”, or empty: the file.
+    """Something in a file that is left out, or kept with changes.
 
-    `reason` may quote the file.
+    `where` is “line 812”, “span 7”, “line 3, span 2”, or empty: the file. `reason` may quote the file.
     """
 
     where: str
