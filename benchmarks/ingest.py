@@ -1,5 +1,7 @@
 """`python -m benchmarks.ingest`: how fast spans are taken in, what that costs, and whether they are there afterwards.
 
+Over OTLP, and over the protocols of other backends beside these backends themselves.
+
 Every round starts each system anew in an empty directory, one after the other, and sends the same requests; figures
 are medians over the rounds.
 """
@@ -9,19 +11,19 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
-from pathlib import Path
+from typing import Any
 
 from benchmarks import ingest_report
-from benchmarks.bodies import BodyFile, make_bodies, transcribe_bodies
+from benchmarks.bodies import BodyFile, make_bodies
 from benchmarks.contenders import SYSTEMS
+from benchmarks.formats import FORMATS
 from benchmarks.load import Load, LoadResult, run_load
 from benchmarks.measured import Measured
 from benchmarks.places import fresh_directory
 from benchmarks.processes import Watch
 from benchmarks.report import publish
-from benchmarks.scenarios import SCENARIOS, Scenario
+from benchmarks.scenarios import FOREIGN, OTLP, SCENARIOS, Scenario
 from benchmarks.systems import FAILURES, Running, System, measure_readable, say_failure, stop_on_sigterm
-from benchmarks.transcribe import to_json, to_zipkin
 
 _READABLE_SAMPLES = 100
 _READABLE_WITHIN_SECONDS = 30.0
@@ -34,10 +36,10 @@ def measure(system: System, scenario: Scenario, spans: int) -> Measured:
     bodies = _bodies_of(scenario, spans)
     warm = bodies.count // 11
     with fresh_directory("ingest") as directory, system.start(directory) as running:
-        load = _load(system, scenario, bodies, running)
+        load = _load(scenario, bodies, running)
         run_load(load(0, warm))
-        others = [pid for pids in running.other_pids.values() for pid in pids]
-        with Watch(running.ingest_pids) as ingest, Watch(others) as other:
+        takers, others = _pids(scenario, running)
+        with Watch(takers) as ingest, Watch(others) as other:
             sent = run_load(load(warm, bodies.count - warm))
         samples = bodies.samples_within(0, bodies.count)
         step = max(1, len(samples) // _READABLE_SAMPLES)
@@ -51,27 +53,35 @@ def _bodies_of(scenario: Scenario, spans: int) -> BodyFile:
     return make_bodies(int(spans * 1.1 * scenario.share), scenario.batch, is_gathered=scenario.is_gathered)
 
 
-def _path_of(system: System, scenario: Scenario, bodies: BodyFile) -> Path:
-    if scenario.protocol == "json":
-        return transcribe_bodies(bodies, "otlp-json", to_json)
-    return transcribe_bodies(bodies, "zipkin", to_zipkin) if system.is_zipkin else bodies.path
+def _pids(scenario: Scenario, running: Running) -> tuple[list[int], list[int]]:
+    """Who takes the spans of this scenario, and all others."""
+    others = [pid for pids in running.other_pids.values() for pid in pids]
+    if FORMATS[scenario.protocol].door:
+        return [*running.ingest_pids, *running.gateway_pids], others
+    return running.ingest_pids, [*others, *running.gateway_pids]
 
 
-def _load(system: System, scenario: Scenario, bodies: BodyFile, running: Running) -> Callable[[int, int], Load]:
-    path = _path_of(system, scenario, bodies)
-    media_type = "application/json" if scenario.protocol == "json" else "application/x-protobuf"
+def _ports(scenario: Scenario, running: Running) -> list[int]:
+    if scenario.protocol == "grpc":
+        return running.grpc_ports
+    door = FORMATS[scenario.protocol].door
+    return [running.foreign_ports[door]] if door else running.http_ports
+
+
+def _load(scenario: Scenario, bodies: BodyFile, running: Running) -> Callable[[int, int], Load]:
+    form = FORMATS[scenario.protocol]
+    path = form.write(bodies)
 
     def load(first: int, count: int) -> Load:
-        is_grpc = scenario.protocol == "grpc"
         return Load(
             path=str(path),
-            ports=running.grpc_ports if is_grpc else running.http_ports,
+            ports=_ports(scenario, running),
             first=first,
             count=count,
             connections=scenario.connections,
-            protocol="grpc" if is_grpc else "http",
-            address=system.address,
-            media_type=media_type,
+            protocol="grpc" if scenario.protocol == "grpc" else "http",
+            address=form.address,
+            media_type=form.media_type,
         )
 
     return load
@@ -97,8 +107,8 @@ def _measured(sent: LoadResult, ingest: Watch, other: Watch, readable: float, di
 
 def run(cases: Sequence[tuple[str, str]], rounds: int, spans: int) -> tuple[ingest_report.Runs, list[str]]:
     """Measure every case (system, scenario) in every round; what was measured, and why what is missing is missing."""
-    for system, scenario in cases:
-        _path_of(SYSTEMS[system], SCENARIOS[scenario], _bodies_of(SCENARIOS[scenario], spans))
+    for name in dict.fromkeys(name for _, name in cases):
+        FORMATS[SCENARIOS[name].protocol].write(_bodies_of(SCENARIOS[name], spans))
     # What was just written must not be on its way to the disk while a database writes.
     os.sync()
     runs: ingest_report.Runs = {}
@@ -135,19 +145,31 @@ def main() -> None:
     parser.add_argument("--full", action="store_true", help="5,000,000 in the long run")
     options = parser.parse_args()
     stop_on_sigterm()
-    runs, remarks = run(list_cases(options.systems, options.scenarios), options.rounds, options.spans)
+    _publish_otlp(options)
+    cases = list_cases(options.systems, [name for name in options.scenarios if name in FOREIGN])
+    if cases:
+        runs, remarks = run(cases, options.rounds, options.spans)
+        publish("doors", ingest_report.describe_runs(runs), {"rounds": _figures(runs)}, remarks)
+
+
+def _publish_otlp(options: argparse.Namespace) -> None:
+    cases = list_cases(options.systems, [name for name in options.scenarios if name in OTLP])
+    if not cases:
+        return
+    runs, remarks = run(cases, options.rounds, options.spans)
     long_spans = 5_000_000 if options.full else options.long_spans
     lasting = [(system, "http") for system in options.systems if system in LASTING and long_spans]
     long_runs, more_remarks = run(lasting, 1, long_spans)
     sections = ingest_report.describe(runs, long_runs, long_spans)
-    figures = {
-        name: [
-            {"system": system, "scenario": scenario, "runs": list(map(asdict, measured))}
-            for (system, scenario), measured in part.items()
-        ]
-        for name, part in (("rounds", runs), ("long", long_runs))
-    }
+    figures = {"rounds": _figures(runs), "long": _figures(long_runs)}
     publish("ingest", sections, figures, [*remarks, *more_remarks])
+
+
+def _figures(runs: ingest_report.Runs) -> list[dict[str, Any]]:
+    return [
+        {"system": system, "scenario": scenario, "runs": list(map(asdict, measured))}
+        for (system, scenario), measured in runs.items()
+    ]
 
 
 if __name__ == "__main__":

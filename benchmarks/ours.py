@@ -8,7 +8,9 @@ from pathlib import Path
 
 import psycopg
 
+from benchmarks.scenarios import FOREIGN, OTLP
 from benchmarks.systems import Running, System, get_json, measure_directory
+from tests.services.ports import find_free_port
 from tests.services.postgres import run_postgres
 from tests.services.processes import TracingUI, start_tracing_ui
 
@@ -16,10 +18,14 @@ from tests.services.processes import TracingUI, start_tracing_ui
 POSTGRES_OPTIONS = ("shared_buffers=2GB", "max_wal_size=8GB", "wal_compression=lz4", "maintenance_work_mem=256MB")
 
 
+# The doors of other protocols that are measured.
+_DOORS = {"zipkin": "ZIPKIN_PORT", "thrift": "JAEGER_HTTP_PORT"}
+
+
 @contextmanager
 def start_on_sqlite(writers: str, directory: Path) -> Iterator[Running]:
-    """Collector with so many writers, web and worker."""
-    with start_tracing_ui(directory / "var", INGEST_WRITERS=writers) as server:
+    """Collector with so many writers, gateway, web and worker."""
+    with start_tracing_ui(directory / "var", INGEST_WRITERS=writers, **_free_doors()) as server:
         yield _describe(server, partial(_measure_sqlite, directory / "var"))
 
 
@@ -28,7 +34,7 @@ def start_on_postgres(writers: str, directory: Path) -> Iterator[Running]:
     """The same on a PostgreSQL beside them."""
     with run_postgres(durable=True, options=POSTGRES_OPTIONS) as postgres:
         url = postgres.create_database()
-        with start_tracing_ui(directory / "var", url, INGEST_WRITERS=writers) as server:
+        with start_tracing_ui(directory / "var", url, INGEST_WRITERS=writers, **_free_doors()) as server:
             empty_bytes = _measure_database(url)
             running = _describe(server, lambda: _measure_database(url) - empty_bytes)
             if postgres.process is not None:
@@ -37,7 +43,9 @@ def start_on_postgres(writers: str, directory: Path) -> Iterator[Running]:
 
 
 _NOTE = "committed with an fsync before the answer"
-ON_SQLITE = System(name="Tracing UI, SQLite", note=_NOTE, start=partial(start_on_sqlite, "2"))
+ON_SQLITE = System(
+    name="Tracing UI, SQLite", note=_NOTE, start=partial(start_on_sqlite, "2"), scenarios=(*OTLP, *FOREIGN)
+)
 ON_SQLITE_ALONE = System(
     name="Tracing UI, SQLite, 1 writer",
     note=_NOTE,
@@ -53,12 +61,18 @@ ON_POSTGRES_ALONE = System(
 )
 
 
+def _free_doors() -> dict[str, str]:
+    return {port: str(find_free_port()) for port in _DOORS.values()}
+
+
 def _describe(server: TracingUI, measure_disk: Callable[[], int]) -> Running:
     return Running(
         http_ports=[int(server.environment["OTLP_HTTP_PORT"])],
         grpc_ports=[int(server.environment["OTLP_GRPC_PORT"])],
+        foreign_ports={door: int(server.environment[port]) for door, port in _DOORS.items()},
         ingest_pids=server.find_pids("collector")[:1],
         other_pids={"web": server.find_pids("web")[:1], "worker": server.find_pids("worker")[:1]},
+        gateway_pids=server.find_pids("gateway")[:1],
         count_trace_spans=partial(_count_trace_spans, server.url),
         search_url=server.url,
         stop=server.stop,

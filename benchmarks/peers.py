@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks.places import HOME
+from benchmarks.scenarios import OTLP
 from benchmarks.systems import (
     Running,
     System,
@@ -25,7 +26,7 @@ _JAEGER = """
 service:
   extensions: [jaeger_storage, jaeger_query]
   pipelines:
-    traces: {{receivers: [otlp], processors: {processors}, exporters: [jaeger_storage_exporter]}}
+    traces: {{receivers: [otlp, jaeger], processors: {processors}, exporters: [jaeger_storage_exporter]}}
   telemetry: {{metrics: {{level: none}}, logs: {{level: warn}}}}
 extensions:
   jaeger_query:
@@ -40,6 +41,9 @@ receivers:
     protocols:
       grpc: {{endpoint: "127.0.0.1:{otlp_grpc}", max_recv_msg_size_mib: 64}}
       http: {{endpoint: "127.0.0.1:{otlp_http}"}}
+  jaeger:
+    protocols:
+      thrift_http: {{endpoint: "127.0.0.1:{thrift_http}"}}
 processors: {{batch: }}
 exporters:
   jaeger_storage_exporter: {{trace_storage: spans}}
@@ -55,7 +59,7 @@ def start_jaeger(storage: str, durable: str, processors: str, directory: Path) -
     if not program.exists():
         raise Unavailable(f"there is no {program}")
     data = directory / "data"
-    ports = {name: find_free_port() for name in ("query_http", "query_grpc", "otlp_http", "otlp_grpc")}
+    ports = {name: find_free_port() for name in ("query_http", "query_grpc", "otlp_http", "otlp_grpc", "thrift_http")}
     config = directory / "config.yaml"
     config.write_text(
         _JAEGER.format(storage=storage.format(data=data, durable=durable), processors=processors, **ports)
@@ -67,6 +71,7 @@ def start_jaeger(storage: str, durable: str, processors: str, directory: Path) -
         yield Running(
             http_ports=[ports["otlp_http"]],
             grpc_ports=[ports["otlp_grpc"]],
+            foreign_ports={"thrift": ports["thrift_http"]},
             ingest_pids=[process.pid],
             count_trace_spans=partial(_count_jaeger_spans, url),
             search_url=url,
@@ -89,7 +94,7 @@ def start_zipkin(directory: Path) -> Iterator[Running]:
     settings = {"MEM_MAX_SPANS": "2000000", "SELF_TRACING_ENABLED": "false"}
     with start_program(command, directory, settings, lambda: answers(f"{url}/health")) as process:
         yield Running(
-            http_ports=[port],
+            foreign_ports={"zipkin": port},
             ingest_pids=[process.pid],
             count_trace_spans=lambda trace_id: len(get_json(f"{url}/api/v2/trace/{trace_id}") or ()),
             search_url=url,
@@ -102,6 +107,7 @@ JAEGER_BADGER = System(
     name="Jaeger v2, Badger",
     note="answers before it stores, no fsync: its example configuration",
     start=partial(start_jaeger, _BADGER, "false", "[batch]"),
+    scenarios=(*OTLP, "thrift"),
 )
 JAEGER_BADGER_DURABLE = System(
     name="Jaeger v2, Badger, durable",
@@ -117,11 +123,9 @@ JAEGER_MEMORY = System(
 )
 ZIPKIN = System(
     name="Zipkin, memory",
-    note="takes no OTLP, so its own protobuf; answers before it stores, keeps 2,000,000 spans in memory, no disk",
+    note="takes no OTLP; answers before it stores, keeps 2,000,000 spans in memory, no disk",
     start=start_zipkin,
-    address="/api/v2/spans",
-    is_zipkin=True,
-    scenarios=("http",),
+    scenarios=("zipkin", "zipkin-json"),
 )
 
 

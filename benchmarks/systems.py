@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.load import LoadFailed
+from benchmarks.scenarios import OTLP
 from benchmarks.spans import Sample
 
 _STARTS_WITHIN_SECONDS = 60.0
@@ -43,11 +44,16 @@ def say_failure(name: str, problem: BaseException) -> str:
 class Running:
     """A started system. `stop` ends it cleanly, after which only `measure_disk` may be called."""
 
-    http_ports: list[int]
+    # Of OTLP over HTTP; what takes none has none.
+    http_ports: list[int] = field(default_factory=list)
     grpc_ports: list[int] = field(default_factory=list)
+    # Of doors for other protocols, by the names of `benchmarks.formats`.
+    foreign_ports: dict[str, int] = field(default_factory=dict)
     # The process that takes spans, with all it starts; and the others, by what they are.
     ingest_pids: list[int]
     other_pids: dict[str, list[int]] = field(default_factory=dict)
+    # One that stands before it at the foreign ports.
+    gateway_pids: list[int] = field(default_factory=list)
     # How many spans of a trace, given in hex, a reader finds.
     count_trace_spans: Callable[[str], int]
     search_url: str
@@ -64,10 +70,8 @@ class System:
     name: str
     note: str
     start: Callable[[Path], AbstractContextManager[Running]]
-    address: str = "/v1/traces"
-    is_zipkin: bool = False
     # In which scenarios of `benchmarks.ingest` it takes part.
-    scenarios: tuple[str, ...] = ("http", "small", "grpc", "json", "gathered")
+    scenarios: tuple[str, ...] = OTLP
 
 
 @contextmanager
