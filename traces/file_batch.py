@@ -1,5 +1,6 @@
 """Several files of traces, looked through or imported together. One that cannot be read is left out, and said."""
 
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,10 @@ from traces.ingest.files.progress import Progress
 # What a search looks back unless it is told otherwise.
 OLD_NS = 3_600 * 1_000_000_000
 MAX_TRACES = 20
+# A file may take some hundred megabytes of memory while it is read, and a core.
+MAX_AT_ONCE = 2
+_NO_PLACE = "Others are reading files here at the moment. Try again in a minute."
+_places = threading.BoundedSemaphore(MAX_AT_ONCE)
 T = TypeVar("T", Preview, Report)
 
 
@@ -160,17 +165,22 @@ def import_all(files: Sequence[NamedFile], shift_ns: int, tell: Tell) -> Import:
 
 
 def _each(files: Sequence[NamedFile], tell: Tell, act: Callable[[BinaryIO, str, Progress], T]) -> Iterator[Outcome[T]]:
-    unavailable: StoreUnavailable | None = None
-    for file in files:
-        try:
-            if unavailable:
-                raise unavailable
-            yield Outcome(name=file.name, done=act(file.content, file.name, _told(file.name, tell)))
-        except PayloadRejected as problem:
-            yield Outcome(name=file.name, problem=problem)
-        except StoreUnavailable as problem:
-            unavailable = problem
-            yield Outcome(name=file.name, problem=problem)
+    has_place = _places.acquire(blocking=False)
+    unavailable = None if has_place else StoreUnavailable(_NO_PLACE, 60)
+    try:
+        for file in files:
+            try:
+                if unavailable:
+                    raise unavailable
+                yield Outcome(name=file.name, done=act(file.content, file.name, _told(file.name, tell)))
+            except PayloadRejected as problem:
+                yield Outcome(name=file.name, problem=problem)
+            except StoreUnavailable as problem:
+                unavailable = problem
+                yield Outcome(name=file.name, problem=problem)
+    finally:
+        if has_place:
+            _places.release()
 
 
 def _told(name: str, tell: Tell) -> Progress:

@@ -19,6 +19,7 @@ class Payload:
     door: Door
     target: str
     content_type: str
+    content_encoding: str
     bodies: tuple[bytes, ...]
     told: tuple[Told, ...]
     translation: Path
@@ -38,6 +39,7 @@ def read_payload(client: str) -> Payload:
         door=Door[manifest["door"]],
         target=requests[0].get("target", ""),
         content_type=requests[0].get("content_type", ""),
+        content_encoding=requests[0].get("content_encoding", ""),
         bodies=tuple(_unpack((folder / request["file"]).read_bytes(), request) for request in requests),
         told=tuple(Told(**span) for span in manifest["spans"]),
         translation=folder / "otlp.txt",

@@ -48,9 +48,9 @@ def _open(client: Client, text: str) -> str:
 
 
 def test_the_id_of_a_span_opens_its_trace_at_the_span(send: Send, client: Client) -> None:
-    send(make_span(1), make_span(0xA3CE929D0E0E4736, 1, start_ns=HALF_A_MINUTE_AGO))
-    assert _open(client, "a3ce929d0e0e4736") == f"/trace/{TRACE_ID}?span=a3ce929d0e0e4736"
-    assert _open(client, "A3CE929D0E0E4736") == _open(client, str(0xA3CE929D0E0E4736))
+    send(make_span(1), make_span(0xA3CE929D0E0E4799, 1, start_ns=HALF_A_MINUTE_AGO))
+    assert _open(client, "a3ce929d0e0e4799") == f"/trace/{TRACE_ID}?span=a3ce929d0e0e4799"
+    assert _open(client, "A3CE929D0E0E4799") == _open(client, str(0xA3CE929D0E0E4799))
     assert _open(client, "a3ce929d0e0e4737") == "/trace/0000000000000000a3ce929d0e0e4737"
 
 

@@ -37,11 +37,14 @@ def hand_on(translated: Translated, door: str) -> Handed:
     `door` is where they came in, as metrics name it. Raises StoreUnavailable if they are not committed now,
     PayloadRejected (PayloadTooLarge) if they never will be. Without a span nobody is asked.
     """
-    metrics.SPANS_RECEIVED.labels(door).inc(translated.span_count + translated.rejected.total())
+    received = metrics.SPANS_RECEIVED.labels(door)
     if not translated.span_count:
+        received.inc(translated.rejected.total())
         return Handed()
     answer = _send(translated.body)
     if answer.status == 200:
+        # Not before: what has to be sent again is not counted again.
+        received.inc(translated.span_count + translated.rejected.total())
         return _read_success(answer.data)
     sentence = _read_error(answer.data) or f"The collector answered {answer.status}."
     if answer.status == 413:

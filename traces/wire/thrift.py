@@ -48,7 +48,7 @@ def read_struct(data: bytes, protocol: Protocol, struct: Struct) -> Any:
     """What `struct` makes of a body that is one struct without a header.
 
     Raises ThriftError for a body that is cut short, goes on behind the struct, claims more than it holds, nests more
-    than 32 deep, or has more than two million entries in its lists.
+    than 32 deep, or has more than a million entries in its lists.
     """
     return _read(data, protocol, lambda reader: reader.read_struct(0, struct))
 

@@ -6,7 +6,7 @@ from typing import Any
 
 MAX_DEPTH = 32
 # Entries of all lists and maps together: each may become 400 bytes in memory, and take one byte of the body.
-MAX_ENTRIES = 2_000_000
+MAX_ENTRIES = 1_000_000
 
 
 class ThriftError(ValueError):

@@ -44,21 +44,18 @@ class ZipkinList:
 
     def add(self, spans: Sequence[SpanText], portion: Portion) -> None:
         for where, text in spans:
-            with_own = self._translate(where, text, portion)
-            for found in with_own:
-                portion.add(resource_of(found), found.scope_spans)
+            try:
+                for found in self._translate(_read(where, text, portion), text, portion):
+                    portion.add(resource_of(found), found.scope_spans)
+            except _UNREADABLE as problem:
+                portion.problems.append(Problem(where=where, reason=str(problem)))
 
-    def _translate(self, where: str, text: bytes, portion: Portion) -> list[wire.ResourceSpans]:
-        try:
-            span = _read(where, text, portion)
-            if _is_v1(text):
-                portion.formats.add(ZIPKIN_V1)
-                return json_v1.translate_span(span)
-            portion.formats.add(ZIPKIN_V2)
-            return [json_v2.translate_span(span)]
-        except _UNREADABLE as problem:
-            portion.problems.append(Problem(where=where, reason=str(problem)))
-            return []
+    def _translate(self, span: Json, text: bytes, portion: Portion) -> list[wire.ResourceSpans]:
+        if _is_v1(text):
+            portion.formats.add(ZIPKIN_V1)
+            return json_v1.translate_span(span)
+        portion.formats.add(ZIPKIN_V2)
+        return [json_v2.translate_span(span)]
 
 
 class JaegerTrace:
@@ -148,7 +145,7 @@ def read_jaeger_trace(trace_id: bytes, processes: bytes) -> JaegerTrace:
 
 
 def read_resource(text: bytes, schema_url: bytes) -> Resource:
-    """OTLP's resource. Raises PayloadRejected."""
+    """OTLP's resource. Raises PayloadRejected and Unreadable."""
     return resource_of(_read_around(_request(resource=text, resource_schema_url=schema_url, spans=[_PROBE])))
 
 

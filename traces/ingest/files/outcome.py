@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """Something in a file that is left out. `where` is “line 812”, “span 7”, “line 3, span 2”, or empty: the file.
+    """Something in a file that is left out, or kept with changes.
 
-    `reason` may quote the file.
+    `where` is “line 812”, “span 7”, “line 3, span 2”, or empty: the file. `reason` may quote the file.
     """
 
     where: str
@@ -21,10 +21,10 @@ class Problem:
 class Preview:
     """What a file holds and an import would keep.
 
-    `services`: name and spans of each, most first, at most 100; a span without service.name has the name "".
-    `start_ns`, `end_ns`: of the earliest and the latest span, 0 if none says when it was. `problems`: the first 100
-    of `problem_count`. `twin_count`: spans that the file holds more than once; they count in `span_count`.
-    `trace_ids`: the first 20, 16 bytes each.
+    `services`: name and spans of each, most first, at most 100 of `service_count`; a span without service.name has the
+    name "", and one of a service beyond the first 10,000 the name "…". `start_ns`, `end_ns`: of the earliest and the
+    latest span, 0 if none says when it was. `problems`: the first 100 of `problem_count`. `twin_count`: spans that the
+    file holds more than once; they count in `span_count`. `trace_ids`: the first 20, 16 bytes each.
     """
 
     format: str

@@ -4,8 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from traces.ingest.files.outcome import Problem
+from traces.ingest.json_fields import Unreadable
 from traces.wire import otlp_pb2 as wire
 
+# It is sent again with every portion of its spans.
+_MAX_RESOURCE_BYTES = 1024 * 1024
 # What is read from the file for one request.
 _MAX_READ_BYTES = 1024 * 1024
 _MAX_SPANS = 2_000
@@ -23,9 +26,12 @@ NO_RESOURCE = Resource(b"", wire.ResourceSpans())
 
 
 def resource_of(found: wire.ResourceSpans) -> Resource:
-    """Of spans that came with theirs."""
+    """Of spans that came with theirs. Raises Unreadable for a very large one."""
     message = wire.ResourceSpans(resource=found.resource, schema_url=found.schema_url)
-    return Resource(message.SerializeToString(), message)
+    key = message.SerializeToString()
+    if len(key) > _MAX_RESOURCE_BYTES:
+        raise Unreadable(f"its resource takes more than {_MAX_RESOURCE_BYTES:,} bytes")
+    return Resource(key, message)
 
 
 @dataclass(slots=True)
@@ -60,4 +66,5 @@ class Portion:
         if found is None:
             found = self._resources[resource.key] = self.request.resource_spans.add()
             found.CopyFrom(resource.message)
+            self.read_bytes += len(resource.key)
         return found

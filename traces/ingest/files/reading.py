@@ -82,35 +82,38 @@ def _walk_documents(walk: Walk, file: BinaryIO, start: int, size: int, on_progre
 
 def _walk_lines(walk: Walk, file: BinaryIO, start: int, size: int, on_progress: Progress) -> Iterator[Found]:
     """A value a line: one that is wrong costs the others nothing."""
-    at, told = start, start
-    for line, (cursor, end) in enumerate(_iterate_lines(file, start, size), start=1):
+    at = told = start
+    for line, cursor, end in _iterate_lines(file, start, size):
         try:
+            yield from walk.find_spans(cursor, line)
             if cursor.peek() >= 0:
-                yield from walk.find_spans(cursor, line)
-                if cursor.peek() >= 0:
-                    yield Problem(where=f"line {line:,}", reason="there is more in it than one value")
+                yield Problem(where=f"line {line:,}", reason="there is more in it than one value")
         except NotJson as problem:
             yield walk.miss_line(line, str(problem))
         at = end
-        if at - told >= WINDOW_BYTES or at == size:
+        if at - told >= WINDOW_BYTES:
             on_progress(at, size)
             told = at
+    on_progress(size, size)
 
 
-def _iterate_lines(file: BinaryIO, start: int, size: int) -> Iterator[tuple[Cursor, int]]:
-    """A cursor for each line, and where the line ends. A short line is read at once, a long one where it lies."""
-    at = start
-    while at < size:
-        file.seek(at)
-        line = file.readline(WINDOW_BYTES)
-        if not line:
-            return
-        if line.endswith(b"\n") or at + len(line) >= size:
-            end = at + len(line)
-            yield Cursor(io.BytesIO(line), 0, len(line)), end
-        else:
+def _iterate_lines(file: BinaryIO, start: int, size: int) -> Iterator[tuple[int, Cursor, int]]:
+    """The number of each line that is not blank, a cursor for it, and where it ends.
+
+    A short line is read at once, a long one where it lies.
+    """
+    at, number = start, 0
+    file.seek(at)
+    while line := file.readline(WINDOW_BYTES):
+        number += 1
+        end = at + len(line)
+        is_whole = line.endswith(b"\n") or end >= size
+        if is_whole and not line.isspace():
+            yield number, Cursor(io.BytesIO(line), 0, len(line)), end
+        elif not is_whole:
             end = _find_line_end(file, at, size)
-            yield Cursor(file, at, end), end
+            yield number, Cursor(file, at, end), end
+            file.seek(end)
         at = end
 
 

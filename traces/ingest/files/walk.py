@@ -51,6 +51,9 @@ class Walk:
     def __init__(self) -> None:
         self.other_names: list[str] = []
         self._line = self._items = self._items_here = 0
+        # Neighbours in a file are often of the same resource and scope: then their spans are one run.
+        self._last_resource: tuple[tuple[bytes, bytes], Resource] | None = None
+        self._last_scope: tuple[tuple[bytes, bytes, bytes], OtlpScope] | None = None
 
     def find_spans(self, cursor: Cursor, line: int = 0) -> Iterator[Found]:
         """The spans in the next value, in the file's order, and what is wrong around them.
@@ -138,7 +141,7 @@ class Walk:
 
     def _walk_resource(self, cursor: Cursor, members: _Members) -> Iterator[Found]:
         try:
-            resource = read_resource(_read(cursor, members, "resource"), _read_schema_url(cursor, members))
+            resource = self._read_resource(_read(cursor, members, "resource"), _read_schema_url(cursor, members))
         except _UNREADABLE as problem:
             yield self._left_out(f"its resource is left out, with all its spans: {problem}")
             return
@@ -153,11 +156,23 @@ class Walk:
 
     def _walk_scope(self, cursor: Cursor, members: _Members, resource: Resource) -> Iterator[Found]:
         try:
-            scope = read_scope(_read(cursor, members, "scope"), _read_schema_url(cursor, members))
+            frame = self._read_scope(_read(cursor, members, "scope"), _read_schema_url(cursor, members), resource)
         except _UNREADABLE as problem:
             yield self._left_out(f"its scope is left out, with all its spans: {problem}")
             return
-        yield from self._walk_spans(cursor, members, OtlpScope(resource, scope))
+        yield from self._walk_spans(cursor, members, frame)
+
+    def _read_resource(self, text: bytes, schema_url: bytes) -> Resource:
+        read = (text, schema_url)
+        if not self._last_resource or self._last_resource[0] != read:
+            self._last_resource = read, read_resource(text, schema_url)
+        return self._last_resource[1]
+
+    def _read_scope(self, text: bytes, schema_url: bytes, resource: Resource) -> OtlpScope:
+        read = (text, schema_url, resource.key)
+        if not self._last_scope or self._last_scope[0] != read:
+            self._last_scope = read, OtlpScope(resource, read_scope(text, schema_url))
+        return self._last_scope[1]
 
     def _walk_spans(self, cursor: Cursor, members: _Members, frame: Frame) -> Iterator[Found]:
         if "spans" not in members:

@@ -17,6 +17,8 @@ from tracing_ui.compat.jaeger.go_text import as_text
 TagValue: TypeAlias = Union[str, bool, int, float, bytes]
 Tag: TypeAlias = tuple[str, TagValue]
 
+# Those of W3C's traceparent, among OTLP's flags.
+TRACE_FLAGS = 0xFF
 _KNOWN_KINDS = frozenset(SpanKind) - {SpanKind.UNSPECIFIED}
 # Where Jaeger's own collectors keep the warnings of a span in OTLP.
 _WARNINGS = "@jaeger@warnings"
