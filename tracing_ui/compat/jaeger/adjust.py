@@ -1,7 +1,7 @@
 """What Jaeger's query service puts right in each span before it shows it, unless it is asked for raw spans. Pure.
 
-Spans that came twice or share an id are the whole trace's affair, see `whole_trace`. Attributes and events keep the order
-are sent in, and clocks are left as they are.
+Spans that came twice or share an id are the whole trace's affair, see `whole_trace`. Attributes and events keep the
+order they were sent in, and clocks are left as they are.
 """
 
 import math
