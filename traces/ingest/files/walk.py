@@ -22,7 +22,7 @@ from traces.ingest.files.outcome import Problem
 from traces.ingest.files.portion import NO_RESOURCE, Resource
 from traces.ingest.files.wrong_files import describe_other_json
 from traces.ingest.json_fields import Unreadable
-from traces.ingest.json_pieces import NotPlainJson, TooLargePiece
+from traces.ingest.json_pieces import TooLargePiece
 from traces.wire import otlp_pb2 as wire
 
 Found = tuple[Frame, SpanText] | Problem
@@ -42,7 +42,7 @@ _ONLY_JAEGER = frozenset(("spanID", "operationName", "processID"))
 _ONLY_OTLP = frozenset(("spanId", "startTimeUnixNano", "start_time_unix_nano"))
 _ONLY_ZIPKIN = frozenset(("parentId", "localEndpoint", "remoteEndpoint", "annotations", "binaryAnnotations"))
 _ZIPKIN_LIST, _NO_TRACE, _NO_SCOPE = ZipkinList(), JaegerTrace(b"", {}), OtlpScope(NO_RESOURCE, wire.ScopeSpans())
-_UNREADABLE = (Unreadable, TooLargePiece, PayloadRejected, NotPlainJson)
+_UNREADABLE = (Unreadable, TooLargePiece)
 
 
 class Walk:
