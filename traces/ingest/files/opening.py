@@ -4,7 +4,7 @@ import os
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import IO, BinaryIO
+from typing import BinaryIO
 
 from django.conf import settings
 
@@ -45,14 +45,14 @@ def open_plain(file: BinaryIO, most_bytes: int, on_progress: Progress) -> Iterat
         yield copy, copy.tell()
 
 
-def _open_copy() -> IO[bytes]:
+def _open_copy() -> BinaryIO:
     try:
         return open_temporary()
     except OSError as problem:
         raise _no_room(problem.strerror) from None
 
 
-def _no_room(reason: str) -> StoreUnavailable:
+def _no_room(reason: str | None) -> StoreUnavailable:
     return StoreUnavailable(f"There is no room to unpack it: {reason}.", _COME_BACK_SECONDS)
 
 

@@ -3,14 +3,14 @@
 import shutil
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import IO
+from typing import BinaryIO, cast
 
 from django.conf import settings
 
 
-def open_temporary() -> IO[bytes]:
+def open_temporary() -> BinaryIO:
     """For what is kept while it is read. Raises OSError."""
-    return TemporaryFile(dir=_make_directory())
+    return cast(BinaryIO, TemporaryFile(dir=_make_directory()))
 
 
 def has_room(size: int = 0) -> bool:
