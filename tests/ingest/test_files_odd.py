@@ -9,6 +9,7 @@ from pytest_django import Settings
 from tests.ingest.files import file_of, jaeger_span, jaeger_trace, lines, preview, problems_of, zipkin_span
 from traces.file_batch import NamedFile, import_all
 from traces.ingest.files import frames, portion, sending
+from traces.ingest.files import reading as files_reading
 from traces.ingest.files.outcome import BrokenOff
 from traces.ingest.handing_on import hand_on
 from traces.ingest.result import Translated
@@ -57,7 +58,12 @@ def test_an_odd_character_in_a_process_is_put_right_and_said() -> None:
 def test_a_process_that_cannot_be_read_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[object] = []
     original = frames.read_process
-    monkeypatch.setattr(frames, "read_process", lambda process: (read.append(process), original(process))[1])
+
+    def read_process(process: object) -> object:
+        read.append(process)
+        return original(process)
+
+    monkeypatch.setattr(frames, "read_process", read_process)
     without = jaeger_span(60, processID="p2")
     spans = [*(jaeger_span(number) for number in range(1, 51)), without]
     found = preview({"data": [jaeger_trace(spans=spans, processes={"p1": ["no process"], "p2": {"serviceName": "a"}})]})
@@ -91,8 +97,9 @@ def test_a_file_may_begin_with_as_much_space_as_it_likes() -> None:
 def test_what_is_stored_of_a_file_that_broke_off_is_said(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
     """The collector goes away after the first portion."""
     monkeypatch.setattr(portion, "_MAX_SPANS", 2)
+    monkeypatch.setattr(files_reading, "_MAX_RUN_SPANS", 2)
     monkeypatch.setattr(sending, "_LONGEST_WAIT_SECONDS", 0)
-    sent = []
+    sent: list[int] = []
 
     def hand_on_once(translated: Translated, door: str) -> object:
         if sent:
