@@ -8,7 +8,7 @@ from pytest_django import Settings
 
 from tests.ingest.files import file_of, jaeger_span, jaeger_trace, lines, preview, problems_of, zipkin_span
 from traces.file_batch import NamedFile, import_all
-from traces.ingest.files import frames, portion, sending
+from traces.ingest.files import frames, jaeger_json, portion, sending
 from traces.ingest.files import reading as files_reading
 from traces.ingest.files.outcome import BrokenOff
 from traces.ingest.handing_on import hand_on
@@ -57,7 +57,7 @@ def test_an_odd_character_in_a_process_is_put_right_and_said() -> None:
 
 def test_a_process_that_cannot_be_read_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[object] = []
-    original = frames.read_process
+    original = jaeger_json.read_process
 
     def read_process(process: object) -> object:
         read.append(process)
