@@ -11,7 +11,7 @@ from traces.domain.errors import PayloadRejected, StoreUnavailable
 from traces.following import Step, Tell
 from traces.ingest.files import importing
 from traces.ingest.files.importing import import_file
-from traces.ingest.files.outcome import Preview, Problem, Report
+from traces.ingest.files.outcome import BrokenOff, Preview, Problem, Report
 from traces.ingest.files.preview import preview_file
 from traces.ingest.files.progress import Progress
 
@@ -35,7 +35,7 @@ class NamedFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome(Generic[T]):
-    """What came of one file: `done`, or why nothing did."""
+    """What came of one file: `done`, or why it is not."""
 
     name: str
     done: T | None = None
@@ -45,6 +45,11 @@ class Outcome(Generic[T]):
     def reason(self) -> str:
         """A sentence."""
         return str(self.problem or "")
+
+    @property
+    def spans_in_part(self) -> int:
+        """Those that are stored although the import of the file broke off."""
+        return self.problem.spans_stored if isinstance(self.problem, BrokenOff) else 0
 
 
 @dataclass(frozen=True)
@@ -138,7 +143,11 @@ class Import(Batch[Report]):
 
     @property
     def spans_stored(self) -> int:
-        return sum(report.spans_stored for report in self.done)
+        return sum(report.spans_stored for report in self.done) + self.spans_in_part
+
+    @property
+    def spans_in_part(self) -> int:
+        return sum(outcome.spans_in_part for outcome in self.outcomes)
 
     @property
     def spans_refused(self) -> int:
@@ -176,7 +185,8 @@ def _each(files: Sequence[NamedFile], tell: Tell, act: Callable[[BinaryIO, str, 
             except PayloadRejected as problem:
                 yield Outcome(name=file.name, problem=problem)
             except StoreUnavailable as problem:
-                unavailable = problem
+                # What is said of how far this file came is not true of the others.
+                unavailable = problem.cause if isinstance(problem, BrokenOff) else problem
                 yield Outcome(name=file.name, problem=problem)
     finally:
         if has_place:

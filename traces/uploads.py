@@ -1,7 +1,5 @@
 """Files that a form sends, kept in files without a name: nothing of them stays, even if the process is killed."""
 
-from tempfile import TemporaryFile
-
 from django.conf import settings
 from django.core.exceptions import SuspiciousOperation
 from django.core.files.uploadedfile import UploadedFile
@@ -11,6 +9,7 @@ from django.http.multipartparser import MultiPartParserError
 from django.utils.translation import gettext
 
 from traces.file_batch import NamedFile
+from traces.ingest.files.temporary import has_room, open_temporary
 
 # What a form has beside its files.
 FORM_BYTES = 64 * 1024
@@ -33,9 +32,11 @@ class UnnamedFileHandler(FileUploadHandler):
 
     def new_file(self, *args: object, **kwargs: object) -> None:
         super().new_file(*args, **kwargs)  # type: ignore[arg-type]
-        self.file = UploadedFile(TemporaryFile(), self.file_name, self.content_type)  # noqa: SIM115 - the request closes it
+        self.file = UploadedFile(open_temporary(), self.file_name, self.content_type)
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        if not has_room(len(raw_data)):
+            raise _no_room()
         self.file.write(raw_data)
 
     def file_complete(self, file_size: int) -> UploadedFile:
@@ -48,11 +49,15 @@ class UnnamedFileHandler(FileUploadHandler):
 
 
 def await_files(request: HttpRequest) -> None:
-    """Before anything reads the form. Raises UploadRefused for one that is larger than IMPORT_MAX_BYTES."""
-    if int(request.META.get("CONTENT_LENGTH") or 0) > settings.IMPORT_MAX_BYTES + FORM_BYTES:
+    """Before anything reads the form. Raises UploadRefused for one that is larger than IMPORT_MAX_BYTES, or than the
+    disk has room for."""
+    size = int(request.META.get("CONTENT_LENGTH") or 0)
+    if size > settings.IMPORT_MAX_BYTES + FORM_BYTES:
         raise too_large()
     request.upload_handlers = [UnnamedFileHandler(request)]
     try:
+        if not has_room(size):
+            raise _no_room()
         _ = request.POST
     except UnreadablePostError:
         raise UploadRefused(gettext("The upload broke off.")) from None
@@ -66,6 +71,13 @@ def too_large() -> UploadRefused:
     """What is said of too much."""
     most = f"{settings.IMPORT_MAX_BYTES:,}"
     return UploadRefused(gettext("These files are larger than %s bytes (IMPORT_MAX_BYTES).") % most, 413)
+
+
+def _no_room() -> UploadRefused:
+    """Others may write to the disk meanwhile: it is looked at again as the files arrive."""
+    least = f"{settings.DISK_RESERVE_BYTES:,}"
+    sentence = gettext("The disk has no room for these files: less than %s bytes would be left (DISK_RESERVE_BYTES).")
+    return UploadRefused(sentence % least, 507)
 
 
 def read_files(request: HttpRequest) -> list[NamedFile]:

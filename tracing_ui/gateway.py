@@ -44,9 +44,12 @@ def run_gateway(on_ready: Callable[[], None]) -> int:
         on_ready()
         stop.wait()
     finally:
-        for part in parts:
-            if part is not None:
-                part.stop()
+        # All at once: together they have as long as one of them may take.
+        stopping = [Thread(target=part.stop) for part in parts if part is not None]
+        for thread in stopping:
+            thread.start()
+        for thread in stopping:
+            thread.join()
     return 0
 
 

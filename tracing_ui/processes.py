@@ -20,6 +20,8 @@ from tracing_ui.preflight import GATEWAY_PORTS, open_ports
 STARTED_WITHIN_SECONDS = 30.0
 STOPPED_WITHIN_SECONDS = 15.0
 LOOK_EVERY_SECONDS = 0.05
+# One after the other: who hands spans on, then who keeps them.
+_STOPPED_FIRST = ("gateway", "collector")
 
 Say = Callable[[str], None]
 
@@ -46,12 +48,11 @@ def run_all(say: Say, describe: Callable[[], str]) -> int:
     children: list[Child] = []
     with _stop_signals() as stop:
         try:
-            # In the order in which they are stopped: the collector first, so that what it accepted is kept.
+            if open_ports(*GATEWAY_PORTS):
+                children.append(start_child("gateway", _has_said_ready))
             children.append(start_child("collector", _collector_answers))
             children.append(start_child("worker", _has_said_ready))
             children.append(start_child("web", _web_answers))
-            if open_ports(*GATEWAY_PORTS):
-                children.append(start_child("gateway", _has_said_ready))
             if wait_until_ready(children, stop):
                 say(describe())
                 _watch(children, stop)
@@ -90,8 +91,9 @@ def wait_until_ready(children: Sequence[Child], stop: Event) -> bool:
 
 
 def stop_all(children: Sequence[Child], say: Say) -> None:
-    """Ask the first part to stop, then all others at once; kill what does not within STOPPED_WITHIN_SECONDS."""
-    for together in (children[:1], children[1:]):
+    """Ask those of _STOPPED_FIRST to stop, then all others at once; kill what does not in STOPPED_WITHIN_SECONDS."""
+    others = [child for child in children if child.name not in _STOPPED_FIRST]
+    for together in (*([child for child in children if child.name == name] for name in _STOPPED_FIRST), others):
         for child in together:
             child.process.terminate()
         deadline = time.monotonic() + STOPPED_WITHIN_SECONDS

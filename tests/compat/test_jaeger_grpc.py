@@ -70,6 +70,7 @@ def test_version_2_has_every_field_of_a_span(call: Call, shop: None) -> None:
         trace_id=trace_id(1),
         span_id=span_id(1),
         operation_name=b"GET /cart",
+        flags=1,
         references=[jaeger.SpanRef(trace_id=trace_id(9), span_id=span_id(8), ref_type=jaeger.CHILD_OF)],
         start_time=jaeger.Time(seconds=START_NS // SECOND, nanos=START_NS % SECOND),
         duration=jaeger.Time(nanos=30 * MS),

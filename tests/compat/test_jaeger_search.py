@@ -12,20 +12,11 @@ from tests.builders import (
     make_link,
     make_request,
     make_span,
-    span_id,
-    trace_id,
     write_request,
     write_spans,
 )
-from tests.conftest import reset_store
-from traces.domain.errors import InvalidQuery, StoreUnavailable, TooBusy, TraceNotFound
-from tracing_ui.compat.jaeger.search import (
-    PORTION_SPANS,
-    JaegerQuery,
-    find,
-    load_whole_trace,
-    read_whole_spans,
-)
+from traces.domain.errors import InvalidQuery, TooBusy
+from tracing_ui.compat.jaeger.search import JaegerQuery, find
 
 pytestmark = pytest.mark.django_db
 
@@ -109,47 +100,3 @@ def test_a_search_that_took_too_long_gives_no_half_answer(settings: Any) -> None
     settings.SEARCH_TIMEOUT_SECONDS = 1e-9
     with pytest.raises(TooBusy, match="the search took longer than"):
         search(service="shop")
-
-
-def test_spans_come_in_portions_and_all_of_them() -> None:
-    count = 2 * PORTION_SPANS + 1
-    write_spans(*(make_span(1, number) for number in range(1, count + 1)))
-    portions = list(read_whole_spans(trace_id(1)))
-    assert [len(portion) for portion in portions] == [PORTION_SPANS, PORTION_SPANS, 1]
-    assert {span.span_id for portion in portions for span in portion} == set(map(span_id, range(1, count + 1)))
-
-
-def test_a_trace_that_goes_while_it_is_read_is_no_shorter_trace() -> None:
-    write_spans(*(make_span(1, number) for number in range(1, PORTION_SPANS + 2)))
-    portions = read_whole_spans(trace_id(1))
-    assert len(next(portions)) == PORTION_SPANS
-    reset_store()
-    with pytest.raises(StoreUnavailable, match="the trace changed while it was read"):
-        next(portions)
-
-
-def test_a_trace_that_is_not_kept_is_missed_before_anything_is_read() -> None:
-    with pytest.raises(TraceNotFound):
-        read_whole_spans(trace_id(1))
-
-
-def test_repairs_are_made_unless_raw_spans_are_wanted(settings: Any) -> None:
-    settings.INGEST_DEDUPLICATE_SECONDS = 0
-    twin = make_span(1, 1, kind=3, attributes={"ip": 16_909_060})
-    write_spans(twin)
-    write_spans(twin, make_span(2, 1))
-    write_spans(make_span(1, 1, kind=2), service="pay")
-    raw = [span for portion in read_whole_spans(trace_id(1), raw=True) for span in portion]
-    mended = [span for portion in read_whole_spans(trace_id(1)) for span in portion]
-    assert [span.span_id for span in raw] == [span_id(1)] * 3
-    client, server = sorted(mended, key=lambda span: -span.kind)
-    assert (client.span_id, server.parent_span_id) == (span_id(1), span_id(1))
-    assert server.span_id not in (span_id(1), bytes(8))
-    assert [raw[0].attributes["ip"], client.attributes["ip"]] == [16_909_060, "1.2.3.4"]
-
-
-def test_a_trace_that_is_too_large_says_so(settings: Any) -> None:
-    settings.TRACE_MAX_SPANS = 2
-    write_spans(*(make_span(1, number) for number in range(1, 5)))
-    left_out = "Of 4 spans of this trace 2 are read: those that arrived first (TRACE_MAX_SPANS)."
-    assert load_whole_trace(trace_id(1)).left_out == left_out

@@ -7,12 +7,19 @@ import pytest
 from prometheus_client import REGISTRY
 from pytest_django import Settings
 
+from tests.builders import make_request, make_span
 from tests.ingest import jaeger_batches as batches
 from tests.ingest.doors import read_span_ids
 from tests.services.ports import find_free_port
 from tests.services.processes import wait_until
+from traces.ingest import jaeger_udp
+from traces.ingest.canonical import BAD_SPAN_ID
 from traces.ingest.datagram_queue import Datagram, DatagramQueue
-from traces.ingest.jaeger_udp import Agent, Port, bind, receive, start_agent
+from traces.ingest.jaeger_udp import Agent, Port, bind, receive, start_agent, translate_all
+from traces.ingest.refusals import get_refusal_log
+from traces.ingest.result import Translated
+from traces.ingest.translate.jaeger.thrift import translate_datagram
+from traces.storage import get_store
 from traces.wire.thrift import Protocol
 
 pytestmark = [pytest.mark.any_engine, pytest.mark.django_db(transaction=True)]
@@ -47,13 +54,18 @@ def count(protocol: Protocol, fate: str) -> float:
     return REGISTRY.get_sample_value("tracing_ui_agent_datagrams_total", labels) or 0
 
 
-def count_tried() -> float:
-    return REGISTRY.get_sample_value("tracing_ui_spans_received_total", {"transport": "jaeger udp"}) or 0
-
-
 def wait_for_count(protocol: Protocol, fate: str, wanted: float) -> None:
     wait_until(lambda: count(protocol, fate) >= wanted)
     assert count(protocol, fate) == wanted
+
+
+def assert_noted(reason: str) -> None:
+    """That pages show it as the latest refusal, and no other."""
+    get_refusal_log().stop()
+    get_refusal_log.cache_clear()
+    [refusal] = get_store().list_refusals()
+    assert (refusal.door, refusal.kind, refusal.answer, refusal.target) == ("jaeger udp", "spans", "dropped", "UDP")
+    assert refusal.reason == reason
 
 
 @BOTH
@@ -85,17 +97,54 @@ def test_what_arrived_is_handed_on_before_the_agent_ends(start: Callable[[], Age
     assert len(read_span_ids()) == 19
 
 
-def test_spans_wait_for_a_collector_that_is_away(
+def test_spans_wait_for_a_collector_that_cannot_take_them(
     start: Callable[[], Agent], settings: Settings, collector_behind: str
 ) -> None:
-    settings.COLLECTOR_URL = f"http://127.0.0.1:{find_free_port()}"
     agent, before = start(), count(Protocol.COMPACT, "stored")
-    tried = count_tried()
-    send(agent, Protocol.COMPACT, batches.datagram(batches.span(1, 1)))
-    wait_until(lambda: count_tried() > tried)
-    settings.COLLECTOR_URL = collector_behind
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(5)
+        settings.COLLECTOR_URL = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        send(agent, Protocol.COMPACT, batches.datagram(batches.span(1, 1)))
+        asked, _ = listener.accept()
+        with asked:
+            # The next attempt is made at once, and there.
+            settings.COLLECTOR_URL = collector_behind
+            asked.sendall(b"HTTP/1.1 503 Busy\r\nRetry-After: 0\r\nContent-Length: 0\r\n\r\n")
+            wait_for_count(Protocol.COMPACT, "stored", before + 1)
+    assert len(read_span_ids()) == 1
+
+
+def test_spans_that_are_left_out_are_noted(start: Callable[[], Agent]) -> None:
+    agent, before = start(), count(Protocol.COMPACT, "stored")
+    send(agent, Protocol.COMPACT, batches.datagram(batches.span(1, 0), batches.span(1, 2)))
     wait_for_count(Protocol.COMPACT, "stored", before + 1)
     assert len(read_span_ids()) == 1
+    assert_noted(f"1 span rejected: {BAD_SPAN_ID}")
+
+
+def test_what_the_collector_leaves_out_is_noted(start: Callable[[], Agent], monkeypatch: pytest.MonkeyPatch) -> None:
+    bad = make_span(span=2)
+    bad.span_id = b"short"
+    translated = Translated(body=make_request(make_span(), bad).SerializeToString(), span_count=2)
+    monkeypatch.setattr(jaeger_udp, "translate_datagram", lambda *_: translated)
+    agent, before = start(), count(Protocol.COMPACT, "stored")
+    send(agent, Protocol.COMPACT, b"two")
+    wait_for_count(Protocol.COMPACT, "stored", before + 1)
+    assert_noted(f"1 span rejected: {BAD_SPAN_ID}")
+
+
+def test_a_datagram_that_nobody_foresaw_costs_only_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    def translate(content: bytes, protocol: Protocol) -> Translated:
+        if not content:
+            raise TypeError
+        return translate_datagram(content, protocol)
+
+    monkeypatch.setattr(jaeger_udp, "translate_datagram", translate)
+    good = Datagram(Protocol.COMPACT, batches.datagram(batches.span(1, 1)))
+    before = count(Protocol.COMPACT, "failed")
+    readable, merged = translate_all([good, datagram(0), good])
+    assert (readable, merged.span_count) == ([good, good], 2)
+    assert count(Protocol.COMPACT, "failed") == before + 1
 
 
 def test_an_agent_that_ends_without_a_collector_says_what_it_lost(

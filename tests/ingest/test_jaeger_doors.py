@@ -13,6 +13,7 @@ from tests.ingest import jaeger_batches as batches
 from tests.ingest.doors import Answer, HttpDoor, read_span_ids, read_trace
 from tests.services.ports import find_free_port
 from traces.domain.errors import TraceNotFound
+from traces.ingest.canonical import BAD_SPAN_ID
 from traces.ingest.jaeger_grpc import start_server
 from traces.ingest.memory import get_memory
 from traces.ingest.refusals import get_refusal_log
@@ -210,6 +211,18 @@ def test_a_call_that_cannot_be_read_fails(
     assert caught.value.code() is code
     assert (caught.value.details() or "").startswith(sentence)
     assert not has_stored()
+
+
+def test_spans_that_are_left_out_of_a_call_are_noted(channel: grpc.Channel) -> None:
+    before = count_refused("span_id")
+    assert call(channel, request(span(1), span(0))) == b""
+    assert len(read_span_ids()) == 1
+    assert count_refused("span_id") == before + 1
+    get_refusal_log().stop()
+    get_refusal_log.cache_clear()
+    [refusal] = get_store().list_refusals()
+    assert (refusal.door, refusal.kind, refusal.answer) == ("jaeger grpc", "spans", "OK")
+    assert (refusal.target, refusal.reason) == ("CollectorService/PostSpans", f"1 span rejected: {BAD_SPAN_ID}")
 
 
 def test_a_call_without_a_collector_may_be_made_again(channel: grpc.Channel, settings: Settings) -> None:

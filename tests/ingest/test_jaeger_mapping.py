@@ -1,12 +1,13 @@
 """Jaeger's model to OTLP, tag by tag."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from tests.ingest.jaeger_batches import read_attributes
 from traces.ingest.json_fields import Unreadable
-from traces.ingest.translate.jaeger.span import NO_SPAN, NO_TRACE, Binary, JaegerSpan, Log, Process, Reference
+from traces.ingest.translate.jaeger.span import NO_SPAN, NO_TRACE, Binary, JaegerSpan, Log, Process, Reference, Tag
 from traces.ingest.translate.jaeger.to_otlp import Request, translate_span
 from traces.wire import otlp_pb2 as wire
 
@@ -249,6 +250,25 @@ def test_a_log_before_all_time_is_kept() -> None:
 )
 def test_processes(service: bytes, tags: list[tuple[bytes, Any]], attributes: dict[str, Any]) -> None:
     assert describe(service, *tags) == attributes
+
+
+class CountedTags(list[Tag]):
+    """Tags that count how often they are gone through."""
+
+    passes = 0
+
+    def __iter__(self) -> Iterator[Tag]:
+        self.passes += 1
+        return super().__iter__()
+
+
+def test_tags_to_be_renamed_are_not_gone_through_for_each() -> None:
+    passes = []
+    for count in (1, 50):
+        tags = CountedTags([(b"hostname", b"h"), (b"jaeger.version", b"1")] * count)
+        translate_span(Process(service_name=b"shop", tags=tags), make())
+        passes.append(tags.passes)
+    assert passes[0] == passes[1]
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """PostSpans of jaeger.api_v2, made OTLP."""
 
+import sys
+from types import FrameType
 from typing import Any
 
 import pytest
@@ -84,6 +86,26 @@ def test_a_spans_own_process_goes_before_the_batchs() -> None:
         ({"service.name": "shop"}, 2),
         ({"service.name": "till", "host.name": "h"}, 2),
     ]
+
+
+def count_serialised(*spans: jaeger.Span) -> int:
+    """How many messages are serialised to translate these."""
+    body, count = request(*spans), 0
+
+    def see(_: FrameType, event: str, called: Any) -> None:
+        nonlocal count
+        count += event == "c_call" and called.__name__ == "SerializeToString"
+
+    sys.setprofile(see)
+    try:
+        translate_proto(body)
+    finally:
+        sys.setprofile(None)
+    return count
+
+
+def test_the_batchs_process_is_looked_at_once_however_many_spans_it_has() -> None:
+    assert count_serialised(make()) == count_serialised(*[make()] * 20) > 0
 
 
 def test_an_id_of_eight_bytes_is_padded() -> None:

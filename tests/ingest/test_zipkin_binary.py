@@ -177,6 +177,14 @@ def test_a_bad_span_in_thrift_costs_itself_only() -> None:
     assert (translated.span_count, dict(translated.rejected)) == (1, {"id is all zeros": 1, "traceId is empty": 1})
 
 
+def test_more_services_than_a_call_has_do_not_multiply_its_name() -> None:
+    many = [endpoint(f"s{number}") for number in range(200)]
+    calls = span_v1(annotations=[at(0, "cs", host) for host in many])
+    tags = span_v1(tags=[tag("k", b"v", STRING, host) for host in many])
+    translated = translate_thrift(thrift(calls, tags))
+    assert (translated.span_count, dict(translated.rejected)) == (8, {"a span names too many services": 1})
+
+
 def test_empty_lists_are_nothing() -> None:
     for translated in (translate_thrift(b""), translate_thrift(thrift()), translate_proto(b"")):
         assert (translated.span_count, translated.body) == (0, b"")

@@ -201,6 +201,30 @@ def test_wrong_types_are_mended_and_bad_spans_left_out() -> None:
     }
 
 
+def test_more_services_than_a_call_has_do_not_multiply_its_name() -> None:
+    tags = [tag(f"k{number}", "v", {"serviceName": f"s{number}"}) for number in range(200)]
+    spans = translated(name="n" * 1_000, timestamp=START_US, binaryAnnotations=tags)
+    assert [service for service, _ in spans] == [f"s{number}" for number in range(8)]
+    assert [len(span.attributes) for _, span in spans] == [193, *[1] * 7]
+
+
+def test_more_sides_than_a_call_has_are_no_span() -> None:
+    calls = [at(0, "cs", {"serviceName": f"s{number}"}) for number in range(9)]
+    found = translate_json_v1(json.dumps([span_v1(*calls), span_v1(*calls[:8])]).encode())
+    assert (found.span_count, dict(found.rejected)) == (8, {"a span names too many services": 1})
+
+
+@pytest.mark.parametrize("time", ["1e999", "-1e999", '"inf"', '"nan"', "9" * 400])
+@pytest.mark.parametrize("value", ["cs", "cr", "else"])
+def test_a_time_that_is_no_number_costs_its_span_only(time: str, value: str) -> None:
+    other = "cr" if value == "cs" else "cs"
+    times = f'{{"timestamp":{time},"value":"{value}"}},{{"timestamp":1.5,"value":"{other}"}}'
+    body = f'[{{"traceId":"1","id":"1","annotations":[{times}]}},{{"traceId":"1","id":"2"}}]'
+    found = translate_json_v1(body.encode())
+    assert spans_of(found)[-1][1].span_id == bytes(7) + b"\x02"
+    assert found.span_count + found.rejected.total() == 2
+
+
 @pytest.mark.parametrize(
     ("body", "answer"),
     [

@@ -7,6 +7,7 @@ import pytest
 
 from tests.ingest.zipkin_spans import ID, PARENT, START_US, TRACE, attributes_of, only_span, span_v2, spans_of
 from traces.domain.errors import PayloadRejected
+from traces.ingest.canonical import UNREADABLE
 from traces.ingest.json_fields import Unreadable
 from traces.ingest.translate.zipkin.annotations import read_event
 from traces.ingest.translate.zipkin.json_v2 import translate_json_v2, translate_span
@@ -290,6 +291,61 @@ def test_text_that_is_not_unicode_is_kept_as_it_came() -> None:
     [(_, span)] = spans_of(translate_json_v2(body))
     assert span.attributes[0].value.string_value == b"\xff"
     assert span.name.startswith(b"caf")
+
+
+@pytest.mark.parametrize("time", ["1e999", '"inf"', '"-inf"', '"nan"'])
+@pytest.mark.parametrize(
+    ("fields", "reason"),
+    [
+        ('"timestamp":1,"duration":%s', "timestamp or duration is out of range"),
+        ('"duration":%s', "timestamp or duration is out of range"),
+        ('"timestamp":1,"annotations":[{"timestamp":%s}]', "an annotation's timestamp is out of range"),
+    ],
+)
+def test_a_time_that_is_no_number_costs_its_span_only(time: str, fields: str, reason: str) -> None:
+    body = f'[{{"traceId":"1","id":"1",{fields % time}}},{{"traceId":"1","id":"2"}}]'
+    translated = translate_json_v2(body.encode())
+    assert (translated.span_count, dict(translated.rejected)) == (1, {reason: 1})
+
+
+@pytest.mark.parametrize("key", ["error", "otel.status_code", "peer.service", "net.peer.ip", "net.peer.port"])
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (b'["a\xff"]', b'["a\xff"]'),
+        (b'{"\\ud800":1}', b'{"\xed\xa0\x80":1}'),
+        (b"[%b,2]" % (b"9" * 30), b"[%b,2]" % (b"9" * 30)),
+    ],
+)
+def test_a_tag_of_any_value_may_have_a_meaning(key: str, value: bytes, text: bytes) -> None:
+    """In a body that has to be mended."""
+    fields = b'"name":"\xfe","remoteEndpoint":{"serviceName":"x","ipv4":"192.0.2.7","port":1}'
+    body = b'[{"traceId":"1","id":"1","tags":{"%b":%b},%b}]' % (key.encode(), value, fields)
+    [(_, span)] = spans_of(translate_json_v2(body))
+    assert key in {attribute.key.decode() for attribute in span.attributes}
+    assert span.status.message == (text if key == "error" else b"")
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        b'"%b":1',
+        b'"localEndpoint":{"%b":1}',
+        b'"annotations":[{"timestamp":1,"value":"x","%b":1}]',
+        b'"tags":{"%b":1}',
+    ],
+)
+@pytest.mark.parametrize("name", [b"a\xff", b"\\ud800"])
+def test_a_name_that_is_not_unicode_costs_nothing_else(fields: bytes, name: bytes) -> None:
+    body = b'[{"traceId":"1","id":"1","timestamp":1,"name":"n",%b}]' % (fields % name)
+    [(_, span)] = spans_of(translate_json_v2(body))
+    assert (span.name, len(span.attributes)) == (b"n", 1 if b"tags" in fields else 0)
+
+
+@pytest.mark.parametrize("fields", [b'"timestamp":"\xff"', b'"shared":"\xff"', b'"localEndpoint":{"port":"\xff"}'])
+def test_a_number_that_is_not_unicode_costs_its_span_only(fields: bytes) -> None:
+    translated = translate_json_v2(b'[{"traceId":"1","id":"1",%b},{"traceId":"1","id":"2"}]' % fields)
+    assert (translated.span_count, dict(translated.rejected)) == (1, {UNREADABLE: 1})
 
 
 def test_one_span_alone() -> None:

@@ -114,9 +114,9 @@ class Agent:
     def _hand_on(self, datagrams: list[Datagram]) -> None:
         """As one request, again and again until the collector takes it or refuses it."""
         readable, translated = translate_all(datagrams)
-        while translated.span_count:
+        while True:
             try:
-                hand_on(translated, DOOR)
+                handed = hand_on(translated, DOOR)
                 break
             except PayloadRejected as problem:
                 note_refusal(DOOR, RefusalKind.BODY, "dropped", "UDP", str(problem))
@@ -126,6 +126,8 @@ class Agent:
                 if self._is_stopping.wait(problem.retry_after_seconds):
                     _count_fates(readable, "not stored at the end")
                     return
+        if translated.rejected or handed.rejected:
+            note_refusal(DOOR, RefusalKind.SPANS, "dropped", "UDP", translated.message or handed.message)
         _count_fates(readable, "stored")
 
 
@@ -171,6 +173,11 @@ def translate_all(datagrams: list[Datagram]) -> tuple[list[Datagram], Translated
         except PayloadRejected as problem:
             note_refusal(DOOR, RefusalKind.BODY, "dropped", f"UDP, {datagram.protocol.value}", str(problem))
             count_fate(datagram.protocol.value, "unreadable")
+            continue
+        except Exception:
+            # It costs itself, and not those of every other sender.
+            log.exception("a datagram was lost")
+            count_fate(datagram.protocol.value, "failed")
             continue
         readable.append(datagram)
         bodies.append(translated.body)

@@ -14,6 +14,8 @@ from traces.ingest.json_pieces import TooLargePiece
 WINDOW_BYTES = 512 * 1024
 # What is taken as a whole: a span, a resource, a text.
 MAX_PIECE_BYTES = 8 * 1024 * 1024
+# Names are remembered, and none that means anything here is longer.
+_MAX_NAME_BYTES = 1024
 _SPACE = re.compile(rb"[ \t\r\n]*")
 _TEXT = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
 _SCALAR = re.compile(rb"[-+.0-9A-Za-z]+")
@@ -89,7 +91,7 @@ class Cursor:
         yield from self._iterate("[", "]")
 
     def iterate_members(self) -> Iterator[str]:
-        """Stand before each value of an object in turn, and say its name."""
+        """Stand before each value of an object in turn, and say its name; a very long one is said to be empty."""
         for _ in self._iterate("{", "}"):
             name = self._read_name()
             here = self._at
@@ -117,6 +119,8 @@ class Cursor:
         name = self.read()
         self._take(":")
         self.peek()
+        if len(name) > _MAX_NAME_BYTES:
+            return ""
         try:
             return str(orjson.loads(name))
         except orjson.JSONDecodeError:

@@ -6,12 +6,12 @@ A frame is read once, however many spans it holds. What is wrong with a span is 
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple, Protocol
 
-from traces.domain.errors import PayloadRejected
 from traces.ingest.files.jaeger_json import read_process, read_span, read_trace_id
 from traces.ingest.files.outcome import Problem
 from traces.ingest.files.portion import NO_RESOURCE, Portion, Resource, resource_of
+from traces.ingest.files.unreadable import UNREADABLE, reading, say_why
 from traces.ingest.json_fields import Unreadable
-from traces.ingest.json_pieces import Json, NotPlainJson, Piece, TooLargePiece, mend, read_whole
+from traces.ingest.json_pieces import Json, NotPlainJson, Piece, mend, read_whole
 from traces.ingest.translate.jaeger.to_otlp import Group, Request
 from traces.ingest.translate.otlp_json import translate_otlp_json
 from traces.ingest.translate.zipkin import json_v1, json_v2
@@ -20,7 +20,6 @@ from traces.wire import otlp_pb2 as wire
 JAEGER, ZIPKIN_V1, ZIPKIN_V2, OTLP = "Jaeger JSON", "Zipkin v1 JSON", "Zipkin v2 JSON", "OTLP JSON"
 _KEPT = "kept with changes: {}"
 _MAX_QUOTED = 40
-_UNREADABLE = (Unreadable, TooLargePiece, PayloadRejected)
 # Of a span that stands in for those of a frame.
 _PROBE = b'{"traceId":"%s","spanId":"%s"}' % (b"1" * 32, b"1" * 16)
 
@@ -47,8 +46,8 @@ class ZipkinList:
             try:
                 for found in self._translate(_read(where, text, portion), text, portion):
                     portion.add(resource_of(found), found.scope_spans)
-            except _UNREADABLE as problem:
-                portion.problems.append(Problem(where=where, reason=str(problem)))
+            except UNREADABLE as problem:
+                portion.problems.append(Problem(where=where, reason=say_why(problem)))
 
     def _translate(self, span: Json, text: bytes, portion: Portion) -> list[wire.ResourceSpans]:
         if _is_v1(text):
@@ -59,14 +58,22 @@ class ZipkinList:
 
 
 class JaegerTrace:
-    """Spans of Jaeger name their process, which stands beside them in the trace, or hold it."""
+    """Spans of Jaeger name their process, which stands beside them in the trace, or hold it.
 
-    def __init__(self, trace_id: bytes, processes: dict[str, Json]) -> None:
-        self._trace_id, self._processes = trace_id, processes
-        self._resources: dict[str, Resource] = {}
+    `note`: what is changed in the processes; it is said at the first span.
+    """
+
+    def __init__(self, trace_id: bytes, processes: dict[str, Json], note: str = "") -> None:
+        self._trace_id, self._processes, self._note = trace_id, processes, note
+        # Or why there is none.
+        self._resources: dict[str, Resource | str] = {}
 
     def add(self, spans: Sequence[SpanText], portion: Portion) -> None:
         portion.formats.add(JAEGER)
+        if self._note:
+            reason = f"the processes of its trace are {self._note}"
+            portion.problems.append(Problem(where=spans[0].where, reason=reason))
+            self._note = ""
         request = Request()
         groups: dict[bytes, tuple[Resource, Group]] = {}
         for where, text in spans:
@@ -77,24 +84,33 @@ class JaegerTrace:
                 if resource.key not in groups:
                     groups[resource.key] = resource, request.add_group()
                 groups[resource.key][1].add_or_raise(span)
-            except _UNREADABLE as problem:
-                portion.problems.append(Problem(where=where, reason=str(problem)))
+            except UNREADABLE as problem:
+                portion.problems.append(Problem(where=where, reason=say_why(problem)))
         for (resource, _), of_resource in zip(groups.values(), request.written.resource_spans, strict=True):
             portion.add(resource, of_resource.scope_spans)
 
     def _find_resource(self, span: dict[str, Json], where: str, portion: Portion) -> Resource:
         key = span.get("processID")
-        if isinstance(key, str) and key in self._resources:
-            return self._resources[key]
         if isinstance(key, str) and key in self._processes:
-            self._resources[key] = found = _resource_of_process(self._processes[key])
-            return found
+            return self._find_named(key)
         if "process" in span:
             return _resource_of_process(span["process"])
         if key is not None:
             reason = f"kept without its service: the process “{str(key)[:_MAX_QUOTED]}” is not in the trace"
             portion.problems.append(Problem(where=where, reason=reason))
         return NO_RESOURCE
+
+    def _find_named(self, key: str) -> Resource:
+        """Of a process of the trace, which is read once, even if it cannot be read."""
+        if key not in self._resources:
+            try:
+                self._resources[key] = _resource_of_process(self._processes[key])
+            except UNREADABLE as problem:
+                self._resources[key] = say_why(problem)
+        found = self._resources[key]
+        if isinstance(found, str):
+            raise Unreadable(found)
+        return found
 
 
 class OtlpScope:
@@ -108,7 +124,7 @@ class OtlpScope:
         try:
             translated = translate_otlp_json(_request(spans=(span.text for span in spans)))
             is_as_sent = not translated.rejected and not translated.cuts
-        except PayloadRejected:
+        except UNREADABLE:
             is_as_sent = False
         if is_as_sent:
             self._keep(translated.body, portion)
@@ -119,8 +135,8 @@ class OtlpScope:
         for where, text in spans:
             try:
                 translated = translate_otlp_json(_request(spans=[text]))
-            except PayloadRejected as problem:
-                portion.problems.append(Problem(where=where, reason=str(problem)))
+            except UNREADABLE as problem:
+                portion.problems.append(Problem(where=where, reason=say_why(problem)))
                 continue
             self._keep(translated.body, portion)
             for reason in translated.rejected:
@@ -136,21 +152,24 @@ class OtlpScope:
                 portion.add(self._resource, [found])
 
 
+@reading()
 def read_jaeger_trace(trace_id: bytes, processes: bytes) -> JaegerTrace:
-    """From the JSON of both. Raises Unreadable, TooLargePiece and NotPlainJson."""
-    found = read_whole(Piece(processes)) or {}
-    if not isinstance(found, dict):
+    """From the JSON of both. Raises Unreadable."""
+    found, note = _read_mended(processes)
+    if not isinstance(found or {}, dict):
         raise Unreadable("processes is not an object")
-    return JaegerTrace(read_trace_id(read_whole(Piece(trace_id))), found)
+    return JaegerTrace(read_trace_id(_read_mended(trace_id)[0]), found or {}, note)
 
 
+@reading()
 def read_resource(text: bytes, schema_url: bytes) -> Resource:
-    """OTLP's resource. Raises PayloadRejected and Unreadable."""
+    """OTLP's resource. Raises Unreadable."""
     return resource_of(_read_around(_request(resource=text, resource_schema_url=schema_url, spans=[_PROBE])))
 
 
+@reading()
 def read_scope(text: bytes, schema_url: bytes) -> wire.ScopeSpans:
-    """OTLP's scope, without spans. Raises PayloadRejected."""
+    """OTLP's scope, without spans. Raises Unreadable."""
     [found] = _read_around(_request(scope=text, scope_schema_url=schema_url, spans=[_PROBE])).scope_spans
     del found.spans[:]
     return found
@@ -177,12 +196,19 @@ def _request(
 
 def _read(where: str, text: bytes, portion: Portion) -> Json:
     """The objects of a span. Where its texts are not Unicode, that is put right and said."""
+    found, note = _read_mended(text)
+    if note:
+        portion.problems.append(Problem(where=where, reason=note))
+    return found
+
+
+def _read_mended(text: bytes) -> tuple[Json, str]:
+    """The objects, and what had to be changed so that there are any, if anything."""
     try:
-        return read_whole(Piece(text))
+        return read_whole(Piece(text)), ""
     except NotPlainJson:
         found, note = mend(text)
-        portion.problems.append(Problem(where=where, reason=_KEPT.format(note)))
-        return found
+        return found, _KEPT.format(note)
 
 
 def _is_v1(text: bytes) -> bool:

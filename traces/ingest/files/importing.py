@@ -6,7 +6,7 @@ from django.conf import settings
 
 from traces.domain.errors import StoreUnavailable
 from traces.ingest.files.opening import open_plain
-from traces.ingest.files.outcome import Preview, Problem, Report
+from traces.ingest.files.outcome import BrokenOff, Preview, Problem, Report
 from traces.ingest.files.preview import look_through
 from traces.ingest.files.progress import Progress, no_progress, part_of
 from traces.ingest.files.reading import iterate_portions
@@ -20,9 +20,9 @@ _UNPACKED, _LOOKED_THROUGH = 0.05, 0.4
 def import_file(file: BinaryIO, name: str, *, shift_ns: int = 0, on_progress: Progress = no_progress) -> Report:
     """Look a file through, then have the collector commit its spans, every time in them moved by `shift_ns`.
 
-    Raises PayloadRejected and PayloadTooLarge as `preview_file` does, before anything is sent. Raises StoreUnavailable
+    Raises PayloadRejected and PayloadTooLarge as `preview_file` does, before anything is sent. Raises BrokenOff
     if the collector does not take the spans even after several attempts; the sentence says how many it has, and the
-    file can be imported again.
+    file can be imported again. Raises StoreUnavailable if there is no room to unpack it.
     """
     with open_plain(file, settings.IMPORT_MAX_BYTES, part_of(on_progress, 0, _UNPACKED)) as (plain, size):
         begin = _UNPACKED if plain is not file else 0
@@ -42,7 +42,7 @@ def _send_all(plain: BinaryIO, size: int, name: str, preview: Preview, shift_ns:
         try:
             handed = send_portion(portion, shift_ns)
         except StoreUnavailable as problem:
-            raise StoreUnavailable(_say_how_far(problem, stored, preview), problem.retry_after_seconds) from None
+            raise BrokenOff(problem, stored, preview.span_count) from None
         if handed.message:
             problems.add([Problem(where="", reason=handed.message)])
         sent += portion.span_count
@@ -54,9 +54,3 @@ def _send_all(plain: BinaryIO, size: int, name: str, preview: Preview, shift_ns:
         problems=tuple(problems.first),
         problem_count=problems.count,
     )
-
-
-def _say_how_far(problem: StoreUnavailable, stored: int, preview: Preview) -> str:
-    if not stored:
-        return str(problem)
-    return f"{problem} {stored:,} of {preview.span_count:,} spans are stored: import the file again for the others."

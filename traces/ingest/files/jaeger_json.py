@@ -5,6 +5,7 @@ https://github.com/jaegertracing/jaeger/blob/main/internal/uimodel/model.go
 
 import base64
 import binascii
+import json
 import re
 from collections.abc import Iterator
 from contextlib import suppress
@@ -91,10 +92,11 @@ def _value(kind: Any, value: Json) -> Value:
     if isinstance(value, str):
         return _text(value) if kind == "string" else _parse(kind, value)
     if kind == "float64" and isinstance(value, int | float):
-        return float(value)
+        with suppress(OverflowError):
+            return float(value)
     if isinstance(value, bool | float) or (isinstance(value, int) and value in _INT64):
         return value
-    return b"" if value is None else orjson.dumps(value) if not isinstance(value, int) else str(value).encode()
+    return _text(value)
 
 
 def _parse(kind: Any, text: str) -> Value:
@@ -147,12 +149,12 @@ def _whole(found: Json, name: str) -> int:
 def _text(found: Json) -> bytes:
     if found is None:
         return b""
-    if not isinstance(found, str):
-        return orjson.dumps(found)
     try:
-        return found.encode()
-    except UnicodeEncodeError:
-        return _LONE_SURROGATE.sub("\ufffd", found).encode()
+        return found.encode() if isinstance(found, str) else orjson.dumps(found)
+    except (UnicodeEncodeError, orjson.JSONEncodeError):
+        # Half a surrogate pair, a number of more than 64 bits, or lists in lists, deeper than orjson writes them.
+        text = found if isinstance(found, str) else json.dumps(found, ensure_ascii=False, separators=(",", ":"))
+        return _LONE_SURROGATE.sub("\ufffd", text).encode()
 
 
 def _object(found: Json, name: str) -> dict[str, Any]:

@@ -1,14 +1,16 @@
 """A file as JSON can be read from it: unpacked if it is packed, and not too large."""
 
 import os
-import tempfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import BinaryIO
 
+from django.conf import settings
+
 from traces.domain.errors import PayloadRejected, PayloadTooLarge, StoreUnavailable
 from traces.ingest.files.progress import Progress
+from traces.ingest.files.temporary import has_room, open_temporary
 
 _GZIP_MAGIC = b"\x1f\x8b"
 _READ_BYTES = 64 * 1024
@@ -16,6 +18,7 @@ _READ_BYTES = 64 * 1024
 _STEP_BYTES = 4 * 1024
 # Block compressors make one for 64 KiB.
 _MAX_MEMBERS = 1_000_000
+_COME_BACK_SECONDS = 60
 
 
 @contextmanager
@@ -32,14 +35,25 @@ def open_plain(file: BinaryIO, most_bytes: int, on_progress: Progress) -> Iterat
     if file.read(2) != _GZIP_MAGIC:
         yield file, size
         return
-    with tempfile.TemporaryFile(prefix="tracing-ui-import-") as copy:
+    with _open_copy() as copy:
         try:
             _unpack(file, copy, size, most_bytes, on_progress)
         except (zlib.error, EOFError) as problem:
             raise PayloadRejected(f"It is not valid gzip: {str(problem) or 'it ends early'}.") from None
         except OSError as problem:
-            raise StoreUnavailable(f"There is no room to unpack it: {problem.strerror}.") from None
+            raise _no_room(problem.strerror) from None
         yield copy, copy.tell()
+
+
+def _open_copy() -> BinaryIO:
+    try:
+        return open_temporary()
+    except OSError as problem:
+        raise _no_room(problem.strerror) from None
+
+
+def _no_room(reason: str | None) -> StoreUnavailable:
+    return StoreUnavailable(f"There is no room to unpack it: {reason}.", _COME_BACK_SECONDS)
 
 
 def _measure(file: BinaryIO) -> int:
@@ -68,6 +82,9 @@ def _unpack(packed: BinaryIO, copy: BinaryIO, size: int, most_bytes: int, on_pro
                 rest = member.unused_data
             if written > most_bytes:
                 raise _too_large("Unpacked, it is", most_bytes)
+            if not has_room():
+                least = f"{settings.DISK_RESERVE_BYTES:,}"
+                raise _no_room(f"less than {least} bytes would be left on the disk (DISK_RESERVE_BYTES)")
         done += len(block)
         on_progress(done, size)
     if not member.eof:

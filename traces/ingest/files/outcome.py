@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from traces.domain.errors import StoreUnavailable
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
@@ -52,3 +54,12 @@ class Report:
     spans_stored: int
     problems: tuple[Problem, ...]
     problem_count: int
+
+
+class BrokenOff(StoreUnavailable):
+    """The collector took `spans_stored` spans of a file, none or some, and then no more: `cause` says why."""
+
+    def __init__(self, cause: StoreUnavailable, spans_stored: int, span_count: int) -> None:
+        how_far = f" {spans_stored:,} of {span_count:,} spans are stored: import the file again for the others."
+        super().__init__(f"{cause}{how_far if spans_stored else ''}", cause.retry_after_seconds)
+        self.cause, self.spans_stored = cause, spans_stored

@@ -23,9 +23,11 @@ _MAX_RUN_BYTES = 256 * 1024
 def iterate_portions(file: BinaryIO, size: int, name: str, on_progress: Progress) -> Iterator[Portion]:
     """All spans of an unpacked file, in its order. Raises PayloadRejected, maybe after portions: the file is wrong."""
     file.seek(0)
-    head = file.read(_HEAD_BYTES)
-    refuse_what_is_not_json(head, name)
-    start = len(_BYTE_ORDER_MARK) if head.startswith(_BYTE_ORDER_MARK) else 0
+    start = len(_BYTE_ORDER_MARK) if file.read(len(_BYTE_ORDER_MARK)) == _BYTE_ORDER_MARK else 0
+    first = Cursor(file, start, size)
+    first.peek()
+    file.seek(first.at)
+    refuse_what_is_not_json(file.read(_HEAD_BYTES), name)
     walk = Walk()
     if _has_lines(file, start, size):
         yield from _gather(_walk_lines(walk, file, start, size, on_progress))

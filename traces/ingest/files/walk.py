@@ -22,7 +22,7 @@ from traces.ingest.files.outcome import Problem
 from traces.ingest.files.portion import NO_RESOURCE, Resource
 from traces.ingest.files.wrong_files import describe_other_json
 from traces.ingest.json_fields import Unreadable
-from traces.ingest.json_pieces import NotPlainJson, TooLargePiece
+from traces.ingest.json_pieces import TooLargePiece
 from traces.wire import otlp_pb2 as wire
 
 Found = tuple[Frame, SpanText] | Problem
@@ -42,7 +42,7 @@ _ONLY_JAEGER = frozenset(("spanID", "operationName", "processID"))
 _ONLY_OTLP = frozenset(("spanId", "startTimeUnixNano", "start_time_unix_nano"))
 _ONLY_ZIPKIN = frozenset(("parentId", "localEndpoint", "remoteEndpoint", "annotations", "binaryAnnotations"))
 _ZIPKIN_LIST, _NO_TRACE, _NO_SCOPE = ZipkinList(), JaegerTrace(b"", {}), OtlpScope(NO_RESOURCE, wire.ScopeSpans())
-_UNREADABLE = (Unreadable, TooLargePiece, PayloadRejected, NotPlainJson)
+_UNREADABLE = (Unreadable, TooLargePiece)
 
 
 class Walk:
@@ -75,10 +75,12 @@ class Walk:
         self._count()
         return Problem(where=f"line {line:,}", reason=f"it is not JSON: {reason}")
 
-    def _walk(self, cursor: Cursor, depth: int) -> Iterator[Found]:
+    def _walk(self, cursor: Cursor, depth: int, *, is_counted: bool = False) -> Iterator[Found]:
+        """`is_counted`: it was taken for a span; what holds spans is none itself."""
         if cursor.is_at_object():
-            yield from self._walk_object(cursor, depth)
+            yield from self._walk_object(cursor, depth, is_counted=is_counted)
         elif cursor.is_at_list() and depth < _MAX_DEPTH:
+            self._items_here -= is_counted
             yield from self._walk_list(cursor, depth)
         else:
             cursor.skip()
@@ -96,28 +98,30 @@ class Walk:
                 yield from self._take_span(cursor, frame)
             else:
                 self._count()
-                yield from self._walk(cursor, depth + 1)
+                yield from self._walk(cursor, depth + 1, is_counted=True)
 
-    def _walk_object(self, cursor: Cursor, depth: int) -> Iterator[Found]:
+    def _walk_object(self, cursor: Cursor, depth: int, *, is_counted: bool) -> Iterator[Found]:
         start, members, is_around = cursor.at, _Members(), False
         for name in cursor.iterate_members():
             if len(members) < _MAX_NAMES:
                 members.setdefault(name, cursor.at)
-            if name in _RESOURCE_LISTS and cursor.is_at_list():
+            holds_resources = name in _RESOURCE_LISTS and cursor.is_at_list()
+            is_name_around = name in _AROUND and depth < _MAX_DEPTH
+            if holds_resources or (is_name_around and (cursor.is_at_list() or cursor.is_at_object())):
+                self._items_here -= is_counted and not is_around
                 is_around = True
-                yield from self._walk_resources(cursor)
-            elif name in _AROUND and depth < _MAX_DEPTH and (cursor.is_at_list() or cursor.is_at_object()):
-                is_around = True
-                yield from self._walk(cursor, depth + 1)
+                yield from self._walk_resources(cursor) if holds_resources else self._walk(cursor, depth + 1)
         if not is_around:
             end = cursor.at
-            yield from self._take_object(cursor, start, members)
+            yield from self._take_object(cursor, start, members, is_counted=is_counted)
             cursor.go_to(end)
 
-    def _take_object(self, cursor: Cursor, start: int, members: _Members) -> Iterator[Found]:
+    def _take_object(self, cursor: Cursor, start: int, members: _Members, *, is_counted: bool) -> Iterator[Found]:
         if "spans" in members and ("processes" in members or "traceID" in members):
+            self._items_here -= is_counted
             yield from self._walk_trace(cursor, members)
         elif frame := _find_frame(members):
+            self._items_here -= is_counted
             cursor.go_to(start)
             yield from self._take_span(cursor, frame, is_alone=True)
         else:

@@ -19,18 +19,17 @@ _MAX_NAME_CHARS = 40
 
 
 def refuse_what_is_not_json(head: bytes, name: str) -> None:
-    """Raises PayloadRejected if a file that begins with `head` cannot be JSON."""
-    start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
-    if start[:1] in (b"{", b"["):
+    """Raises PayloadRejected if a file that begins with `head`, space aside, cannot be JSON."""
+    if head[:1] in (b"{", b"["):
         return
-    if not start:
+    if not head:
         raise PayloadRejected("It is empty.")
     for magic, what in _PACKED.items():
         if head.startswith(magic):
             raise PayloadRejected(f"It is {what}. Unpack it, and import what is in it.")
     if head.startswith(_UTF_16_MARKS):
         raise PayloadRejected("It is text in UTF-16. Save it as UTF-8.")
-    if name.lower().removesuffix(".gz").endswith(".csv") or _looks_like_csv(start):
+    if name.lower().removesuffix(".gz").endswith(".csv") or _looks_like_csv(head):
         raise PayloadRejected(f"It is CSV, which does not say what its columns mean. What can be imported: {KNOWN}.")
     raise PayloadRejected(f"It is not JSON. What can be imported: {KNOWN}.")
 
@@ -55,7 +54,7 @@ def describe_other_json(names: list[str]) -> str:
         return sentence[0].lower() + sentence[1:]
 
 
-def _looks_like_csv(start: bytes) -> bool:
+def _looks_like_csv(head: bytes) -> bool:
     """Two lines, each with the same number of commas."""
-    lines = start.splitlines()[:2]
+    lines = head.splitlines()[:2]
     return len(lines) == 2 and 2 <= lines[0].count(b",") == lines[1].count(b",")

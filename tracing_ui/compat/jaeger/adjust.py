@@ -1,7 +1,7 @@
 """What Jaeger's query service puts right in each span before it shows it, unless it is asked for raw spans. Pure.
 
-Links without a trace are left out by `model`; spans that came twice or share an id are the whole trace's affair, see
-`search`. Attributes and events keep the order they were sent in, and clocks are left as they are.
+Spans that came twice or share an id are the whole trace's affair, see `whole_trace`. Attributes and events keep the
+order they were sent in, and clocks are left as they are.
 """
 
 import math
@@ -9,8 +9,10 @@ from dataclasses import replace
 from typing import Final
 
 from traces.domain.attributes import Attributes, AttributeValue
+from traces.domain.ids import shorten
 from traces.domain.shared_ids import Ids
-from traces.domain.span import Span
+from traces.domain.span import Link, Span
+from tracing_ui.compat.jaeger.model import LINK_REMOVED, has_ids
 
 _IP_KEYS: Final = ("ip", "peer.ipv4")
 _LIBRARY_KEYS: Final = (
@@ -23,12 +25,37 @@ _LIBRARY_KEYS: Final = (
 _CONFLICT: Final = "conflicting values between Span and Resource for attribute "
 
 
-def adjust(span: Span, ids: Ids | None = None) -> Span:
-    """The span with addresses that can be read, the SDK's attributes where they belong, and ids of its own."""
-    span = _move_library_attributes(_write_addresses(span))
+def adjust(span: Span, trace_id: bytes, ids: Ids | None = None) -> Span:
+    """The span with addresses that can be read, the SDK's attributes where they belong, and ids of its own.
+
+    `trace_id` is that of all its trace: 64- and 128-bit ids of one trace become one. Links without ids are taken out.
+    """
+    span = _unify_trace_ids(_remove_empty_links(_move_library_attributes(_write_addresses(span))), trace_id)
     if ids is None:
         return span
     return replace(span, span_id=ids.span_id, parent_span_id=ids.parent_span_id or b"")
+
+
+def _remove_empty_links(span: Span) -> Span:
+    links = tuple(filter(has_ids, span.links))
+    missing = len(span.links) - len(links)
+    return replace(span, links=links, cuts=(*span.cuts, *[LINK_REMOVED] * missing)) if missing else span
+
+
+def _unify_trace_ids(span: Span, trace_id: bytes) -> Span:
+    """The span and its links to the trace under the id by which the trace is shown."""
+    if any(is_other_length(link.trace_id, trace_id) for link in span.links):
+        span = replace(span, links=tuple(_under(link, trace_id) for link in span.links))
+    return span if span.trace_id == trace_id else replace(span, trace_id=trace_id)
+
+
+def _under(link: Link, trace_id: bytes) -> Link:
+    return replace(link, trace_id=trace_id) if is_other_length(link.trace_id, trace_id) else link
+
+
+def is_other_length(trace_id: bytes, other: bytes) -> bool:
+    """Whether one is the 64-bit id of a trace and the other a 128-bit one of the same."""
+    return trace_id != other and (trace_id == shorten(other) or shorten(trace_id) == other)
 
 
 def _write_addresses(span: Span) -> Span:

@@ -10,7 +10,7 @@ from typing import Final
 import orjson
 import structlog
 from django.core.exceptions import SuspiciousOperation
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 
@@ -29,6 +29,7 @@ _STATUSES: Final[tuple[tuple[type[Exception], int], ...]] = (
     (StoreUnavailable, 503),
     (SuspiciousOperation, 400),
 )
+_PLAIN: Final = "text/plain; charset=utf-8"
 TRACE_NOT_FOUND: Final = "trace not found"
 
 
@@ -41,7 +42,8 @@ def answering(method: str) -> Callable[[_View], _View]:
         @wraps(view)
         def answer(request: HttpRequest, **parts: str) -> HttpResponseBase:
             if request.method not in methods:
-                return HttpResponseNotAllowed(methods)
+                allowed = {"Allow": ", ".join(methods)}
+                return HttpResponse("Method Not Allowed\n", status=405, content_type=_PLAIN, headers=allowed)
             try:
                 return view(request, **parts)
             except Exception as problem:
@@ -67,7 +69,7 @@ def _answer_problem(request: HttpRequest, problem: Exception) -> HttpResponse:
 def refuse(status: int, message: str) -> HttpResponse:
     """An error as Jaeger sends it."""
     envelope = {"data": None, "total": 0, "limit": 0, "offset": 0, "errors": [{"code": status, "msg": message}]}
-    answer = HttpResponse(orjson.dumps(envelope) + b"\n", status=status, content_type="text/plain; charset=utf-8")
+    answer = HttpResponse(orjson.dumps(envelope) + b"\n", status=status, content_type=_PLAIN)
     answer["X-Content-Type-Options"] = "nosniff"
     return answer
 
@@ -75,6 +77,6 @@ def refuse(status: int, message: str) -> HttpResponse:
 @csrf_exempt
 def answer_unknown_path(request: HttpRequest, **_: str) -> HttpResponse:
     """Every other address of the API."""
-    answer = HttpResponse("404 page not found\n", status=404, content_type="text/plain; charset=utf-8")
+    answer = HttpResponse("404 page not found\n", status=404, content_type=_PLAIN)
     answer["X-Content-Type-Options"] = "nosniff"
     return answer

@@ -113,7 +113,8 @@ def _invalid_duration(text: str) -> InvalidQuery:
 def parse_text_map(text: str) -> dict[str, str]:
     """A JSON object of strings; null is none, and a null in it is the empty string. Raises InvalidQuery."""
     try:
-        found = json.loads(text, parse_constant=_refuse_constant)
+        # Numbers are refused below, however long.
+        found = json.loads(text, parse_int=float, parse_constant=_refuse_constant)
     except json.JSONDecodeError as problem:
         raise InvalidQuery(_describe_json(text, problem)) from None
     except RecursionError:

@@ -18,7 +18,7 @@ from tracing_ui.compat.jaeger.grpc_calls import (
     read_window,
 )
 from tracing_ui.compat.jaeger.model_proto import encode_chunks
-from tracing_ui.compat.jaeger.search import read_whole_spans
+from tracing_ui.compat.jaeger.whole_trace import read_whole_spans
 
 SERVICE: Final = "jaeger.api_v2.QueryService"
 

@@ -21,8 +21,9 @@ from tracing_ui.compat.jaeger.grpc_calls import (
 )
 from tracing_ui.compat.jaeger.otlp_proto import encode_chunks
 from tracing_ui.compat.jaeger.parameters_v3 import parse_trace_id
-from tracing_ui.compat.jaeger.search import find, read_whole_spans
+from tracing_ui.compat.jaeger.search import find
 from tracing_ui.compat.jaeger.summaries import Summary, load_summaries
+from tracing_ui.compat.jaeger.whole_trace import read_whole_spans
 
 SERVICE: Final = "jaeger.api_v3.QueryService"
 _SUMMARIES_A_MESSAGE: Final = 100

@@ -19,8 +19,9 @@ from tracing_ui.compat.jaeger.errors import TRACE_NOT_FOUND, answering, refuse
 from tracing_ui.compat.jaeger.metrics import MIN_STEP_MS, Metric, load_family
 from tracing_ui.compat.jaeger.model import name_kind
 from tracing_ui.compat.jaeger.model_json import format_trace_id
-from tracing_ui.compat.jaeger.search import WholeTrace, find, load_whole_trace
+from tracing_ui.compat.jaeger.search import find
 from tracing_ui.compat.jaeger.transform import transform
+from tracing_ui.compat.jaeger.whole_trace import WholeTrace, load_whole_trace
 from tracing_ui.compat.jaeger.writing import Writer, make_envelope, write_envelope, write_trace
 
 
@@ -76,8 +77,7 @@ def _load_traces(trace_ids: Iterable[bytes], missing: list[Json], *, is_raw: boo
 
 
 def _write(trace: WholeTrace, writer: Writer) -> Iterator[str]:
-    warnings = [trace.left_out] if trace.left_out else []
-    return write_trace(trace.trace_id, trace.read_portions(), warnings, writer)
+    return write_trace(trace.trace_id, trace.read_portions(), trace.warnings, writer)
 
 
 @answering("GET")

@@ -21,8 +21,9 @@ from traces.domain.span import Span
 from tracing_ui.compat.jaeger import catalogue, parameters_v3
 from tracing_ui.compat.jaeger.dependencies import load_dependencies
 from tracing_ui.compat.jaeger.portions import read_all_traces
-from tracing_ui.compat.jaeger.search import find, read_whole_spans
+from tracing_ui.compat.jaeger.search import find
 from tracing_ui.compat.jaeger.summaries import Summary, load_summaries
+from tracing_ui.compat.jaeger.whole_trace import read_whole_spans
 
 log = structlog.get_logger(__name__)
 

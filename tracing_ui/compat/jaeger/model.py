@@ -17,6 +17,9 @@ from tracing_ui.compat.jaeger.go_text import as_text
 TagValue: TypeAlias = Union[str, bool, int, float, bytes]
 Tag: TypeAlias = tuple[str, TagValue]
 
+LINK_REMOVED = "Invalid span link removed"
+# Those of W3C's traceparent, among OTLP's flags.
+TRACE_FLAGS = 0xFF
 _KNOWN_KINDS = frozenset(SpanKind) - {SpanKind.UNSPECIFIED}
 # Where Jaeger's own collectors keep the warnings of a span in OTLP.
 _WARNINGS = "@jaeger@warnings"
@@ -80,7 +83,7 @@ def make_references(span: Span) -> list[Reference]:
     references = []
     if any(span.parent_span_id):
         references.append(Reference(ReferenceType.CHILD_OF, span.trace_id, span.parent_span_id))
-    for link in filter(_has_ids, span.links):
+    for link in filter(has_ids, span.links):
         reference = _make_reference(link)
         parent = references[0] if any(span.parent_span_id) else None
         if parent and (parent.trace_id, parent.span_id) == (reference.trace_id, reference.span_id):
@@ -98,11 +101,11 @@ def make_logs(span: Span) -> list[Log]:
 def make_warnings(span: Span) -> list[str]:
     """Those it was sent with, what this server changed in the span, and what Jaeger's form leaves out."""
     sent = span.attributes.get(_WARNINGS, [])
-    missing = sum(1 for link in span.links if not _has_ids(link))
+    missing = sum(1 for link in span.links if not has_ids(link))
     return [
         *(map(as_text, sent) if isinstance(sent, list) else [as_text(sent)]),
         *span.cuts,
-        *["Invalid span link removed"] * missing,
+        *[LINK_REMOVED] * missing,
     ]
 
 
@@ -133,7 +136,8 @@ def _fields(event: Event) -> Iterator[Tag]:
     yield from _tags(event.attributes)
 
 
-def _has_ids(link: Link) -> bool:
+def has_ids(link: Link) -> bool:
+    """Whether Jaeger's clients can read the link."""
     return any(link.trace_id) and any(link.span_id)
 
 

@@ -14,6 +14,7 @@ from traces.domain.attributes import MAX_JSON_INTEGER, Json
 from traces.domain.span import Resource, Span, measure_duration_ns
 from tracing_ui.compat.jaeger.go_text import as_text
 from tracing_ui.compat.jaeger.model import (
+    TRACE_FLAGS,
     Process,
     Tag,
     TagValue,
@@ -27,7 +28,6 @@ from tracing_ui.compat.jaeger.model import (
 JsonObject = dict[str, Json]
 
 _NS_PER_US: Final = 1_000
-_TRACE_FLAGS: Final = 0xFF
 
 
 def format_trace_id(trace_id: bytes) -> str:
@@ -60,7 +60,7 @@ def _encode_process(process: Process) -> JsonObject:
 
 def encode_span(span: Span, trace_id: str, process_id: str) -> JsonObject:
     """`trace_id` is that of the trace it is shown in."""
-    flags = span.flags & _TRACE_FLAGS
+    flags = span.flags & TRACE_FLAGS
     return {
         "traceID": trace_id,
         "spanID": span.span_id.hex(),

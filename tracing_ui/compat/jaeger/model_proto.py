@@ -9,6 +9,7 @@ from traces.domain.span import Span, measure_duration_ns
 from traces.wire import jaeger_pb2 as jaeger
 from traces.wire import jaeger_query_pb2 as query
 from tracing_ui.compat.jaeger.model import (
+    TRACE_FLAGS,
     Log,
     Process,
     Reference,
@@ -48,6 +49,7 @@ def _span(span: Span, process: jaeger.Process) -> jaeger.Span:
         span_id=span.span_id,
         operation_name=span.name.encode(),
         references=map(_reference, make_references(span)),
+        flags=span.flags & TRACE_FLAGS,
         start_time=_time(span.start_time_unix_nano),
         duration=_time(measure_duration_ns(span.start_time_unix_nano, span.end_time_unix_nano)),
         tags=map(_tag, make_tags(span)),

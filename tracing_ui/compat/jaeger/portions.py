@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from traces.domain.errors import TraceNotFound
 from traces.domain.span import Span
-from tracing_ui.compat.jaeger.search import read_whole_spans
+from tracing_ui.compat.jaeger.whole_trace import read_whole_spans
 
 # A client takes 4 MiB unless it is told otherwise.
 MESSAGE_BYTES = 1024 * 1024

@@ -1,18 +1,19 @@
-"""Jaeger's search on our store: what a query means, and whole traces in portions.
+"""Jaeger's search on our store: what a query means.
 
 One span must satisfy everything; its whole trace is the answer. A tag may stand on the span, its resource, scope,
 events or links, and compares as text with whatever type it was sent.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from django.conf import settings
 
 from traces import reading
-from traces.domain.columns import SpanColumns
-from traces.domain.errors import InvalidQuery, StoreUnavailable, TooBusy, TraceNotFound
+from traces.domain.errors import InvalidQuery, TooBusy
+from traces.domain.ids import is_short, shorten
 from traces.domain.query import MAX_LIMIT as _PAGE
 from traces.domain.query import (
     And,
@@ -27,19 +28,13 @@ from traces.domain.query import (
     TraceSummary,
     Window,
 )
-from traces.domain.repairs import repair
-from traces.domain.shared_ids import Ids, tell_apart
-from traces.domain.span import MAX_NS, Span, SpanKind, StatusCode
-from traces.storage import get_store
+from traces.domain.span import MAX_NS, SpanKind, StatusCode
 from traces.storage.base import DEFAULT_PROJECT
-from tracing_ui.compat.jaeger.adjust import adjust
 from tracing_ui.compat.jaeger.go_parsing import MAX_INT64, parse_boolean
 from tracing_ui.compat.jaeger.go_text import format_double
 
 #: Jaeger keeps so many traces in memory, and no search may ask for more of them; here it only bounds an answer.
 MAX_TRACES = 10_000
-#: So many spans are decoded at a time.
-PORTION_SPANS = 500
 
 _INTEGER = re.compile(r"-?(?:0|[1-9][0-9]*)\Z")
 _STATUSES = {"OK": StatusCode.OK, "ERROR": StatusCode.ERROR}
@@ -75,15 +70,22 @@ def find(query: JaegerQuery) -> list[TraceSummary]:
     where = make_expression(query)
     asked = TraceQuery(window=window, where=where, limit=min(query.limit, _PAGE))
     found: list[TraceSummary] = []
+    seconds = settings.SEARCH_TIMEOUT_SECONDS
+    end = time.monotonic() + seconds
     while True:
         page = reading.search(DEFAULT_PROJECT, asked)
-        if not page.is_complete:
-            seconds = settings.SEARCH_TIMEOUT_SECONDS
+        if not page.is_complete or time.monotonic() > end:
             raise TooBusy(f"the search took longer than {seconds:g} seconds (SEARCH_TIMEOUT_SECONDS): narrow it")
         found += page.traces
         if page.next_cursor is None or len(found) >= query.limit:
-            return found[: query.limit]
+            return _join(found)[: query.limit]
         asked = asked.next_page(page.next_cursor)
+
+
+def _join(found: list[TraceSummary]) -> list[TraceSummary]:
+    """Without traces of 64-bit ids that stand there under their 128-bit ids, too: a page has them joined already."""
+    shorter = {shorten(trace.trace_id) for trace in found if not is_short(trace.trace_id)}
+    return [trace for trace in found if trace.trace_id not in shorter]
 
 
 def make_expression(query: JaegerQuery) -> Expression:
@@ -153,64 +155,3 @@ def _is_int64(digits: str) -> bool:
 
 def _intrinsic(intrinsic: Intrinsic, value: Literal, comparison: Comparison = Comparison.EQUAL) -> Condition:
     return Condition(place=Place.INTRINSIC, key=intrinsic, comparison=comparison, value=value)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WholeTrace:
-    """A trace whose spans can be read. `left_out` is a sentence where it has more of them than are read.
-
-    `ids` are the new ids of spans that shared theirs, by index in `columns`; raw spans are as they were sent.
-    """
-
-    columns: SpanColumns
-    left_out: str | None
-    is_raw: bool
-    ids: Mapping[int, Ids] = field(default_factory=dict)
-
-    @property
-    def trace_id(self) -> bytes:
-        return self.columns.trace_id
-
-    def read_portions(self) -> Iterator[list[Span]]:
-        """Every span with its attributes, in the order of arrival, PORTION_SPANS at a time. For use at once.
-
-        Raises StoreUnavailable, also where spans went or moved meanwhile: what was read is not the trace then.
-        """
-        # What was stored together is read together.
-        order = sorted(range(len(self.columns)), key=self.columns.row_ids.__getitem__)
-        for first in range(0, len(order), PORTION_SPANS):
-            yield self._read(order[first : first + PORTION_SPANS])
-
-    def _read(self, indexes: Sequence[int]) -> list[Span]:
-        spans = get_store().read_spans(DEFAULT_PROJECT, [self.columns[index] for index in indexes])
-        if len(spans) < len(indexes):
-            raise StoreUnavailable("the trace changed while it was read: ask again")
-        if self.is_raw:
-            return spans
-        return [adjust(span, self.ids.get(index)) for index, span in zip(indexes, spans, strict=True)]
-
-
-def load_whole_trace(trace_id: bytes, raw: bool = False) -> WholeTrace:
-    """A trace, repaired unless `raw`: what came twice is there once, and ids are unique. Raises TraceNotFound."""
-    columns = get_store().read_trace(DEFAULT_PROJECT, trace_id)
-    if not columns:
-        raise TraceNotFound("trace not found", trace_id)
-    left_out = _describe_left_out(columns)
-    if raw:
-        return WholeTrace(columns=columns, left_out=left_out, is_raw=True)
-    columns, _ = repair(columns)
-    return WholeTrace(columns=columns, left_out=left_out, is_raw=False, ids=tell_apart(columns))
-
-
-def _describe_left_out(columns: SpanColumns) -> str | None:
-    if len(columns) < settings.TRACE_MAX_SPANS:
-        return None
-    kept = reading.count_spans(DEFAULT_PROJECT, columns.trace_id)
-    if kept <= len(columns):
-        return None
-    return f"Of {kept:,} spans of this trace {len(columns):,} are read: those that arrived first (TRACE_MAX_SPANS)."
-
-
-def read_whole_spans(trace_id: bytes, raw: bool = False) -> Iterator[list[Span]]:
-    """The spans of `load_whole_trace`, in portions. Raises TraceNotFound before the first."""
-    return load_whole_trace(trace_id, raw).read_portions()

@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import compress
 from operator import add
@@ -12,8 +12,9 @@ from django.conf import settings
 from traces.domain.columns import SpanColumns
 from traces.domain.errors import TooBusy, TraceNotFound
 from traces.domain.query import TraceSummary
+from traces.domain.shared_ids import Ids
 from traces.domain.span import Operation, StatusCode
-from tracing_ui.compat.jaeger.search import load_whole_trace
+from tracing_ui.compat.jaeger.whole_trace import load_whole_trace
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +49,20 @@ def load_summaries(found: Iterable[TraceSummary]) -> Iterator[Summary]:
         if time.monotonic() > end:
             raise TooBusy(f"the traces found take longer than {seconds:g} seconds to read: ask for fewer")
         try:
-            columns = load_whole_trace(trace.trace_id).columns
+            whole = load_whole_trace(trace.trace_id)
         except TraceNotFound:
             continue
-        yield summarise(columns)
+        yield summarise(whole.columns, whole.ids)
 
 
-def summarise(spans: SpanColumns) -> Summary:
-    """Of the spans (at least one) of a trace."""
+def summarise(spans: SpanColumns, ids: Mapping[int, Ids]) -> Summary:
+    """Of the spans (at least one) of a trace; `ids` are the new ones of those that shared theirs."""
     failed = list(map(StatusCode.ERROR.value.__eq__, spans.statuses))
-    parents = spans.parent_span_ids
+    parents = [*spans.parent_span_ids]
     present = set(spans.span_ids)
+    for index, own in ids.items():
+        parents[index] = own.parent_span_id
+        present.add(own.span_id)
     roots = [index for index, parent in enumerate(parents) if parent is None]
     root = min(roots, key=spans.starts_ns.__getitem__, default=None)
     return Summary(

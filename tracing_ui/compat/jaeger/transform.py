@@ -8,7 +8,7 @@ from traces.domain.span import Span
 from traces.ingest.result import Translated
 from traces.ingest.translate.otlp_json import translate_otlp_json
 from traces.storage.decode import decode_spans
-from tracing_ui.compat.jaeger.search import PORTION_SPANS
+from tracing_ui.compat.jaeger.whole_trace import PORTION_SPANS
 from tracing_ui.compat.jaeger.writing import Writer, write_envelope, write_trace
 
 

@@ -65,7 +65,7 @@ def write_trace(
     yield writer.member("spans", "[", _TRACE_MEMBER)
     before = writer.line(_SPAN)
     for portion in portions:
-        spans = (encode_span(span, shown_id, processes.name(span.resource)) for span in portion)
+        spans = (encode_span(span, format_trace_id(span.trace_id), processes.name(span.resource)) for span in portion)
         between = f",{writer.line(_SPAN)}"
         yield before + between.join([writer.write(span, _SPAN) for span in spans])
         before = between

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand
 
 from traces.domain.errors import TracingError
 from traces.ingest.files.importing import import_file, shift_to_now
-from traces.ingest.files.outcome import Preview, Problem, Report
+from traces.ingest.files.outcome import BrokenOff, Preview, Problem, Report
 from traces.ingest.files.preview import preview_file
 from traces.ingest.files.wrong_files import KNOWN
 
@@ -43,7 +43,9 @@ class Command(BaseCommand):
             with path.open("rb") as file:
                 self._import(file, path.name, options)
         except TracingError as problem:
-            self.stderr.write(f"{path}: nothing was imported. {problem}")
+            is_in_part = isinstance(problem, BrokenOff) and problem.spans_stored
+            what = "it was imported in part" if is_in_part else "nothing was imported"
+            self.stderr.write(f"{path}: {what}. {_plain(str(problem))}")
             return False
         except OSError as problem:
             self.stderr.write(f"{path}: it cannot be read: {problem.strerror}.")

@@ -26,9 +26,12 @@ def translate_proto(body: bytes) -> Translated:
     refuse_too_many_spans(len(batch.spans))
     request = Request()
     groups: dict[bytes, Group] = {}
+    # Once: it may be large, and stands for as many spans as there are.
+    key_of_batch = batch.process.SerializeToString()
     for span in batch.spans:
-        process = span.process if span.HasField("process") else batch.process
-        key = process.SerializeToString()
+        process, key = batch.process, key_of_batch
+        if span.HasField("process"):
+            process, key = span.process, span.process.SerializeToString()
         group = groups.get(key)
         if group is None:
             group = groups[key] = request.add_group()

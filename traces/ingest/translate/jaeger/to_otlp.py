@@ -227,7 +227,8 @@ def _write_link(request: Request, reference: Reference, target: wire.Link) -> No
 
 def _resource_attributes(process: Process) -> list[Tag]:
     """The service's name first. A tag `service.name` goes before the process's own name, which is kept beside it."""
-    tags = [_rename(tag, process.tags) for tag in process.tags]
+    keys = {key for key, _ in process.tags}
+    tags = [_rename(tag, keys) for tag in process.tags]
     service = process.service_name
     if not service or service == _NO_SERVICE:
         return tags
@@ -237,18 +238,14 @@ def _resource_attributes(process: Process) -> list[Tag]:
     return tags if told == service else [*tags, (b"jaeger.service_name", service)]
 
 
-def _rename(tag: Tag, tags: list[Tag]) -> Tag:
-    """Jaeger's clients have names of their own for two things; a tag under the usual name goes before."""
+def _rename(tag: Tag, keys: set[bytes]) -> Tag:
+    """Jaeger's clients have names of their own for two things; a tag under the usual name, of `keys`, goes before."""
     key, value = tag
-    if key == b"hostname" and not _has(tags, b"host.name"):
+    if key == b"hostname" and b"host.name" not in keys:
         return b"host.name", value
-    if key == b"jaeger.version" and type(value) is bytes and not _has(tags, b"opencensus.exporterversion"):
+    if key == b"jaeger.version" and type(value) is bytes and b"opencensus.exporterversion" not in keys:
         return b"opencensus.exporterversion", b"Jaeger-" + value
     return tag
-
-
-def _has(tags: list[Tag], key: bytes) -> bool:
-    return any(tag[0] == key for tag in tags)
 
 
 def _last_text(tags: list[Tag], key: bytes) -> bytes | None:

@@ -12,7 +12,6 @@ from traces.ingest.json_pieces import (
     Json,
     NotPlainJson,
     Piece,
-    TooLargePiece,
     mend,
     open_document,
     open_piece,
@@ -21,7 +20,7 @@ from traces.ingest.json_pieces import (
 )
 from traces.ingest.result import Translated
 from traces.ingest.translate.zipkin.sniffing import OtherEncoding, is_json, refuse_encoding, sniff
-from traces.ingest.translate.zipkin.to_otlp import Batch
+from traces.ingest.translate.zipkin.to_otlp import BAD_SPAN, Batch
 
 _Span = TypeVar("_Span")
 
@@ -56,10 +55,10 @@ def _translate(document: Json, add: Callable[[Batch, Json], None]) -> Translated
     for span in spans:
         try:
             add(batch, span)
-        except OtherEncoding:
+        except (OtherEncoding, NotPlainJson):
             raise
-        except (Unreadable, TooLargePiece) as problem:
-            batch.rejected[str(problem)] += 1
+        except BAD_SPAN as problem:
+            batch.reject(problem)
     return batch.translated()
 
 
@@ -84,13 +83,13 @@ def decode_span(span: Json, decoder: "msgspec.json.Decoder[_Span]", mend_types: 
 
 
 def mend_fields(value: Json, texts: tuple[str, ...], numbers: tuple[str, ...]) -> Json:
-    """An object without its nulls, in which numbers and flags that should be texts are texts.
+    """An object without its nulls and odd names, in which numbers and flags that should be texts are texts.
 
     Numbers written as text are read as such later, but for fractions of what must be whole.
     """
     if not isinstance(value, dict):
         return value
-    mended = {name: inner for name, inner in value.items() if inner is not None}
+    mended = {name: inner for name, inner in value.items() if inner is not None and _is_unicode(name)}
     for name in texts:
         if isinstance(mended.get(name), int | float):
             mended[name] = str(mended[name]).lower()
@@ -98,3 +97,12 @@ def mend_fields(value: Json, texts: tuple[str, ...], numbers: tuple[str, ...]) -
         if mended.get(name) == "":
             del mended[name]
     return mended
+
+
+def _is_unicode(name: str) -> bool:
+    """Whether it may be the name of a field: with half a surrogate pair it is none, and msgspec cannot look for it."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

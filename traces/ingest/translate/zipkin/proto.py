@@ -6,13 +6,12 @@ from google.protobuf.message import DecodeError
 
 from traces.domain.errors import PayloadRejected
 from traces.ingest.canonical import UNREADABLE, refuse_too_many_spans
-from traces.ingest.json_fields import Unreadable
 from traces.ingest.message_count import refuse_too_many_messages
 from traces.ingest.result import Translated
 from traces.ingest.translate.zipkin.model import Annotation, Endpoint, ZipkinSpan
 from traces.ingest.translate.zipkin.sniffing import PROTO3, refuse_encoding, sniff
 from traces.ingest.translate.zipkin.texts import read_ipv4, read_ipv6, read_text
-from traces.ingest.translate.zipkin.to_otlp import Batch
+from traces.ingest.translate.zipkin.to_otlp import BAD_SPAN, Batch
 from traces.wire import zipkin_pb2
 
 _KINDS = {0: None, 1: "CLIENT", 2: "SERVER", 3: "PRODUCER", 4: "CONSUMER"}
@@ -27,8 +26,8 @@ def translate_proto(body: bytes) -> Translated:
     for span in _parse(body, batch):
         try:
             batch.add(_read(span))
-        except Unreadable as problem:
-            batch.rejected[str(problem)] += 1
+        except BAD_SPAN as problem:
+            batch.reject(problem)
     return batch.translated()
 
 

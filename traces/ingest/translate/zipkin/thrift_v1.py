@@ -9,12 +9,11 @@ from typing import Any
 
 from traces.domain.errors import PayloadRejected
 from traces.ingest.canonical import MAX_SPANS
-from traces.ingest.json_fields import Unreadable
 from traces.ingest.result import Translated
 from traces.ingest.translate.zipkin.model import Endpoint
 from traces.ingest.translate.zipkin.sniffing import THRIFT, refuse_encoding, sniff
 from traces.ingest.translate.zipkin.texts import read_ipv4, read_ipv6, read_text
-from traces.ingest.translate.zipkin.to_otlp import Batch
+from traces.ingest.translate.zipkin.to_otlp import BAD_SPAN, Batch
 from traces.ingest.translate.zipkin.v1 import AnnotationV1, BinaryAnnotation, SpanV1, split_span
 from traces.wire.thrift import BOOL, I16, I32, I64, ID, TEXT, ListOf, Protocol, Struct, ThriftError, read_list
 
@@ -43,8 +42,8 @@ def translate_thrift(body: bytes) -> Translated:
     def add(*fields: Any) -> None:
         try:
             batch.add_all(split_span(_make_span(*fields)))
-        except Unreadable as problem:
-            batch.rejected[str(problem)] += 1
+        except BAD_SPAN as problem:
+            batch.reject(problem)
 
     # Spans are written as they are read: there are the objects of one at a time.
     try:

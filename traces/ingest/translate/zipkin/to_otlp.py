@@ -14,7 +14,9 @@ from typing import Any
 
 from traces.domain.ids import SPAN_ID_BYTES, TRACE_ID_BYTES
 from traces.ingest.attribute_bytes import write_field
+from traces.ingest.canonical import UNREADABLE
 from traces.ingest.json_fields import Unreadable
+from traces.ingest.json_pieces import TooLargePiece
 from traces.ingest.result import Translated
 from traces.ingest.translate.zipkin.annotations import read_event
 from traces.ingest.translate.zipkin.model import Annotation, Endpoint, ZipkinSpan
@@ -35,6 +37,8 @@ _SHARED = write_attribute(b"\x4a", "zipkin.shared", True)
 _DEBUG = write_attribute(b"\x4a", "zipkin.debug", True)
 _write_times = Struct("<BQBQ").pack
 _write_time = Struct("<BQ").pack
+# What a span may do to those who read and write it; Unreadable is a ValueError. It costs itself and not its batch.
+BAD_SPAN = (ValueError, OverflowError, TypeError, RecursionError)
 
 
 class Batch:
@@ -56,6 +60,10 @@ class Batch:
         for group, written in [write_span(span) for span in spans]:
             self._groups.setdefault(group, []).append(written)
             self._span_count += 1
+
+    def reject(self, problem: Exception) -> None:
+        """Count a span that was left out for one of BAD_SPAN."""
+        self.rejected[str(problem) if isinstance(problem, Unreadable | TooLargePiece) else UNREADABLE] += 1
 
     def write(self) -> bytes:
         """An OTLP request."""
@@ -139,19 +147,19 @@ def _read_id(text: str | None, size: int, name: str) -> bytes:
 def _write_moments(span: ZipkinSpan) -> bytes:
     """Without a start there is no end either; without a duration the span is one that has not ended."""
     start_us, duration_us = span.timestamp or 0, span.duration
-    if start_us <= 0:
-        written = _write_times(0x39, 0, 0x41, 0) + _NO_START
-        return written + write_attribute(b"\x4a", "zipkin.duration", int(duration_us)) if duration_us else written
-    start_ns = _to_ns(start_us)
-    end_ns = start_ns + max(0, _to_ns(duration_us)) if duration_us is not None else 0
     try:
+        if start_us <= 0:
+            written = _write_times(0x39, 0, 0x41, 0) + _NO_START
+            return written + write_attribute(b"\x4a", "zipkin.duration", int(duration_us)) if duration_us else written
+        start_ns = _to_ns(start_us)
+        end_ns = start_ns + max(0, _to_ns(duration_us)) if duration_us is not None else 0
         return _write_times(0x39, start_ns, 0x41, end_ns)
-    except (error, OverflowError):
+    except (error, OverflowError, ValueError):
         raise Unreadable("timestamp or duration is out of range") from None
 
 
 def _to_ns(time_us: int | float) -> int:
-    """A float has no room for nanoseconds since 1970."""
+    """A float has no room for nanoseconds since 1970. Raises OverflowError and ValueError for one that is no number."""
     if type(time_us) is int:
         return time_us * _NS_IN_US
     whole_us = int(time_us)
@@ -221,7 +229,7 @@ def _write_event(annotation: Annotation) -> bytes:
     text = encode_text(name)
     try:
         written = _write_time(0x09, max(0, _to_ns(annotation.timestamp or 0)))
-    except (error, OverflowError):
+    except (error, OverflowError, ValueError):
         raise Unreadable("an annotation's timestamp is out of range") from None
     written += write_field(b"\x12", text)
     if attributes:

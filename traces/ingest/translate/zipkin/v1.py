@@ -9,12 +9,15 @@ from typing import Any
 
 import msgspec
 
+from traces.ingest.json_fields import Unreadable
 from traces.ingest.translate.zipkin.model import Annotation, Endpoint, ZipkinSpan
 
 _KINDS = {"cs": "CLIENT", "cr": "CLIENT", "sr": "SERVER", "ss": "SERVER", "ms": "PRODUCER", "mr": "CONSUMER"}
 _ON_WIRE = ("ws", "wr")
 _ADDRESSES = ("ca", "sa", "ma")
 _LOCAL_COMPONENT = "lc"
+# Each repeats the name of the span, and each annotation looks for its own among them.
+_MAX_SIDES = 8
 
 
 class AnnotationV1(msgspec.Struct):
@@ -53,7 +56,7 @@ class SpanV1(msgspec.Struct, rename="camel"):
 
 
 def split_span(source: SpanV1) -> list[ZipkinSpan]:
-    """A span for each side that had a part in it; at least one."""
+    """A span for each side that had a part in it; at least one. Raises Unreadable for more sides than a call has."""
     sides = _Sides(source)
     for annotation in source.annotations or ():
         sides.add_annotation(annotation)
@@ -136,13 +139,20 @@ class _Sides:
         return annotation if of_span is span else None
 
     def _find(self, endpoint: Endpoint | None, kind: str | None) -> ZipkinSpan:
-        """The span of this service and kind; where a service calls itself, there is one for each kind."""
+        """The span of this service and kind; where a service calls itself, there is one for each kind.
+
+        What belongs to no side of a call stays with the first, once there are _MAX_SIDES.
+        """
         for span in self.spans:
             if kind and span.kind not in (None, kind):
                 continue
             if endpoint is None or span.local_endpoint is None or _is_same_service(span.local_endpoint, endpoint):
                 span.local_endpoint = span.local_endpoint or endpoint
                 return span
+        if len(self.spans) == _MAX_SIDES:
+            if kind:
+                raise Unreadable("a span names too many services")
+            return self.spans[0]
         span = self._new_span()
         span.local_endpoint = endpoint
         self.spans.append(span)

@@ -1,5 +1,6 @@
 """Texts and values as OTLP's bytes; texts, which are nearly all there is, without building a message."""
 
+import json
 from typing import Any
 
 import orjson
@@ -59,7 +60,13 @@ def format_value(value: Any) -> str:
     """A tag's value as Zipkin's readers see it: a text."""
     if isinstance(value, str):
         return value
-    return orjson.dumps(value, default=repr).decode() if value is not None else ""
+    if value is None:
+        return ""
+    try:
+        return orjson.dumps(value, default=repr).decode()
+    except TypeError:
+        # Half a surrogate pair, or more than 64 bits.
+        return json.dumps(value, default=repr, ensure_ascii=False, separators=(",", ":"))
 
 
 def _write_value(value: Any) -> bytes:

@@ -1,0 +1,96 @@
+"""Whole traces of our store as Jaeger's APIs answer with them: repaired, in portions."""
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from django.conf import settings
+
+from traces import reading
+from traces.domain.columns import SpanColumns
+from traces.domain.errors import StoreUnavailable, TooBusy, TraceNotFound
+from traces.domain.repairs import drop_identical_twins, repair
+from traces.domain.shared_ids import Ids, tell_apart
+from traces.domain.span import Span
+from traces.storage import get_store
+from traces.storage.base import DEFAULT_PROJECT
+from tracing_ui.compat.jaeger.adjust import adjust
+
+#: So many spans are decoded at a time.
+PORTION_SPANS = 500
+_ASK_AGAIN_SECONDS = 0.1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WholeTrace:
+    """A trace whose spans can be read. `warnings` are sentences about spans that are not among them.
+
+    `ids` are the new ids of spans that shared theirs, by index in `columns`; raw spans are as they were sent.
+    """
+
+    columns: SpanColumns
+    warnings: tuple[str, ...]
+    is_raw: bool
+    ids: Mapping[int, Ids] = field(default_factory=dict)
+
+    @property
+    def trace_id(self) -> bytes:
+        return self.columns.trace_id
+
+    def read_portions(self) -> Iterator[list[Span]]:
+        """Every span with its attributes, in the order of arrival, PORTION_SPANS at a time. For use at once.
+
+        Raises StoreUnavailable, also where spans went or moved meanwhile: what was read is not the trace then.
+        """
+        # What was stored together is read together.
+        order = sorted(range(len(self.columns)), key=self.columns.row_ids.__getitem__)
+        for first in range(0, len(order), PORTION_SPANS):
+            indexes = order[first : first + PORTION_SPANS]
+            yield self._read_patiently(indexes) if first else self._read(indexes)
+
+    def _read_patiently(self, indexes: Sequence[int]) -> list[Span]:
+        """An answer has begun: that others read just now is no reason to break it off."""
+        end = time.monotonic() + settings.SEARCH_TIMEOUT_SECONDS
+        while True:
+            try:
+                return self._read(indexes)
+            except TooBusy:
+                if time.monotonic() > end:
+                    raise
+                time.sleep(_ASK_AGAIN_SECONDS)
+
+    def _read(self, indexes: Sequence[int]) -> list[Span]:
+        spans = get_store().read_spans(DEFAULT_PROJECT, [self.columns[index] for index in indexes])
+        if len(spans) < len(indexes):
+            raise StoreUnavailable("the trace changed while it was read: ask again")
+        if self.is_raw:
+            return spans
+        return [adjust(span, self.trace_id, self.ids.get(index)) for index, span in zip(indexes, spans, strict=True)]
+
+
+def load_whole_trace(trace_id: bytes, raw: bool = False) -> WholeTrace:
+    """A trace, repaired unless `raw`: what came twice is there once, and ids are unique. Raises TraceNotFound."""
+    columns = get_store().read_trace(DEFAULT_PROJECT, trace_id)
+    if not columns:
+        raise TraceNotFound("trace not found", trace_id)
+    left_out = _describe_left_out(columns)
+    if raw:
+        return WholeTrace(columns=columns, warnings=tuple(filter(None, [left_out])), is_raw=True)
+    columns, twins = drop_identical_twins(columns)
+    columns, _ = repair(columns)
+    warnings = tuple(filter(None, [left_out, twins]))
+    return WholeTrace(columns=columns, warnings=warnings, is_raw=False, ids=tell_apart(columns))
+
+
+def _describe_left_out(columns: SpanColumns) -> str | None:
+    if len(columns) < settings.TRACE_MAX_SPANS:
+        return None
+    kept = reading.count_spans(DEFAULT_PROJECT, columns.trace_id)
+    if kept <= len(columns):
+        return None
+    return f"Of {kept:,} spans of this trace {len(columns):,} are read: those that arrived first (TRACE_MAX_SPANS)."
+
+
+def read_whole_spans(trace_id: bytes, raw: bool = False) -> Iterator[list[Span]]:
+    """The spans of `load_whole_trace`, in portions. Raises TraceNotFound before the first."""
+    return load_whole_trace(trace_id, raw).read_portions()
