@@ -26,6 +26,8 @@ def test_spans_come_in_portions_and_all_of_them() -> None:
     assert {span.span_id for portion in portions for span in portion} == set(map(span_id, range(1, count + 1)))
 
 
+# What fails in the database must not fail the transaction of a test.
+@pytest.mark.django_db(transaction=True)
 def test_a_trace_that_goes_while_it_is_read_is_no_shorter_trace() -> None:
     write_spans(*(make_span(1, number) for number in range(1, PORTION_SPANS + 2)))
     portions = read_whole_spans(trace_id(1))

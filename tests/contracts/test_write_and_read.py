@@ -153,12 +153,13 @@ def test_the_version_of_a_trace_is_the_same_whether_its_spans_are_read_or_not(se
 
 
 def test_a_trace_of_hundreds_of_parts_is_read_in_few_statements() -> None:
-    requests = [make_request(make_span(1, number), service=f"s {number % 3}") for number in range(1, 451)]
+    trace = 1 << 64 | 1
+    requests = [make_request(make_span(trace, number), service=f"s {number % 3}") for number in range(1, 451)]
     for request in requests:
         write_request(request)
 
     with CaptureQueriesContext(connection) as queries:
-        outlines = get_store().read_trace(DEFAULT_PROJECT, trace_id(1))
+        outlines = get_store().read_trace(DEFAULT_PROJECT, trace_id(trace))
 
     assert sorted(outline.span_id for outline in outlines) == [span_id(number) for number in range(1, 451)]
     assert len({outline.operation.service.name for outline in outlines}) == 3
