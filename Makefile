@@ -14,7 +14,7 @@ PYTEST := $(BIN)/python -m pytest
 QUICK := not journey and not long
 
 .PHONY: run demo demo-remove test check lint test-unit quick-sqlite quick-postgresql journeys journeys-sqlite \
-  journeys-postgresql test-sqlite test-postgresql test-long bench format proto clean services
+  journeys-postgresql journeys-any-engine test-sqlite test-postgresql test-long bench format proto clean services
 
 run: $(RUNTIME)
 	@exec $(BIN)/python manage.py up
@@ -54,17 +54,21 @@ quick-sqlite: $(DEVELOPMENT) services
 quick-postgresql: $(DEVELOPMENT) services
 	$(BIN)/python -m tests.services.with_services $(PYTEST) -n 4 -m "$(QUICK) and not unit and not any_engine"
 
-# One after the other on each engine, both engines at once.
+# One after the other on each engine, both engines at once, and beside them those in which the engine plays no part: all
+# of them wait most of their time.
 journeys: $(DEVELOPMENT) services
-	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target journeys-sqlite journeys-postgresql
+	@$(MAKE) --no-print-directory --jobs=3 --output-sync=target journeys-sqlite journeys-postgresql journeys-any-engine
 
 journeys-sqlite: $(DEVELOPMENT)
-	$(PYTEST) --durations=12 -m "journey and not long"
+	$(PYTEST) --durations=12 -m "journey and not long and not any_engine"
+
+journeys-any-engine: $(DEVELOPMENT)
+	$(PYTEST) -m "journey and not long and any_engine"
 
 journeys-postgresql: $(DEVELOPMENT)
 	$(BIN)/python -m tests.services.with_services $(PYTEST) -m "journey and not long and not any_engine"
 
-test-sqlite: quick-sqlite journeys-sqlite
+test-sqlite: quick-sqlite journeys-sqlite journeys-any-engine
 test-postgresql: quick-postgresql journeys-postgresql
 
 test-long: $(DEVELOPMENT) services

@@ -62,9 +62,11 @@ def test_the_collector_port_serves_nothing_else(tracing_ui: TracingUI) -> None:
 
 
 @pytest.mark.any_engine
-def test_an_unknown_page_is_a_page_and_an_unknown_api_address_is_json(tracing_ui: TracingUI) -> None:
+def test_an_unknown_page_is_a_page_and_an_unknown_address_of_our_api_is_json(tracing_ui: TracingUI) -> None:
     assert get(f"{tracing_ui.url}/nowhere")[2]["Content-Type"] == "text/html; charset=utf-8"
-    assert get(f"{tracing_ui.url}/api/v9/nowhere")[2]["Content-Type"] == "application/json"
+    assert get(f"{tracing_ui.url}/api/v1/nowhere")[2]["Content-Type"] == "application/json"
+    # What is left of /api/ is Jaeger's.
+    assert get(f"{tracing_ui.url}/api/v9/nowhere")[2]["Content-Type"] == "text/plain; charset=utf-8"
 
 
 @pytest.mark.parametrize("door", [sending_over_http, sending_over_grpc])
