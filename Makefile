@@ -14,7 +14,7 @@ PYTEST := $(BIN)/python -m pytest
 QUICK := not journey and not long
 
 .PHONY: run demo demo-remove test check lint test-unit quick-sqlite quick-postgresql journeys journeys-sqlite \
-  journeys-postgresql journeys-any-engine test-sqlite test-postgresql test-long bench format proto clean services
+  journeys-postgresql test-sqlite test-postgresql test-long bench format proto clean services
 
 run: $(RUNTIME)
 	@exec $(BIN)/python manage.py up
@@ -54,21 +54,22 @@ quick-sqlite: $(DEVELOPMENT) services
 quick-postgresql: $(DEVELOPMENT) services
 	$(BIN)/python -m tests.services.with_services $(PYTEST) -n 4 -m "$(QUICK) and not unit and not any_engine"
 
-# One after the other on each engine, both engines at once, and beside them those in which the engine plays no part: all
-# of them wait most of their time.
+# One after the other on each engine, both engines at once. Where the engine plays no part they run once: most beside
+# those on SQLite, these beside those on PostgreSQL, so that both take as long.
+BESIDE_POSTGRESQL := tests/benchmarks tests/tracing_ui tests/journeys/test_demo.py tests/journeys/test_first_span.py \
+  tests/journeys/test_gateway.py
+
 journeys: $(DEVELOPMENT) services
-	@$(MAKE) --no-print-directory --jobs=3 --output-sync=target journeys-sqlite journeys-postgresql journeys-any-engine
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target journeys-sqlite journeys-postgresql
 
 journeys-sqlite: $(DEVELOPMENT)
-	$(PYTEST) --durations=12 -m "journey and not long and not any_engine"
-
-journeys-any-engine: $(DEVELOPMENT)
-	$(PYTEST) -m "journey and not long and any_engine"
+	$(PYTEST) --durations=12 -m "journey and not long" $(addprefix --ignore=,$(BESIDE_POSTGRESQL))
 
 journeys-postgresql: $(DEVELOPMENT)
 	$(BIN)/python -m tests.services.with_services $(PYTEST) -m "journey and not long and not any_engine"
+	$(PYTEST) -m "journey and not long" $(BESIDE_POSTGRESQL)
 
-test-sqlite: quick-sqlite journeys-sqlite journeys-any-engine
+test-sqlite: quick-sqlite journeys-sqlite
 test-postgresql: quick-postgresql journeys-postgresql
 
 test-long: $(DEVELOPMENT) services

@@ -69,7 +69,7 @@ def test_an_unknown_page_is_a_page_and_an_unknown_address_of_our_api_is_json(tra
     assert get(f"{tracing_ui.url}/api/v9/nowhere")[2]["Content-Type"] == "text/plain; charset=utf-8"
 
 
-@pytest.mark.parametrize("door", [sending_over_http, sending_over_grpc])
+@pytest.mark.parametrize("door", [sending_over_http, pytest.param(sending_over_grpc, marks=pytest.mark.any_engine)])
 def test_stopping_under_load_loses_and_doubles_nothing(door: Connect, start_server: StartServer) -> None:
     with start_server() as tracing_ui, loaded(tracing_ui, threads=8, doors=[door]) as load:
         load.wait_for(acknowledged=100)

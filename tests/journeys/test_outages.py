@@ -77,6 +77,7 @@ def test_an_outage_of_the_database_loses_and_doubles_nothing(
         go_through(outage(postgres), collector, load)
 
 
+@pytest.mark.any_engine
 def test_spans_come_in_while_redis_is_away(tmp_path: Path, new_database_url: str) -> None:
     with (
         run_redis() as redis,
