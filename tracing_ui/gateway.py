@@ -100,24 +100,28 @@ def _start_http() -> Part | None:
 
 
 def _start_grpc_doors() -> Part | None:
+    if not settings.JAEGER_GRPC_PORT:
+        return None
     from traces.ingest.jaeger_grpc import start_server
 
-    port = settings.JAEGER_GRPC_PORT
-    return GrpcPort(start_server(settings.LISTEN_HOST, port)) if port else None
+    return GrpcPort(start_server(settings.LISTEN_HOST, settings.JAEGER_GRPC_PORT))
 
 
 def _start_grpc_query() -> Part | None:
+    if not settings.JAEGER_QUERY_PORT:
+        return None
     from tracing_ui.compat.jaeger.grpc_query import start_server
 
-    port = settings.JAEGER_QUERY_PORT
-    return GrpcPort(start_server(settings.LISTEN_HOST, port)) if port else None
+    return GrpcPort(start_server(settings.LISTEN_HOST, settings.JAEGER_QUERY_PORT))
 
 
 def _start_agent() -> Part | None:
+    compact_port, binary_port = settings.JAEGER_COMPACT_PORT, settings.JAEGER_BINARY_PORT
+    if not compact_port and not binary_port:
+        return None
     from traces.ingest.jaeger_udp import start_agent
 
-    compact_port, binary_port = settings.JAEGER_COMPACT_PORT, settings.JAEGER_BINARY_PORT
-    return start_agent(settings.LISTEN_HOST, compact_port, binary_port) if compact_port or binary_port else None
+    return start_agent(settings.LISTEN_HOST, compact_port, binary_port)
 
 
 def _has_to_send(connection: Any) -> bool:

@@ -135,11 +135,13 @@ def test_a_file_of_many_portions_is_stored_whole_and_once(monkeypatch: pytest.Mo
 
 
 @pytest.mark.usefixtures("collector_behind")
-def test_a_shifted_file_ends_now_and_keeps_its_distances() -> None:
+@pytest.mark.parametrize("says_when", [True, False])
+def test_a_shifted_file_ends_now_and_keeps_its_distances(says_when: bool) -> None:
+    """Whether it is told by how much to move, or when to end."""
     now_ns = time.time_ns()
     content = jaeger_trace(2)
     shift_ns = shift_to_now(preview_file(file_of(content), "x"), now_ns)
-    import_file(file_of(content), "x", shift_ns=shift_ns)
+    import_file(file_of(content), "x", shift_ns=0 if says_when else shift_ns, ends_ns=now_ns if says_when else None)
     first, second = sorted(read_trace(), key=lambda span: span.span_id)
     assert max(first.end_time_unix_nano, second.end_time_unix_nano) == now_ns
     assert second.start_time_unix_nano - first.start_time_unix_nano == 1000

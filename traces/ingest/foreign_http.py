@@ -10,11 +10,10 @@ from traces.domain.errors import PayloadRejected, PayloadTooLarge, StoreUnavaila
 from traces.domain.refusal import RefusalKind
 from traces.ingest import metrics
 from traces.ingest.body import read_http_body
-from traces.ingest.handing_on import hand_on
+from traces.ingest.handing_on import hand_on_noting
 from traces.ingest.memory import get_memory
 from traces.ingest.parsing import turn_to_parse
 from traces.ingest.refusals import note_refusal
-from traces.ingest.refused_spans import count_refused
 from traces.ingest.result import Translated
 
 log = structlog.get_logger(__name__)
@@ -73,18 +72,11 @@ class ForeignDoor:
         return HttpResponse(status=202)
 
     def _take(self, request: HttpRequest, translate: Translate) -> None:
-        """These protocols cannot say that a part was refused, only that all was: a part is noted and counted."""
         with get_memory().hold(0) as held:
             body = self._read(request, held.add)
             with turn_to_parse(body):
                 translated = translate(body)
-            handed = hand_on(translated, self.name)
-        count_refused(translated.rejected)
-        if translated.is_nothing_left:
-            raise PayloadRejected(translated.message)
-        if translated.rejected or handed.rejected:
-            sentence = translated.message or handed.message
-            note_refusal(self.name, RefusalKind.SPANS, "202", f"POST {request.path}", sentence)
+            hand_on_noting(translated, self.name, "202", f"POST {request.path}")
 
     def _read(self, request: HttpRequest, hold: Callable[[int], None]) -> bytes:
         try:

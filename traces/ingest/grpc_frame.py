@@ -21,15 +21,28 @@ from traces.ingest.refusals import note_refusal
 
 log = structlog.get_logger(__name__)
 Handle = Callable[[bytes], bytes]
+Services = Sequence["grpc.GenericRpcHandler[bytes, bytes]"]
 
 
-def listen(host: str, port: int, services: Sequence["grpc.GenericRpcHandler[bytes, bytes]"]) -> grpc.Server:
-    """A server that listens; `stop(grace)` lets running calls finish. Raises RuntimeError if the port is taken."""
+def listen_for_spans(host: str, port: int, services: Services) -> grpc.Server:
+    """As `listen`, for messages of INGEST_MAX_BODY_BYTES."""
+    # A thread waits for its message to arrive, however slowly: only then it takes one of INGEST_THREADS places.
+    threads = max(settings.INGEST_THREADS, settings.INGEST_MAX_UPLOADS)
+    return listen(host, port, services, threads=threads, most_bytes=settings.INGEST_MAX_BODY_BYTES)
+
+
+def listen(
+    host: str, port: int, services: Services, *, threads: int, most_bytes: int, most_calls: int | None = None
+) -> grpc.Server:
+    """A server that listens; `stop(grace)` lets running calls finish. Raises RuntimeError if the port is taken.
+
+    Beyond `most_calls` at once, waiting ones included, callers are told RESOURCE_EXHAUSTED.
+    """
     server = grpc.server(
-        # A thread waits for its message to arrive, however slowly: only then it takes one of INGEST_THREADS places.
-        ThreadPoolExecutor(max(settings.INGEST_THREADS, settings.INGEST_MAX_UPLOADS), thread_name_prefix="grpc"),
+        ThreadPoolExecutor(threads, thread_name_prefix="grpc"),
+        maximum_concurrent_rpcs=most_calls,
         options=[
-            ("grpc.max_receive_message_length", settings.INGEST_MAX_BODY_BYTES),
+            ("grpc.max_receive_message_length", most_bytes),
             ("grpc.so_reuseport", 0),
             # The Collector's exporter pings every 10 s; gRPC would answer that with GOAWAY.
             ("grpc.http2.min_recv_ping_interval_without_data_ms", 10_000),

@@ -12,7 +12,10 @@ from google.protobuf.message import DecodeError
 from google.rpc import status_pb2
 
 from traces.domain.errors import PayloadRejected, PayloadTooLarge, StoreUnavailable
+from traces.domain.refusal import RefusalKind
 from traces.ingest import metrics
+from traces.ingest.refusals import note_refusal
+from traces.ingest.refused_spans import count_refused
 from traces.ingest.result import Translated
 from traces.wire import otlp_pb2 as wire
 
@@ -31,20 +34,35 @@ class Handed:
     message: str = ""
 
 
+def hand_on_noting(translated: Translated, door: str, answer: str, target: str) -> None:
+    """`hand_on`, in a protocol that cannot say that a part was refused: that is noted.
+
+    `answer` is what the sender hears all the same, `target` where it sent to. Raises PayloadRejected also where none of
+    its spans can be kept.
+    """
+    handed = hand_on(translated, door)
+    if translated.is_nothing_left:
+        raise PayloadRejected(translated.message)
+    if translated.rejected or handed.rejected:
+        note_refusal(door, RefusalKind.SPANS, answer, target, translated.message or handed.message)
+
+
 def hand_on(translated: Translated, door: str) -> Handed:
     """Have the collector commit the spans of one request; they are durable on return.
 
     `door` is where they came in, as metrics name it. Raises StoreUnavailable if they are not committed now,
     PayloadRejected (PayloadTooLarge) if they never will be. Without a span nobody is asked.
     """
-    received = metrics.SPANS_RECEIVED.labels(door)
-    if not translated.span_count:
-        received.inc(translated.rejected.total())
-        return Handed()
-    answer = _send(translated.body)
+    handed = _have_committed(translated.body) if translated.span_count else Handed()
+    # Not before: what has to be sent again is not counted again.
+    metrics.SPANS_RECEIVED.labels(door).inc(translated.span_count + translated.rejected.total())
+    count_refused(translated.rejected)
+    return handed
+
+
+def _have_committed(body: bytes) -> Handed:
+    answer = _send(body)
     if answer.status == 200:
-        # Not before: what has to be sent again is not counted again.
-        received.inc(translated.span_count + translated.rejected.total())
         return _read_success(answer.data)
     sentence = _read_error(answer.data) or f"The collector answered {answer.status}."
     if answer.status == 413:

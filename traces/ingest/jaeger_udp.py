@@ -18,7 +18,6 @@ from traces.ingest import metrics
 from traces.ingest.datagram_queue import Datagram, DatagramQueue
 from traces.ingest.handing_on import hand_on
 from traces.ingest.refusals import note_refusal
-from traces.ingest.refused_spans import count_refused
 from traces.ingest.result import Translated
 from traces.ingest.translate.jaeger.thrift import translate_datagram
 from traces.wire.thrift import Protocol
@@ -183,7 +182,6 @@ def translate_all(datagrams: list[Datagram]) -> tuple[list[Datagram], Translated
         bodies.append(translated.body)
         merged.span_count += translated.span_count
         merged.rejected += translated.rejected
-    count_refused(merged.rejected)
     merged.body = b"".join(bodies)
     return readable, merged
 

@@ -8,7 +8,7 @@ import grpc
 
 from traces.domain.refusal import RefusalKind
 from traces.ingest.export import NOT_KEPT, count_items, export_spans
-from traces.ingest.grpc_frame import Handle, NoSuchService, listen, make_service
+from traces.ingest.grpc_frame import Handle, NoSuchService, listen_for_spans, make_service
 from traces.ingest.pipeline import Pipeline
 from traces.ingest.refusals import note_refusal
 from traces.storage.base import DEFAULT_PROJECT
@@ -20,7 +20,7 @@ _DOOR = "grpc"
 
 def start_server(host: str, port: int, pipeline: Pipeline) -> grpc.Server:
     """A server that listens; `stop(grace)` lets running calls finish. Raises RuntimeError if the port is taken."""
-    return listen(host, port, _services(pipeline))
+    return listen_for_spans(host, port, _services(pipeline))
 
 
 def _services(pipeline: Pipeline) -> tuple["grpc.GenericRpcHandler[bytes, bytes]", ...]:

@@ -3,7 +3,7 @@
 from django.urls import include, path, re_path
 
 from traces.ingest import zipkin_http
-from tracing_ui import operate
+from tracing_ui.urls import gateway
 
 doors = [
     re_path(r"^api/v2/spans/?$", zipkin_http.receive_v2),
@@ -13,10 +13,7 @@ doors = [
 urlpatterns = [
     *doors,
     path("zipkin/", include(doors)),
-    path("healthz", operate.say_alive),
-    path("readyz", operate.say_ready_to_read),
-    path("metrics", operate.show_metrics),
-    re_path(r"", operate.no_such_address),
+    *gateway.answers,
 ]
 
 handler500 = "tracing_ui.operate.door_failed"

@@ -17,8 +17,16 @@ from traces.ingest.files.tally import Problems
 _UNPACKED, _LOOKED_THROUGH = 0.05, 0.4
 
 
-def import_file(file: BinaryIO, name: str, *, shift_ns: int = 0, on_progress: Progress = no_progress) -> Report:
-    """Look a file through, then have the collector commit its spans, every time in them moved by `shift_ns`.
+def import_file(
+    file: BinaryIO,
+    name: str,
+    *,
+    shift_ns: int = 0,
+    ends_ns: int | None = None,
+    on_progress: Progress = no_progress,
+) -> Report:
+    """Look a file through, then have the collector commit its spans, every time in them moved by `shift_ns`, or so that
+    the latest span ends at `ends_ns`.
 
     Raises PayloadRejected and PayloadTooLarge as `preview_file` does, before anything is sent. Raises BrokenOff
     if the collector does not take the spans even after several attempts; the sentence says how many it has, and the
@@ -27,6 +35,8 @@ def import_file(file: BinaryIO, name: str, *, shift_ns: int = 0, on_progress: Pr
     with open_plain(file, settings.IMPORT_MAX_BYTES, part_of(on_progress, 0, _UNPACKED)) as (plain, size):
         begin = _UNPACKED if plain is not file else 0
         preview = look_through(plain, size, name, part_of(on_progress, begin, _LOOKED_THROUGH))
+        if ends_ns is not None:
+            shift_ns = shift_to_now(preview, ends_ns)
         return _send_all(plain, size, name, preview, shift_ns, part_of(on_progress, _LOOKED_THROUGH, 1))
 
 

@@ -33,7 +33,7 @@ def answer_pieces(pieces: Iterable[str]) -> HttpResponseBase:
     second = next(chunks, None)
     if second is None:
         return HttpResponse(first, content_type=JSON)
-    return StreamingHttpResponse(_noting_failure(chain([first, second], chunks)), content_type=JSON)
+    return StreamingHttpResponse(noting_failure(chain([first, second], chunks)), content_type=JSON)
 
 
 def _join(pieces: Iterable[str]) -> Iterator[bytes]:
@@ -49,7 +49,7 @@ def _join(pieces: Iterable[str]) -> Iterator[bytes]:
         yield "".join(kept).encode()
 
 
-def _noting_failure(chunks: Iterator[bytes]) -> Iterator[bytes]:
+def noting_failure(chunks: Iterator[bytes]) -> Iterator[bytes]:
     """Half an answer is not JSON: its reader notices, and our log says why."""
     try:
         yield from chunks

@@ -29,7 +29,7 @@ _STATUSES: Final[tuple[tuple[type[Exception], int], ...]] = (
     (StoreUnavailable, 503),
     (SuspiciousOperation, 400),
 )
-_PLAIN: Final = "text/plain; charset=utf-8"
+PLAIN: Final = "text/plain; charset=utf-8"
 TRACE_NOT_FOUND: Final = "trace not found"
 
 
@@ -42,34 +42,41 @@ def answering(method: str) -> Callable[[_View], _View]:
         @wraps(view)
         def answer(request: HttpRequest, **parts: str) -> HttpResponseBase:
             if request.method not in methods:
-                allowed = {"Allow": ", ".join(methods)}
-                return HttpResponse("Method Not Allowed\n", status=405, content_type=_PLAIN, headers=allowed)
+                return refuse_method(*methods)
             try:
                 return view(request, **parts)
             except Exception as problem:
-                return _answer_problem(request, problem)
+                return answer_problem(request, problem, refuse)
 
         return answer
 
     return decorate
 
 
-def _answer_problem(request: HttpRequest, problem: Exception) -> HttpResponse:
-    """What nobody foresaw is logged, and answered without details."""
-    for kind, status in _STATUSES:
-        if isinstance(problem, kind):
-            answer = refuse(status, str(problem))
-            if isinstance(problem, StoreUnavailable):
-                answer["Retry-After"] = str(problem.retry_after_seconds)
-            return answer
-    log.error("Jaeger's API could not answer", path=request.path, exc_info=problem)
-    return refuse(500, "Something went wrong here. The server's log says what.")
+def answer_problem(
+    request: HttpRequest, problem: Exception, refuse: Callable[[int, str], HttpResponse]
+) -> HttpResponse:
+    """In the form that `refuse` gives it. What nobody foresaw is logged, and answered without details."""
+    status = next((status for kind, status in _STATUSES if isinstance(problem, kind)), 500)
+    if status == 500:
+        log.error("Jaeger's API could not answer", path=request.path, exc_info=problem)
+        return refuse(500, "Something went wrong here. The server's log says what.")
+    answer = refuse(status, str(problem))
+    if isinstance(problem, StoreUnavailable):
+        answer["Retry-After"] = str(problem.retry_after_seconds)
+    return answer
+
+
+def refuse_method(*allowed: str) -> HttpResponse:
+    """To a request of another method."""
+    headers = {"Allow": ", ".join(allowed)}
+    return HttpResponse("Method Not Allowed\n", status=405, content_type=PLAIN, headers=headers)
 
 
 def refuse(status: int, message: str) -> HttpResponse:
     """An error as Jaeger sends it."""
     envelope = {"data": None, "total": 0, "limit": 0, "offset": 0, "errors": [{"code": status, "msg": message}]}
-    answer = HttpResponse(orjson.dumps(envelope) + b"\n", status=status, content_type=_PLAIN)
+    answer = HttpResponse(orjson.dumps(envelope) + b"\n", status=status, content_type=PLAIN)
     answer["X-Content-Type-Options"] = "nosniff"
     return answer
 
@@ -77,6 +84,6 @@ def refuse(status: int, message: str) -> HttpResponse:
 @csrf_exempt
 def answer_unknown_path(request: HttpRequest, **_: str) -> HttpResponse:
     """Every other address of the API."""
-    answer = HttpResponse("404 page not found\n", status=404, content_type=_PLAIN)
+    answer = HttpResponse("404 page not found\n", status=404, content_type=PLAIN)
     answer["X-Content-Type-Options"] = "nosniff"
     return answer

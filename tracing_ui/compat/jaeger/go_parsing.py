@@ -9,8 +9,11 @@ from fractions import Fraction
 from typing import Final
 
 from traces.domain.errors import InvalidQuery
+from traces.domain.ids import TRACE_ID_BYTES
 
 MAX_INT64: Final = 2**63 - 1
+# Of 64 bits: Go reads either half of a trace id by itself.
+_DIGITS: Final = 16
 _SYNTAX, _RANGE = "invalid syntax", "value out of range"
 _INTEGER = re.compile(r"[+-]?[0-9]+\Z")
 _FLOAT = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?\Z|[+-]?(?:inf|infinity)\Z|nan\Z", re.I)
@@ -108,6 +111,14 @@ def _split(pattern: re.Pattern[str], text: str) -> tuple[str, str]:
 
 def _invalid_duration(text: str) -> InvalidQuery:
     return InvalidQuery(f"time: invalid duration {quote(text)}")
+
+
+def parse_trace_id(text: str) -> bytes:
+    """16 bytes from up to 32 hexadecimal digits, shorter ones padded on the left. Raises InvalidQuery."""
+    if len(text) > 2 * _DIGITS:
+        raise InvalidQuery(f"TraceID cannot be longer than 32 hex characters: {text[:200]}")
+    high = parse_hex(text[:-_DIGITS]) if len(text) > _DIGITS else 0
+    return ((high << 64) | parse_hex(text[-_DIGITS:])).to_bytes(TRACE_ID_BYTES, "big")
 
 
 def parse_text_map(text: str) -> dict[str, str]:

@@ -11,9 +11,9 @@ from traces.domain.query import Window
 from traces.domain.span import MAX_NS, Span
 from traces.wire import jaeger_query_pb2 as wire
 from tracing_ui.compat.jaeger.dependencies import load_dependencies
-from tracing_ui.compat.jaeger.parameters_v3 import DEFAULT_SEARCH_DEPTH, make_window
+from tracing_ui.compat.jaeger.parameters_v3 import DEFAULT_SEARCH_DEPTH
 from tracing_ui.compat.jaeger.portions import read_all_traces
-from tracing_ui.compat.jaeger.search import JaegerQuery, find
+from tracing_ui.compat.jaeger.search import JaegerQuery, find, make_window
 
 _SECOND_NS: Final = 1_000_000_000
 # The year 1, which is what Go's programs send for a time that was not set.

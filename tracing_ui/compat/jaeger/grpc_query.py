@@ -4,7 +4,6 @@ Where the two differ is theirs: an unknown trace is NOT_FOUND in version 2 and a
 """
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Final, TypeAlias
 
@@ -15,6 +14,7 @@ from django.db import close_old_connections
 from google.protobuf.message import DecodeError, Message
 
 from traces.domain.errors import InvalidId, InvalidQuery, NotFound, StoreUnavailable, TooBusy, TracingError
+from traces.ingest.grpc_frame import listen
 from traces.wire import jaeger_query_pb2 as wire
 from tracing_ui.compat.jaeger import grpc_v2, grpc_v3
 from tracing_ui.compat.jaeger.grpc_calls import NotServed
@@ -41,21 +41,9 @@ _CODES: Final[tuple[tuple[type[Exception], grpc.StatusCode], ...]] = (
 def start_server(host: str, port: int) -> grpc.Server:
     """A server that listens; `stop(grace)` lets running calls finish. Raises RuntimeError if the port is taken."""
     threads = settings.WEB_THREADS
-    server = grpc.server(
-        ThreadPoolExecutor(threads, thread_name_prefix="jaeger query"),
-        # Who reads slowly keeps a thread: the others wait in line, and who comes after them is told so.
-        maximum_concurrent_rpcs=threads * 4,
-        options=[
-            ("grpc.max_receive_message_length", _MAX_REQUEST_BYTES),
-            ("grpc.so_reuseport", 0),
-            ("grpc.http2.min_recv_ping_interval_without_data_ms", 10_000),
-            ("grpc.keepalive_permit_without_calls", 1),
-        ],
-    )
-    server.add_generic_rpc_handlers((*_services(), _health()))
-    server.add_insecure_port(f"[{host}]:{port}" if ":" in host else f"{host}:{port}")
-    server.start()
-    return server
+    # Who reads slowly keeps a thread: the others wait in line, and who comes after them is told so.
+    services = (*_services(), _health())
+    return listen(host, port, services, threads=threads, most_bytes=_MAX_REQUEST_BYTES, most_calls=threads * 4)
 
 
 def _services() -> tuple["grpc.GenericRpcHandler[bytes, bytes]", ...]:

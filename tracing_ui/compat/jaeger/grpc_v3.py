@@ -9,6 +9,7 @@ from google.protobuf.message import Message
 from traces.domain.errors import InvalidQuery, TraceNotFound
 from traces.wire import jaeger_query_pb2 as wire
 from tracing_ui.compat.jaeger import catalogue
+from tracing_ui.compat.jaeger.go_parsing import parse_trace_id
 from tracing_ui.compat.jaeger.grpc_calls import (
     NotServed,
     is_set,
@@ -20,7 +21,6 @@ from tracing_ui.compat.jaeger.grpc_calls import (
     read_window,
 )
 from tracing_ui.compat.jaeger.otlp_proto import encode_chunks
-from tracing_ui.compat.jaeger.parameters_v3 import parse_trace_id
 from tracing_ui.compat.jaeger.search import find
 from tracing_ui.compat.jaeger.summaries import Summary, load_summaries
 from tracing_ui.compat.jaeger.whole_trace import read_whole_spans

@@ -6,18 +6,15 @@ from collections.abc import Iterable, Iterator
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
-from traces import reading
 from traces.domain.attributes import Json
 from traces.domain.errors import InvalidQuery, TraceNotFound
 from traces.ingest.body import read_http_body
 from traces.ingest.memory import Held, get_memory
-from traces.storage.base import DEFAULT_PROJECT
-from tracing_ui.compat.jaeger import parameters
+from tracing_ui.compat.jaeger import catalogue, parameters
 from tracing_ui.compat.jaeger.answers import answer_json, answer_pieces, choose_writer
 from tracing_ui.compat.jaeger.dependencies import load_dependencies
 from tracing_ui.compat.jaeger.errors import TRACE_NOT_FOUND, answering, refuse
 from tracing_ui.compat.jaeger.metrics import MIN_STEP_MS, Metric, load_family
-from tracing_ui.compat.jaeger.model import name_kind
 from tracing_ui.compat.jaeger.model_json import format_trace_id
 from tracing_ui.compat.jaeger.search import find
 from tracing_ui.compat.jaeger.transform import transform
@@ -28,7 +25,7 @@ from tracing_ui.compat.jaeger.writing import Writer, make_envelope, write_envelo
 @answering("GET")
 def list_services(request: HttpRequest) -> HttpResponse:
     """The names of all services."""
-    names: list[Json] = [service.name for service in reading.list_services(DEFAULT_PROJECT)]
+    names: list[Json] = [*catalogue.list_services()]
     return answer_json(request, make_envelope(names, len(names)))
 
 
@@ -39,9 +36,7 @@ def list_operations(request: HttpRequest) -> HttpResponse:
     if not service:
         raise InvalidQuery("parameter 'service' is required")
     found: list[Json] = [
-        {"name": operation.name, "spanKind": name_kind(operation.kind)}
-        for operation in reading.list_operations(DEFAULT_PROJECT, service)
-        if kind in ("", name_kind(operation.kind))
+        {"name": name, "spanKind": kind_name} for name, kind_name in catalogue.list_operations(service, kind)
     ]
     return answer_json(request, make_envelope(found, len(found)))
 
@@ -49,10 +44,10 @@ def list_operations(request: HttpRequest) -> HttpResponse:
 @answering("GET")
 def list_operation_names(request: HttpRequest, service: str) -> HttpResponse:
     """The names of a service's operations, each once. A plus in an address may stand for a space."""
-    found = reading.list_operations(DEFAULT_PROJECT, service)
+    found = catalogue.list_operations(service)
     if not found and "+" in service:
-        found = reading.list_operations(DEFAULT_PROJECT, service.replace("+", " "))
-    names: list[Json] = [*dict.fromkeys(operation.name for operation in found)]
+        found = catalogue.list_operations(service.replace("+", " "))
+    names: list[Json] = [*dict.fromkeys(name for name, _ in found)]
     return answer_json(request, make_envelope(names, len(names)))
 
 

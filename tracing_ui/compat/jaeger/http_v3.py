@@ -9,33 +9,25 @@ from itertools import chain
 from typing import Final
 
 import orjson
-import structlog
-from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
 from traces.api.encode import JsonObject
 from traces.api.otlp import encode_resource_spans
-from traces.domain.errors import InvalidQuery, NotFound, StoreUnavailable, TraceNotFound
+from traces.domain.errors import InvalidQuery, TraceNotFound
 from traces.domain.span import Span
 from tracing_ui.compat.jaeger import catalogue, parameters_v3
+from tracing_ui.compat.jaeger.answers import JSON, noting_failure
 from tracing_ui.compat.jaeger.dependencies import load_dependencies
+from tracing_ui.compat.jaeger.errors import PLAIN, answer_problem, refuse_method
+from tracing_ui.compat.jaeger.go_parsing import parse_trace_id
 from tracing_ui.compat.jaeger.portions import read_all_traces
 from tracing_ui.compat.jaeger.search import find
 from tracing_ui.compat.jaeger.summaries import Summary, load_summaries
 from tracing_ui.compat.jaeger.whole_trace import read_whole_spans
 
-log = structlog.get_logger(__name__)
-
 _View = Callable[..., HttpResponseBase]
 _NONE_FOUND: Final = "No traces found"
-_PLAIN: Final = "text/plain; charset=utf-8"
-_STATUSES: Final[tuple[tuple[type[Exception], int], ...]] = (
-    (InvalidQuery, 400),
-    (NotFound, 404),
-    (StoreUnavailable, 503),
-    (SuspiciousOperation, 400),
-)
 
 
 def answering(view: _View) -> _View:
@@ -44,29 +36,20 @@ def answering(view: _View) -> _View:
     @wraps(view)
     def answer(request: HttpRequest, **parts: str) -> HttpResponseBase:
         if request.method not in ("GET", "HEAD"):
-            return HttpResponse("Method Not Allowed\n", status=405, content_type=_PLAIN, headers={"Allow": "GET, HEAD"})
+            return refuse_method("GET", "HEAD")
         try:
             return view(request, **parts)
+        except TraceNotFound:
+            return _refuse(404, _NONE_FOUND)
         except Exception as problem:
-            return _answer_problem(request, problem)
+            return answer_problem(request, problem, _refuse)
 
     return answer
 
 
-def _answer_problem(request: HttpRequest, problem: Exception) -> HttpResponse:
-    for kind, status in _STATUSES:
-        if isinstance(problem, kind):
-            answer = _refuse(status, _NONE_FOUND if isinstance(problem, TraceNotFound) else str(problem))
-            if isinstance(problem, StoreUnavailable):
-                answer["Retry-After"] = str(problem.retry_after_seconds)
-            return answer
-    log.error("Jaeger's API could not answer", path=request.path, exc_info=problem)
-    return _refuse(500, "Something went wrong here. The server's log says what.")
-
-
 def _refuse(status: int, message: str) -> HttpResponse:
     body = orjson.dumps({"error": {"httpCode": status, "message": message}}) + b"\n"
-    answer = HttpResponse(body, status=status, content_type=_PLAIN)
+    answer = HttpResponse(body, status=status, content_type=PLAIN)
     answer["X-Content-Type-Options"] = "nosniff"
     return answer
 
@@ -87,7 +70,7 @@ def list_operations(request: HttpRequest) -> HttpResponse:
 @answering
 def get_trace(request: HttpRequest, trace_id: str) -> HttpResponseBase:
     try:
-        wanted = parameters_v3.parse_trace_id(trace_id)
+        wanted = parse_trace_id(trace_id)
     except InvalidQuery as problem:
         raise InvalidQuery(f"malformed parameter trace_id: {problem}", "trace_id") from None
     return _stream(read_whole_spans(wanted, parameters_v3.read_raw(request.GET)))
@@ -119,7 +102,7 @@ def find_dependencies(request: HttpRequest) -> HttpResponse:
 @answering
 def answer_unknown_path(request: HttpRequest, path: str) -> HttpResponse:
     """Every other address of this version."""
-    return HttpResponse("404 page not found\n", status=404, content_type=_PLAIN)
+    return HttpResponse("404 page not found\n", status=404, content_type=PLAIN)
 
 
 def encode_summary(summary: Summary) -> JsonObject:
@@ -141,7 +124,7 @@ def encode_summary(summary: Summary) -> JsonObject:
 
 
 def _json(found: JsonObject) -> HttpResponse:
-    return HttpResponse(orjson.dumps(found), content_type="application/json")
+    return HttpResponse(orjson.dumps(found), content_type=JSON)
 
 
 def _stream(portions: Iterator[list[Span]]) -> HttpResponseBase:
@@ -149,7 +132,7 @@ def _stream(portions: Iterator[list[Span]]) -> HttpResponseBase:
     first = next(portions, None)
     if first is None:
         return _refuse(404, _NONE_FOUND)
-    return StreamingHttpResponse(_write(chain([first], portions)), content_type="application/json")
+    return StreamingHttpResponse(noting_failure(_write(chain([first], portions))), content_type=JSON)
 
 
 def _write(portions: Iterable[list[Span]]) -> Iterator[bytes]:

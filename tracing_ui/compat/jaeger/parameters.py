@@ -13,18 +13,17 @@ from typing import TypeVar
 from django.http import QueryDict
 
 from traces.domain.errors import InvalidQuery
-from traces.domain.ids import TRACE_ID_BYTES
 from traces.domain.query import Window
 from traces.domain.span import MAX_NS, SpanKind
 from tracing_ui.compat.jaeger.go_parsing import (
     parse_boolean,
     parse_duration_ns,
     parse_float,
-    parse_hex,
     parse_integer,
     parse_text_map,
+    parse_trace_id,
 )
-from tracing_ui.compat.jaeger.search import JaegerQuery
+from tracing_ui.compat.jaeger.search import JaegerQuery, make_window
 
 _US, _MS = 1_000, 1_000_000
 _HOUR_MS = 3_600_000
@@ -33,7 +32,6 @@ DEFAULT_LOOKBACK_NS = 48 * _HOUR_MS * _MS
 DEFAULT_DEPENDENCIES_LOOKBACK_MS = 24 * _HOUR_MS
 # 24 characters hold 16 bytes.
 _MAX_BASE64_LENGTH = 24
-_DIGITS = 16
 
 _Value = TypeVar("_Value")
 
@@ -110,11 +108,7 @@ def read_trace_id(text: str) -> bytes:
     """16 bytes from up to 32 hexadecimal digits, shorter ones padded on the left, or from base64."""
     if found := _decode_base64(text):
         return found
-    if len(text) > 2 * _DIGITS:
-        raise InvalidQuery(f"TraceID cannot be longer than 32 hex characters: {text[:200]}")
-    high = parse_hex(text[:-_DIGITS]) if len(text) > _DIGITS else 0
-    low = parse_hex(text[-_DIGITS:])
-    return ((high << 64) | low).to_bytes(TRACE_ID_BYTES, "big")
+    return parse_trace_id(text)
 
 
 def _decode_base64(text: str) -> bytes | None:
@@ -163,8 +157,7 @@ def read_dependencies_window(words: QueryDict, now_ns: int) -> Window | None:
 
 def _make_window(end_ns: int, lookback_ms: int) -> Window | None:
     end_ns = min(MAX_NS, end_ns)
-    start_ns = max(0, end_ns - lookback_ms * _MS)
-    return Window(start_ns=start_ns, end_ns=end_ns) if start_ns < end_ns else None
+    return make_window(end_ns - lookback_ms * _MS, end_ns)
 
 
 def read_quantile(words: QueryDict) -> float:

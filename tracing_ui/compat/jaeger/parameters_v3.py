@@ -10,22 +10,18 @@ from typing import Final, TypeVar
 from django.http import QueryDict
 
 from traces.domain.errors import InvalidQuery
-from traces.domain.ids import TRACE_ID_BYTES
 from traces.domain.query import Window
-from traces.domain.span import MAX_NS
 from tracing_ui.compat.jaeger.go_parsing import (
     parse_boolean,
     parse_duration_ns,
-    parse_hex,
     parse_integer,
     parse_text_map,
 )
 from tracing_ui.compat.jaeger.go_time import parse_time_ns
-from tracing_ui.compat.jaeger.search import JaegerQuery
+from tracing_ui.compat.jaeger.search import JaegerQuery, make_window
 
 DEFAULT_SEARCH_DEPTH: Final = 100
 _NOT_SERVED: Final = ("query.filter", "query.pagination.pageSize", "query.pagination.page_size")
-_DIGITS: Final = 16
 
 _Value = TypeVar("_Value")
 
@@ -83,19 +79,6 @@ def read_dependencies_window(words: QueryDict) -> Window | None:
     """None where nothing that can be kept lies in it."""
     start_ns, end_ns = read_range(words, "startTime", "endTime")
     return make_window(start_ns, end_ns)
-
-
-def make_window(start_ns: int, end_ns: int) -> Window | None:
-    start_ns, end_ns = max(0, start_ns), min(MAX_NS, end_ns)
-    return Window(start_ns=start_ns, end_ns=end_ns) if start_ns < end_ns else None
-
-
-def parse_trace_id(text: str) -> bytes:
-    """16 bytes from up to 32 hexadecimal digits, shorter ones padded on the left. Raises InvalidQuery."""
-    if len(text) > 2 * _DIGITS:
-        raise InvalidQuery(f"TraceID cannot be longer than 32 hex characters: {text[:200]}")
-    high = parse_hex(text[:-_DIGITS]) if len(text) > _DIGITS else 0
-    return ((high << 64) | parse_hex(text[-_DIGITS:])).to_bytes(TRACE_ID_BYTES, "big")
 
 
 def find(words: QueryDict, name: str) -> tuple[str, str]:

@@ -56,6 +56,12 @@ class JaegerQuery:
     limit: int
 
 
+def make_window(start_ns: int, end_ns: int) -> Window | None:
+    """Half-open; None where nothing that can be kept lies in it."""
+    start_ns, end_ns = max(0, start_ns), min(MAX_NS, end_ns)
+    return Window(start_ns=start_ns, end_ns=end_ns) if start_ns < end_ns else None
+
+
 def find(query: JaegerQuery) -> list[TraceSummary]:
     """The newest `limit` traces with a span that satisfies everything, newest first.
 
@@ -63,10 +69,9 @@ def find(query: JaegerQuery) -> list[TraceSummary]:
     """
     if not 0 < query.limit <= MAX_TRACES:
         raise InvalidQuery("search depth must be greater than 0 and less than max traces", "limit")
-    start_ns, end_ns = max(0, query.start_ns), min(MAX_NS, query.end_ns + 1)
-    if start_ns >= end_ns:
+    window = make_window(query.start_ns, query.end_ns + 1)
+    if window is None:
         return []
-    window = Window(start_ns=start_ns, end_ns=end_ns)
     where = make_expression(query)
     asked = TraceQuery(window=window, where=where, limit=min(query.limit, _PAGE))
     found: list[TraceSummary] = []

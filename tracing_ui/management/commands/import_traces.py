@@ -8,7 +8,7 @@ from typing import Any, BinaryIO
 from django.core.management.base import BaseCommand
 
 from traces.domain.errors import TracingError
-from traces.ingest.files.importing import import_file, shift_to_now
+from traces.ingest.files.importing import import_file
 from traces.ingest.files.outcome import BrokenOff, Preview, Problem, Report
 from traces.ingest.files.preview import preview_file
 from traces.ingest.files.wrong_files import KNOWN
@@ -58,10 +58,8 @@ class Command(BaseCommand):
             self._say_what_it_holds(name, preview)
             self._say_problems(preview.problems, preview.problem_count)
             return
-        shift_ns = 0
-        if options["shift_to_now"]:
-            shift_ns = shift_to_now(preview_file(file, name, self._tell_of(name)), time.time_ns())
-        report = import_file(file, name, shift_ns=shift_ns, on_progress=self._tell_of(name))
+        ends_ns = time.time_ns() if options["shift_to_now"] else None
+        report = import_file(file, name, ends_ns=ends_ns, on_progress=self._tell_of(name))
         self._say_what_it_holds(name, report.preview)
         self._say_problems(report.problems, report.problem_count)
         self._say_what_is_stored(report)

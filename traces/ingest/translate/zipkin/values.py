@@ -5,7 +5,8 @@ from typing import Any
 
 import orjson
 
-from traces.ingest.attribute_bytes import write_field
+from traces.ingest import attribute_bytes
+from traces.ingest.attribute_bytes import write_field, write_text
 from traces.ingest.json_fields import Unreadable
 from traces.wire import otlp_pb2 as wire
 
@@ -30,15 +31,8 @@ def encode_text(text: str) -> bytes:
 
 def write_attribute(tag: bytes, key: str, value: Any) -> bytes:
     """A field with the `KeyValue` of a key and of what JSON or Thrift can hold. Raises Unreadable for deep nesting."""
-    name = encode_text(key)
-    if type(value) is not str:
-        return write_field(tag, write_field(b"\x0a", name) + write_field(b"\x12", _write_value(value)))
-    text = encode_text(value)
-    name_size, size = len(name), len(text)
-    rest = name_size + size + _FRAME_BYTES
-    if rest < _SHORT_BYTES:
-        return b"%b%c\x0a%c%b\x12%c\x0a%c%b" % (tag, rest, name_size, name, size + 2, size, text)
-    return write_field(tag, write_field(b"\x0a", name) + write_field(b"\x12", write_field(b"\x0a", text)))
+    written = write_text(encode_text(value)) if type(value) is str else _write_value(value)
+    return attribute_bytes.write_attribute(tag, write_field(b"\x0a", encode_text(key)), written)
 
 
 def write_attributes(tag: bytes, values: dict[str, Any]) -> list[bytes]:
