@@ -6,7 +6,8 @@ static/js/lib/bars.js and coverage.js draw the same in the browser, for whatever
 from collections.abc import Iterable, Iterator
 
 from traces.domain.repeats import Repeat
-from traces.domain.trace import Trace, TraceRows
+from traces.domain.trace import Trace
+from traces.domain.trace_rows import TraceRows
 
 # Half-open, nanoseconds since 1970.
 Segment = tuple[int, int]

@@ -19,6 +19,7 @@ from traces.domain.trace import Trace
 from traces.panel.links import MAX_LINKS, find_linked_traces, list_links
 from traces.panel.span import SpanPanel, draw_panel
 from traces.storage.base import DEFAULT_PROJECT
+from traces.trace_views.registry import find_view
 
 # Of one build nothing changes but how long ago things were and what is known of linked traces.
 _MAX_AGE_SECONDS = 300
@@ -66,6 +67,30 @@ def span_panel(request: HttpRequest, text: str) -> HttpResponse:
     response = render(request, "traces/_panel_span.html", {"selection": selection})
     response["Cache-Control"] = f"private, max-age={_MAX_AGE_SECONDS}" if wanted else "private, no-cache"
     return response
+
+
+@fragment
+def show_view(request: HttpRequest, text: str, name: str) -> HttpResponse:
+    """A view of the trace for its page; `build=` as for a span."""
+    trace_id, wanted, view = parse_trace_id(text), request.GET.get("build", ""), find_view(name)
+    if view is None:
+        return _say(f"There is no view “{name[:40]}”.", 404)
+    trace = reading.load_trace(DEFAULT_PROJECT, trace_id, read_clock(request))
+    if wanted and wanted != name_build(trace):
+        return _say("New spans have arrived in this trace since the page was loaded.", 409)
+    context = {"trace": list_facts(trace), "view": view, "shown": view.make_context(request, trace)}
+    response = render(request, "traces/_view.html", context)
+    response["Cache-Control"] = "private, no-cache"
+    return response
+
+
+def list_facts(trace: Trace) -> dict[str, object]:
+    """All but the rows. What a template was given stays until the garbage collector comes by, and rows can be many."""
+    names = (
+        "trace_id", "start_ns", "duration_ns", "error_count", "depth", "missing_parent_count", "services", "notes",
+        "root", "repeats", "clock", "clock_corrections",
+    )  # fmt: skip
+    return {name: getattr(trace, name) for name in names} | {"span_count": len(trace.rows)}
 
 
 def read_clock(request: HttpRequest) -> Clock:

@@ -24,8 +24,9 @@ from traces.domain.trace import Trace
 from traces.forms import LIMITS, LOOKBACKS, SearchForm, read_search
 from traces.micro_waterfall import Drawing, draw_shape
 from traces.panel.span import SpanPanel
-from traces.span_views import load_panel, read_clock
+from traces.span_views import list_facts, load_panel, read_clock
 from traces.storage.base import DEFAULT_PROJECT
+from traces.trace_views.registry import WATERFALL, find_view, list_views
 from traces.trail import find_trail, is_receiving, name_results
 from traces.waterfall import EMPTY_ROW, ROWS_PER_PAGE, draw
 
@@ -147,16 +148,28 @@ def trace(request: HttpRequest, text: str) -> HttpResponse:
     wanted = request.GET.get("span", "")
     selection = _select(loaded, wanted) if wanted else None
     context = {
-        "trace": _facts(loaded),
+        "trace": list_facts(loaded),
         "selection": selection,
         "is_huge": len(loaded.rows) >= HUGE_TRACE_SPANS,
         "wanted": wanted,
         "now_ns": now_ns,
         "trail": find_trail(request.GET, trace_id, now_ns),
         "is_receiving": is_receiving(loaded, now_ns),
+        **_choose_view(request, loaded),
         **_rows_page(loaded, request.GET, selection),
     }
     return render(request, "traces/trace.html", context)
+
+
+def _choose_view(request: HttpRequest, trace: Trace) -> dict[str, object]:
+    """What is shown instead of the waterfall, if `view=` names it."""
+    view = find_view(request.GET.get("view", ""))
+    return {
+        "view_name": view.name if view else WATERFALL,
+        "view": view,
+        "views": list_views(),
+        "shown": view.make_context(request, trace) if view else {},
+    }
 
 
 def _find_row(trace: Trace, request: HttpRequest) -> str:
@@ -168,15 +181,6 @@ def _find_row(trace: Trace, request: HttpRequest) -> str:
     del words["row"]
     words["span"] = trace.rows.find_own_id(int(text)).hex()
     return f"{request.path}?{words.urlencode()}"
-
-
-def _facts(trace: Trace) -> dict[str, object]:
-    """All but the rows. What a template was given stays until the garbage collector comes by, and rows can be many."""
-    names = (
-        "trace_id", "start_ns", "duration_ns", "error_count", "depth", "missing_parent_count", "services", "notes",
-        "root", "repeats", "clock", "clock_corrections",
-    )  # fmt: skip
-    return {name: getattr(trace, name) for name in names} | {"span_count": len(trace.rows)}
 
 
 def _select(trace: Trace, text: str) -> SpanPanel | None:

@@ -1,5 +1,6 @@
 """What every store promises while others read, write, drop and break at the same time."""
 
+import random
 import threading
 import time
 from collections.abc import Callable
@@ -127,7 +128,7 @@ def test_a_connection_lost_at_any_moment_costs_no_acknowledged_span() -> None:
     """A client sends again what was not acknowledged, and in the end each span is there once."""
     database = connection.settings_dict["NAME"]
     killer = psycopg.connect(settings.DATABASE_URL, dbname=database, application_name="killer", autocommit=True)
-    refused = 0
+    refused, moments = 0, random.Random()
 
     def kill() -> None:
         killer.execute(
@@ -135,12 +136,12 @@ def test_a_connection_lost_at_any_moment_costs_no_acknowledged_span() -> None:
             " WHERE datname = %s AND pid <> pg_backend_pid() AND query NOT LIKE '%%TRUNCATE%%'",
             [database],
         )
-        time.sleep(0.03)
+        time.sleep(moments.uniform(0.005, 0.05))
 
     def write() -> None:
         nonlocal refused
         store = RelationalStore(get_store()._engine)  # type: ignore[attr-defined]
-        for number in range(1, 61):
+        for number in range(1, 181):
             request = span_request(make_request(*[make_span(number, 1_000 * number + n) for n in range(1, 200)]))
             while True:
                 try:
@@ -154,4 +155,4 @@ def test_a_connection_lost_at_any_moment_costs_no_acknowledged_span() -> None:
 
     connection.close()
     assert refused > 0
-    assert [len(get_store().read_trace(DEFAULT_PROJECT, trace_id(number))) for number in range(1, 61)] == [199] * 60
+    assert [len(get_store().read_trace(DEFAULT_PROJECT, trace_id(number))) for number in range(1, 181)] == [199] * 180

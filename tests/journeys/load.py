@@ -15,6 +15,8 @@ from tests.services.processes import Receiver, wait_until
 
 SMALL, LARGE = 3, 4_500  # More than a block holds: stored as two, or not at all.
 REQUESTS_A_TRACE = 500
+# Between requests: more of them would only keep the machine busy, and have to be read back.
+PAUSE_SECONDS = 0.02
 # Sooner than the server asks for, so that it meets more than it should.
 COME_BACK_SECONDS = 0.1
 BOTH_DOORS = (sending_over_http, sending_over_grpc)
@@ -111,6 +113,7 @@ class Load:
             if answer == STORED:
                 request.is_acknowledged = True
                 self.acknowledged += 1
+                time.sleep(PAUSE_SECONDS)
                 return
             if answer is None:
                 self.unanswered += 1

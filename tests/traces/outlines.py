@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from traces.domain.span import Operation, Service, SpanFlag, SpanOutline
+from traces.domain.span import Operation, Service, SpanFlag, SpanKind, SpanOutline
 from traces.domain.trace import Trace, build_trace
 
 TRACE_ID = bytes(range(16))
@@ -15,13 +15,14 @@ def make_outline(
     start_ns: int = 0,
     duration_ns: int = 0,
     name: str = "op",
+    kind: int = SpanKind.INTERNAL,
 ) -> SpanOutline:
     return SpanOutline(
         address=(0, number),
         trace_id=TRACE_ID,
         span_id=number.to_bytes(8, "big"),
         parent_span_id=parent.to_bytes(8, "big") if parent else None,
-        operation=Operation(service=Service(name=service, slot=0), name=name, kind=1),
+        operation=Operation(service=Service(name=service, slot=0), name=name, kind=kind),
         start_ns=start_ns,
         duration_ns=duration_ns,
         status=0,

@@ -8,7 +8,8 @@ import pytest
 from tests.traces.test_trace import OTHER, TRACE, outline
 from traces.domain.repeats import Repeat
 from traces.domain.span import SpanOutline
-from traces.domain.trace import Trace, TraceRows, build_trace
+from traces.domain.trace import Trace, build_trace
+from traces.domain.trace_rows import TraceRows
 
 
 def siblings(count: int, first: int = 2, parent: int | None = 1, name: str = "SELECT") -> list[SpanOutline]:

@@ -87,7 +87,7 @@ def test_a_trace_that_is_too_large_is_not_kept_and_drives_out_no_other() -> None
 
 
 def test_memory_is_counted_by_spans_and_repeats() -> None:
-    assert count_bytes(make_trace(spans=110)) - count_bytes(make_trace(spans=10)) == 100 * 250
+    assert count_bytes(make_trace(spans=110)) - count_bytes(make_trace(spans=10)) == 100 * 330
 
 
 def test_those_who_ask_at_once_for_one_trace_share_one_reading() -> None:

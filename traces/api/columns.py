@@ -14,7 +14,8 @@ import orjson
 from traces.api.encode import JsonObject, encode_facts
 from traces.domain.columns import picker
 from traces.domain.span import SpanFlag, StatusCode, kind_name
-from traces.domain.trace import Trace, TraceRows
+from traces.domain.trace import Trace
+from traces.domain.trace_rows import TraceRows
 
 MEDIA_TYPE = "application/vnd.tracing-ui.trace-columns"
 MAGIC = b"TCB1"

@@ -27,7 +27,8 @@ from traces.domain.span import (
     kind_name,
     status_name,
 )
-from traces.domain.trace import Trace, TraceRow
+from traces.domain.trace import Trace
+from traces.domain.trace_rows import TraceRow
 from traces.storage.base import AttributeKey, ValueCount
 
 JsonObject = dict[str, Json]

@@ -28,7 +28,7 @@ from traces.api.search_body import read_search_body
 from traces.api.search_serializers import SearchSerializer
 from traces.domain.finding import parse_needle
 from traces.domain.span import Span
-from traces.domain.trace import TraceRow
+from traces.domain.trace_rows import TraceRow
 from traces.storage.base import DEFAULT_PROJECT
 
 BITS = "application/octet-stream"

@@ -7,7 +7,8 @@ from traces.bars import measure_self_ns
 from traces.domain.clock import Clock
 from traces.domain.query import Place
 from traces.domain.span import Span, SpanFlag
-from traces.domain.trace import Trace, TraceRow
+from traces.domain.trace import Trace
+from traces.domain.trace_rows import TraceRow
 from traces.panel.attributes import AttributeList, list_attributes
 from traces.panel.events import EventLine, ExceptionLine, list_events, list_exceptions
 from traces.panel.links import LinkLine
