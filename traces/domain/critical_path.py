@@ -26,6 +26,8 @@ from traces.domain.columns import BIG, INTEGER, picker
 from traces.domain.span import SpanKind
 from traces.domain.trace_rows import TraceRows
 
+# The C type of 64 bits that holds the end of a span that no clock shows.
+UNSIGNED = "Q"
 OVERLAP_SHARE = 0.01
 MAX_OVERLAP_NS = 1_000_000
 
@@ -77,7 +79,7 @@ class _Walk:
         return CriticalPath(
             rows=array(INTEGER, [row for row, _, _ in pieces]),
             starts_ns=array(BIG, [start_ns for _, start_ns, _ in pieces]),
-            ends_ns=array(BIG, [end_ns for _, _, end_ns in pieces]),
+            ends_ns=array(UNSIGNED, [end_ns for _, _, end_ns in pieces]),
             own_ns=own_ns,
         )
 
