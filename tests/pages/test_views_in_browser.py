@@ -1,4 +1,4 @@
-"""The views of a trace in a real browser: tabs, keys, Back, and what stands in a fragment without a script of its own."""
+"""The views of a trace in a real browser: tabs, keys, Back, and what a fragment can do without a script of its own."""
 
 import copy
 import re
@@ -40,7 +40,7 @@ def views(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A view that needs no script, and one that says it cannot."""
     (tmp_path / "plain.html").write_text(TEMPLATE)
     templates = copy.deepcopy(settings.TEMPLATES)
-    templates[0]["DIRS"] = [*templates[0]["DIRS"], tmp_path]
+    templates[0]["DIRS"] = [settings.BASE_DIR / "templates", tmp_path]
     summary = TraceView(name="summary", title="Summary", template="plain.html", make_context=make_context)
     monkeypatch.setattr(registry, "_views", {"summary": summary})
     with override_settings(TEMPLATES=templates):
