@@ -191,8 +191,8 @@ def _match_by(
         rows.reverse()
     pairs, left_a = [], []
     for row in rows_a:
-        if rows := of_key.get(key_a(row)):
-            pairs.append((row, rows.pop()))
+        if counterparts := of_key.get(key_a(row)):
+            pairs.append((row, counterparts.pop()))
         else:
             left_a.append(row)
     return pairs, left_a, sorted(row for rows in of_key.values() for row in rows)
