@@ -127,14 +127,23 @@ def load_spans(project: ProjectId, trace: Trace, first: int = 0, count: int | No
     return get_store().read_spans(project, [row.span for row in rows])
 
 
+def load_spans_of_rows(project: ProjectId, trace: Trace, rows: Sequence[int]) -> dict[int, Span]:
+    """The spans of these rows, in any order, with everything their senders said; by row."""
+    outlines = {row: trace.rows[row].span for row in rows}
+    return _read_by_row(project, outlines)
+
+
 def load_marked_spans(project: ProjectId, trace: Trace, rows: Sequence[int]) -> dict[int, Span]:
     """Those of these rows' spans that have events or links, by row."""
     outlines = {row: trace.rows[row].span for row in rows}
-    marked = {row: outline for row, outline in outlines.items() if outline.flags & _MARKED}
-    spans = get_store().read_spans(project, list(marked.values())) if marked else []
+    return _read_by_row(project, {row: outline for row, outline in outlines.items() if outline.flags & _MARKED})
+
+
+def _read_by_row(project: ProjectId, outlines: dict[int, SpanOutline]) -> dict[int, Span]:
+    spans = read_spans(project, list(outlines.values()))
     # Retention may have taken some in between; what is left is in the same order.
-    left = iter(marked)
-    return {next(row for row in left if marked[row].span_id == span.span_id): span for span in spans}
+    left = iter(outlines)
+    return {next(row for row in left if outlines[row].span_id == span.span_id): span for span in spans}
 
 
 def find_row(trace: Trace, span_id: bytes, row: int | None = None) -> int:

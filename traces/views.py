@@ -22,6 +22,7 @@ from traces.domain.query import TraceSummary
 from traces.domain.search_text import encode_cursor
 from traces.domain.span import SpanKind, StatusCode
 from traces.domain.trace import Trace
+from traces.explained.what_happened import explain_trace, list_other_notes
 from traces.forms import LIMITS, LOOKBACKS, SearchForm, read_search
 from traces.micro_waterfall import Drawing, draw_shape
 from traces.panel.span import SpanPanel
@@ -154,6 +155,8 @@ def trace(request: HttpRequest, text: str) -> HttpResponse:
         "trace": list_facts(loaded),
         "selection": selection,
         "is_huge": len(loaded.rows) >= HUGE_TRACE_SPANS,
+        "explanation": explain_trace(DEFAULT_PROJECT, loaded),
+        "notes": list(list_other_notes(loaded)),
         "wanted": wanted,
         "now_ns": now_ns,
         "trail": find_trail(request.GET, trace_id, now_ns),
