@@ -59,8 +59,8 @@ def test_the_span_stands_where_its_duration_is() -> None:
 
 
 def test_a_span_beyond_all_others_makes_the_axis_longer() -> None:
-    near, far = (draw_usual(usual_of({MS: 100}), duration_ns) for duration_ns in (MS, SECOND))
-    assert (near.bars, float(near.mark)) == (36, near(50))
+    inside, far = (draw_usual(usual_of({MS: 100}), duration_ns) for duration_ns in (MS, SECOND))
+    assert (inside.bars, float(inside.mark)) == (36, near(50))
     assert float(far.mark) == near(98)
     assert read_bars(far.path) == {0: 32}
     quick = draw_usual(usual_of({SECOND: 100}), MS)
