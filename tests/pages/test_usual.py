@@ -1,5 +1,6 @@
 """What is usual, on the page of a trace: in its head, and beside the selected span."""
 
+import json
 import re
 from collections.abc import Callable
 from html import unescape
@@ -131,3 +132,27 @@ def test_a_strip_comes_once_for_each_span_and_stays_a_link_where_it_cannot(
 def note(request: Request, asked: list[str]) -> None:
     if USUAL.search(request.url):
         asked.append(request.url)
+
+
+def test_what_is_usual_is_asked_for_once_of_all_operations(checkout: None, open_page: Open) -> None:
+    asked: list[str] = []
+    page = open_page("/status")
+    page.on("request", lambda request: note_baseline(request, asked))
+    with page.expect_response("**/api/v1/baseline"):
+        page.goto(PAGE)
+    page.wait_for_load_state("networkidle")
+    page.goto(PAGE)
+    page.wait_for_load_state("networkidle")
+    [body] = [json.loads(each) for each in asked]
+    assert [each["operation"] for each in body["operations"]] == ["POST /checkout", "SELECT"]
+    [[key, usual]] = page.evaluate("JSON.parse(sessionStorage.getItem('usual'))")
+    assert key.startswith("4bf92f3577b34da6a3ce929d0e0e4736 ")
+    assert [each and (each["count"], round(each["p50"] / MS), round(each["p95"] / MS)) for each in usual] == [
+        (1_210, 50, 50),
+        None,
+    ]
+
+
+def note_baseline(request: Request, asked: list[str]) -> None:
+    if request.url.endswith("/api/v1/baseline"):
+        asked.append(request.post_data or "")

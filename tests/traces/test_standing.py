@@ -110,6 +110,7 @@ def test_a_trace_goes_without_what_nobody_can_say(provided: Callable[[UsualTimes
     def refuse(operations: Sequence[Operation], until_ns: int) -> Mapping[Operation, Usual]:
         raise StoreUnavailable("The store does not answer.")
 
-    for answer in (refuse, lambda operations, until_ns: {}):
+    answers: tuple[Answer, ...] = (refuse, lambda operations, until_ns: {})
+    for answer in answers:
         provided(Known(answer))
         assert find_standing_of_root(DEFAULT_PROJECT, make_trace([make_outline(1)])) is None
