@@ -22,6 +22,7 @@ from traces.domain.query import TraceSummary
 from traces.domain.search_text import encode_cursor
 from traces.domain.span import SpanKind, StatusCode
 from traces.domain.trace import Trace
+from traces.explained.usual import end_of_day_before, find_standing_of_root
 from traces.explained.what_happened import explain_trace, list_other_notes
 from traces.forms import LIMITS, LOOKBACKS, SearchForm, read_search
 from traces.micro_waterfall import Drawing, draw_shape
@@ -159,6 +160,8 @@ def trace(request: HttpRequest, text: str) -> HttpResponse:
         "notes": list(list_other_notes(loaded)),
         "wanted": wanted,
         "now_ns": now_ns,
+        "standing": find_standing_of_root(DEFAULT_PROJECT, loaded),
+        "until_ns": end_of_day_before(loaded),
         "trail": find_trail(request.GET, trace_id, now_ns),
         "is_receiving": is_receiving(loaded, now_ns),
         **_choose_view(request, loaded),
