@@ -217,6 +217,7 @@ def _rows_page(trace: Trace, asked: QueryDict, selection: SpanPanel | None) -> d
         selected=selection.row if selection else None,
         folds_repeats={"0": False, "1": True}.get(asked.get("repeats", "")),
         needle=_read_needle(find := asked.get("find", "")),
+        shows_path=asked.get("path") != "0",
     )
     first_error = trace.rows.find_first_error()
     address = f"/api/v1/traces/{trace.trace_id.hex()}"
