@@ -4,7 +4,7 @@ A call is a span below a span of another node. It failed if the span that was ca
 """
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 
@@ -57,12 +57,9 @@ def build_graph(trace: Trace, by_operation: bool, most: int) -> TraceGraph:
     """At most `most` nodes, one of them for all that is left. O(n)."""
     sums = _sum_by_operation(trace)
     operations = trace.rows.spans.operations
-    node_key: Callable[[int], Hashable] = (
-        (lambda id_: operations[id_]) if by_operation else (lambda id_: operations[id_].service)
-    )
-    members: dict[Hashable, list[int]] = {}
+    members: dict[Operation | Service, list[int]] = {}
     for id_ in sums:
-        members.setdefault(node_key(id_), []).append(id_)
+        members.setdefault(operations[id_] if by_operation else operations[id_].service, []).append(id_)
     nodes = sorted(
         (_make_node([sums[id_] for id_ in ids], operations, by_operation) for ids in members.values()),
         key=lambda node: (-node.critical_ns, -node.self_ns, node.row),

@@ -168,6 +168,6 @@ function paintAxis(pen, {window, width}, ink, xOf) {
     pen.fillStyle = ink.line;
     pen.fillRect(x, 0, 1, AXIS_PX);
     pen.fillStyle = ink["fg-3"];
-    pen.fillText(label, x + 4, AXIS_PX / 2 + 1);
+    if (x + 4 + pen.measureText(label).width <= width) pen.fillText(label, x + 4, AXIS_PX / 2 + 1);
   }
 }
