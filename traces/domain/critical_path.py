@@ -27,6 +27,8 @@ from traces.domain.columns import BIG, INTEGER, picker
 from traces.domain.span import SpanKind
 from traces.domain.trace_rows import TraceRows
 
+# The C type of 64 bits that holds the end of a span that no clock shows.
+UNSIGNED = "Q"
 OVERLAP_SHARE = 0.01
 MAX_OVERLAP_NS = 1_000_000
 
@@ -68,12 +70,12 @@ class _Walk:
         self._producers = {id_ for id_, each in spans.operations.items() if each.kind == SpanKind.PRODUCER}
         self._consumers = {id_ for id_, each in spans.operations.items() if each.kind == SpanKind.CONSUMER}
         self.path = CriticalPath(
-            rows=array(INTEGER), starts_ns=array(BIG), ends_ns=array(BIG), own_ns=array(BIG, bytes(8 * len(rows)))
+            rows=array(INTEGER), starts_ns=array(BIG), ends_ns=array(UNSIGNED), own_ns=array(BIG, bytes(8 * len(rows)))
         )
 
     def follow(self, root: int) -> None:
         """Adds the pieces of one root, which are found the last first."""
-        rows, starts_ns, ends_ns = array(INTEGER), array(BIG), array(BIG)
+        rows, starts_ns, ends_ns = array(INTEGER), array(BIG), array(UNSIGNED)
         own_ns = self.path.own_ns
 
         def note(row: int, start_ns: int, end_ns: int) -> None:
