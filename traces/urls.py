@@ -3,6 +3,7 @@
 from django.urls import path, re_path
 
 from traces import import_views, shell, span_views, table_views, views
+from traces.comparing.views import show_comparison
 
 app_name = "traces"
 urlpatterns = [
@@ -16,6 +17,7 @@ urlpatterns = [
     path("trace/<str:text>/values", table_views.show_values, name="values"),
     path("trace/<str:text>/spans.csv", table_views.download_csv, name="spans_csv"),
     path("trace/<str:text>/arrived", shell.say_if_arrived, name="arrived"),
+    path("compare", show_comparison, name="compare"),
     path("import", import_views.import_files, name="import"),
     path("import/preview", import_views.preview_files, name="import_preview"),
     path("open", shell.open_pasted, name="open"),

@@ -43,6 +43,7 @@ from traces.storage.kin import add_short, find_ids, join_parts
 from traces.storage.links import find_links_to
 from traces.storage.names import NameBooks
 from traces.storage.outlines import find_version, read_outlines, version_of
+from traces.storage.pinning import Pinning
 from traces.storage.postgresql import PostgresqlEngine
 from traces.storage.refusals import list_refusals, write_refusals
 from traces.storage.rolling_up import RollingUp
@@ -68,7 +69,7 @@ class Repeated(Exception):
         self.fresh = fresh
 
 
-class RelationalStore(RollingUp):
+class RelationalStore(Pinning, RollingUp):
     """Blocks of OTLP beside narrow rows, in time partitions."""
 
     def __init__(self, engine: Engine) -> None:
@@ -216,7 +217,7 @@ class RelationalStore(RollingUp):
 
     @guarded
     def delete_older_than(self, age: timedelta, now: datetime) -> int:
-        retention.expire_older_than(age, self._engine, now)
+        retention.expire_older_than(age, self._engine, self._catalogue, now)
         dropped = retention.drop_expired(self._engine, now)
         if dropped:
             self._engine.give_back_space()
@@ -224,7 +225,7 @@ class RelationalStore(RollingUp):
 
     @guarded
     def delete_beyond(self, max_bytes: int, now: datetime) -> int:
-        dropped = retention.delete_beyond(max_bytes, self._engine, now)
+        dropped = retention.delete_beyond(max_bytes, self._engine, self._catalogue, now)
         if dropped:
             self._engine.give_back_space()
         return dropped
