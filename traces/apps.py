@@ -11,6 +11,8 @@ class TracesConfig(AppConfig):
     def ready(self) -> None:
         from traces.storage.sqlite_file import make_file
         from traces.trace_views.flame import register_flame
+        from traces.trace_views.table.view import register_table
 
         connection_created.connect(make_file)
         register_flame()
+        register_table()
