@@ -12,6 +12,7 @@ urlpatterns = [
     path("trace/<str:text>", views.trace, name="trace"),
     path("trace/<str:text>/span", span_views.span_panel, name="span"),
     path("trace/<str:text>/view/<str:name>", span_views.show_view, name="view"),
+    path("trace/<str:text>/summary-rows", span_views.list_summary_rows, name="summary_rows"),
     path("trace/<str:text>/arrived", shell.say_if_arrived, name="arrived"),
     path("import", import_views.import_files, name="import"),
     path("import/preview", import_views.preview_files, name="import_preview"),
