@@ -1,6 +1,6 @@
 """The pages."""
 
-from django.urls import path
+from django.urls import path, re_path
 
 from traces import import_views, shell, span_views, views
 
@@ -12,12 +12,4 @@ urlpatterns = [
     path("trace/<str:text>", views.trace, name="trace"),
     path("trace/<str:text>/span", span_views.span_panel, name="span"),
     path("trace/<str:text>/view/<str:name>", span_views.show_view, name="view"),
-    path("trace/<str:text>/summary-rows", span_views.list_summary_rows, name="summary_rows"),
-    path("trace/<str:text>/arrived", shell.say_if_arrived, name="arrived"),
-    path("import", import_views.import_files, name="import"),
-    path("import/preview", import_views.preview_files, name="import_preview"),
-    path("open", shell.open_pasted, name="open"),
-    path("suggest", shell.suggest, name="suggest"),
-    path("theme", shell.choose_theme, name="theme"),
-    path("zone", shell.choose_zone, name="zone"),
-]
+    re_path(r"^trace/(?P<text>[^/]+)/critical-path\.(?P<form>txt|md)$", span_views.show_path, name="path"),
