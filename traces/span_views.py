@@ -89,7 +89,6 @@ def show_view(request: HttpRequest, text: str, name: str) -> HttpResponse:
 
 
 @fragment
-<<<<<<< HEAD
 def list_summary_rows(request: HttpRequest, text: str) -> HttpResponse:
     """The rows of a group of the summary, as `data-rows` lists them; `build=` as for a span."""
     trace_id, wanted = parse_trace_id(text), request.GET.get("build", "")
@@ -99,7 +98,9 @@ def list_summary_rows(request: HttpRequest, text: str) -> HttpResponse:
     response = HttpResponse(spell_rows(find_rows(trace, request.GET)), content_type="text/plain; charset=utf-8")
     response["Cache-Control"] = f"private, max-age={_MAX_AGE_SECONDS}" if wanted else "private, no-cache"
     return response
-=======
+
+
+@fragment
 def show_path(request: HttpRequest, text: str, form: str) -> HttpResponse:
     """The critical path to paste somewhere: `form` is txt or md."""
     trace_id = parse_trace_id(text)
@@ -107,7 +108,6 @@ def show_path(request: HttpRequest, text: str, form: str) -> HttpResponse:
     address = request.build_absolute_uri(reverse("traces:trace", kwargs={"text": trace_id.hex()}))
     write, kind = (write_markdown, "markdown") if form == "md" else (write_text, "plain")
     return HttpResponse(write(trace, address), content_type=f"text/{kind}; charset=utf-8")
->>>>>>> main
 
 
 def list_facts(trace: Trace) -> dict[str, object]:

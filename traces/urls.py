@@ -13,3 +13,12 @@ urlpatterns = [
     path("trace/<str:text>/span", span_views.span_panel, name="span"),
     path("trace/<str:text>/view/<str:name>", span_views.show_view, name="view"),
     re_path(r"^trace/(?P<text>[^/]+)/critical-path\.(?P<form>txt|md)$", span_views.show_path, name="path"),
+    path("trace/<str:text>/summary-rows", span_views.list_summary_rows, name="summary_rows"),
+    path("trace/<str:text>/arrived", shell.say_if_arrived, name="arrived"),
+    path("import", import_views.import_files, name="import"),
+    path("import/preview", import_views.preview_files, name="import_preview"),
+    path("open", shell.open_pasted, name="open"),
+    path("suggest", shell.suggest, name="suggest"),
+    path("theme", shell.choose_theme, name="theme"),
+    path("zone", shell.choose_zone, name="zone"),
+]

@@ -45,7 +45,7 @@ class Asked:
         words = {"view": NAME, "by": self.by_word, "sort": sort, **self.kept, **changes}
         if words["sort"] == _DEFAULT_SORT:
             del words["sort"]
-        return f"?{urlencode(words)}"
+        return f"?{urlencode({name: word for name, word in words.items() if word})}"
 
     @property
     def by_name(self) -> str:
@@ -67,7 +67,7 @@ def read_asked(data: QueryDict) -> Asked:
         by=_read_by(data.get("by", "")),
         sort=sort.removeprefix("-"),
         is_descending=sort.startswith("-"),
-        kept={"clock": clock} if (clock := data.get("clock")) == "sent" else {},
+        kept={name: data[name] for name in ("clock", "span") if name in data},
     )
 
 

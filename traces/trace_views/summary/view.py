@@ -53,7 +53,7 @@ def make_context(request: HttpRequest, trace: Trace) -> Mapping[str, object]:
     ranked = rank(grouping, meter, asked, usuals)
     return {
         "asked": asked,
-        "here": asked.address(),
+        "here": asked.address(span=""),
         "ways": [(by.value, title, asked.address(by=by.value), asked.by is by) for by, title in _ways()],
         "keys": _suggest_keys(),
         "by_title": asked.key_word or dict(_ways())[By(asked.by_word)],
