@@ -10,7 +10,9 @@ class TracesConfig(AppConfig):
 
     def ready(self) -> None:
         from traces.storage.sqlite_file import make_file
+        from traces.trace_views.json_view import register_json
         from traces.trace_views.summary.view import register_summary
 
         connection_created.connect(make_file)
         register_summary()
+        register_json()

@@ -39,11 +39,12 @@ class Link:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
-    """A figure. `note` is said beside it in small; `is_unusual` stands out; `percent` is drawn as a bar."""
+    """A figure. `note` is said beside it in small, `title` when asked; `is_unusual` stands out; `percent` is drawn as a bar."""
 
     name: str
     text: str = ""
     note: str = ""
+    title: str = ""
     percent: float | None = None
     is_unusual: bool = False
     link: Link | None = None
@@ -180,6 +181,7 @@ class Pen:
             name="usual",
             text=f"×{ratio:.1f}" if ratio < 99.5 else f"×{count(round(ratio))}",
             note=note if is_unusual else "",
+            title=note,
             is_unusual=is_unusual,
             link=self._link((sums.median_row,), (sums.median_row,)),
         )
