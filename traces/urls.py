@@ -3,6 +3,7 @@
 from django.urls import path, re_path
 
 from traces import import_views, shell, span_views, views
+from traces.comparing.views import show_comparison
 
 app_name = "traces"
 urlpatterns = [
@@ -15,6 +16,7 @@ urlpatterns = [
     re_path(r"^trace/(?P<text>[^/]+)/critical-path\.(?P<form>txt|md)$", span_views.show_path, name="path"),
     path("trace/<str:text>/summary-rows", span_views.list_summary_rows, name="summary_rows"),
     path("trace/<str:text>/arrived", shell.say_if_arrived, name="arrived"),
+    path("compare", show_comparison, name="compare"),
     path("import", import_views.import_files, name="import"),
     path("import/preview", import_views.preview_files, name="import_preview"),
     path("open", shell.open_pasted, name="open"),

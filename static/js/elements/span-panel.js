@@ -84,7 +84,7 @@ class SpanPanel extends HTMLElement {
   }
 
   #leave() {
-    this.grid.focus({preventScroll: true});
+    (document.querySelector("section.trace-view") ?? this.grid).focus({preventScroll: true});
   }
 
   async #load(row) {

@@ -31,7 +31,12 @@ class TraceWaterfall extends HTMLElement {
     this.classList.add("pooled");
     this.grid.tabIndex = 0;
     this.#measure();
-    if (selected >= 0) this.#keepInPlace(selected, before);
+    if (selected >= 0 && !this.isHidden) this.#keepInPlace(selected, before);
+  }
+
+  /** Whether another view is shown: nothing can be measured, and the page is not scrolled for rows. */
+  get isHidden() {
+    return this.parentElement.hidden;
   }
 
   // Painting
@@ -69,6 +74,7 @@ class TraceWaterfall extends HTMLElement {
 
   /** What else takes room must not push the active row out of sight. */
   #remeasure() {
+    if (this.isHidden) return;
     const {first, last} = this.view.viewport;
     const position = this.#position;
     this.#measure();
@@ -94,7 +100,7 @@ class TraceWaterfall extends HTMLElement {
     if (this.frame) return;
     this.frame = requestAnimationFrame(() => {
       this.frame = 0;
-      this.#paint();
+      if (!this.isHidden) this.#paint();
     });
   }
 
@@ -156,7 +162,7 @@ class TraceWaterfall extends HTMLElement {
   // Moving
 
   #show(position, align) {
-    if (position < 0) return;
+    if (position < 0 || this.isHidden) return;
     const list = this.#list;
     const gridTop = this.grid.getBoundingClientRect().top;
     const {shiftPx} = placeRows({...list, scrolledPx: this.topPx - gridTop});
