@@ -16,6 +16,7 @@ urlpatterns = [
     re_path(r"^trace/(?P<text>[^/]+)/critical-path\.(?P<form>txt|md)$", span_views.show_path, name="path"),
     path("trace/<str:text>/values", table_views.show_values, name="values"),
     path("trace/<str:text>/spans.csv", table_views.download_csv, name="spans_csv"),
+    path("trace/<str:text>/summary-rows", span_views.list_summary_rows, name="summary_rows"),
     path("trace/<str:text>/arrived", shell.say_if_arrived, name="arrived"),
     path("compare", show_comparison, name="compare"),
     path("import", import_views.import_files, name="import"),
