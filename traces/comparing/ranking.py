@@ -104,12 +104,16 @@ def _say_usual(comparison: Comparison, node: int, spread: Spread) -> str:
 
 
 def judge_node(comparison: Comparison, node: int, known: Mapping[Operation, Usual]) -> Spread | None:
-    """The two spans of a node beside what is usual; None where one is missing, or nothing is known."""
+    """The two spans of a node beside what is usual; None where one is missing, is of another operation, or nothing is
+    known.
+    """
     row_a, row_b = comparison.alignment.rows_a[node], comparison.alignment.rows_b[node]
     if row_a < 0 or row_b < 0:
         return None
-    usual = known.get(comparison.b.rows.operation(row_b))
-    return judge(usual, measure(comparison.a, row_a), measure(comparison.b, row_b))
+    operation = comparison.b.rows.operation(row_b)
+    if comparison.a.rows.operation(row_a) != operation:
+        return None
+    return judge(known.get(operation), measure(comparison.a, row_a), measure(comparison.b, row_b))
 
 
 def find_top_pair(contributions: Sequence[Contribution], comparison: Comparison) -> int | None:
