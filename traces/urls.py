@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from traces import import_views, shell, span_views, views
+from traces import import_views, pin_views, shell, span_views, views
 
 app_name = "traces"
 urlpatterns = [
@@ -13,6 +13,8 @@ urlpatterns = [
     path("trace/<str:text>/span", span_views.span_panel, name="span"),
     path("trace/<str:text>/view/<str:name>", span_views.show_view, name="view"),
     path("trace/<str:text>/arrived", shell.say_if_arrived, name="arrived"),
+    path("trace/<str:text>/pin", pin_views.pin_trace, name="pin"),
+    path("pinned", pin_views.show_shelf, name="pinned"),
     path("import", import_views.import_files, name="import"),
     path("import/preview", import_views.preview_files, name="import_preview"),
     path("open", shell.open_pasted, name="open"),
