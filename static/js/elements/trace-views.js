@@ -10,7 +10,10 @@ import {fetchFragment, fetchText} from "../requests.js";
 import {showMoments} from "../zones.js";
 
 /** Views with a script of their own: an element in the fragment with `attach(view)`. */
-const SCRIPTS = {};
+const SCRIPTS = {
+  flame: () => import("./view-flame.js"),
+  graph: () => import("./view-graph.js"),
+};
 const SWAPS = "a[data-swap], form[data-swap]";
 const CHOOSES = ".trace-view [data-row], .trace-view [data-rows], .head [data-row], .head [data-rows]";
 const NONE = new Int32Array(0);
