@@ -2,11 +2,11 @@
 // a fragment; what stands in one needs no script for links and forms with `data-swap`, which fetch it anew, nor for
 // `data-row` (selects that row) and `data-rows` (`3,17-20`: marks them; once more: only them; once more: not).
 
-import {announce} from "../copying.js";
+import {announce, copyText} from "../copying.js";
 import {bindKeys} from "../keys.js";
 import {readAddress, readRows, WATERFALL} from "../lib/address.js";
 import {count} from "../lib/words.js";
-import {fetchFragment} from "../requests.js";
+import {fetchFragment, fetchText} from "../requests.js";
 import {showMoments} from "../zones.js";
 
 /** Views with a script of their own: an element in the fragment with `attach(view)`. */
@@ -76,6 +76,8 @@ class TraceViews extends HTMLElement {
     if (tab) return run(() => this.#open(tab.dataset.view));
     const link = target.closest("a[data-swap]");
     if (link) return run(() => this.#swap(new URL(link.getAttribute("href"), location).search));
+    const copy = target.closest("a[data-copy-from]");
+    if (copy) return run(() => this.#copy(copy));
     const {row, rows} = target.closest(CHOOSES)?.dataset ?? {};
     if (rows !== undefined) run(() => this.#mark(rows));
     else if (row !== undefined) run(() => this.view.select(Number(row)));
@@ -86,6 +88,15 @@ class TraceViews extends HTMLElement {
     if (!form) return;
     event.preventDefault();
     this.#swap(`?${new URLSearchParams(new FormData(form, event.submitter))}`);
+  }
+
+  /** Copies what a link leads to. */
+  async #copy(link) {
+    try {
+      await copyText(await fetchText(link.href), link);
+    } catch ({message}) {
+      announce(message);
+    }
   }
 
   /** Marks rows as find does. */
