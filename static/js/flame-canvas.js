@@ -53,7 +53,8 @@ export function readInk(canvas) {
  * @param {number[]} picture.found    frames that stand out, whatever covers them
  * @param {?{frames: ArrayLike<number>, starts: ArrayLike<number>, lengths: ArrayLike<number>}} picture.lines
  *   the parts of frames that are underlined
- * @param {number} picture.current    the frame that keys act on, or −1
+ * @param {number} picture.current    the frame that keys act on, −1: none; likewise:
+ * @param {number} picture.hovered
  * @param {number} picture.selected
  * @param {object} ink
  */
@@ -91,7 +92,7 @@ export function paintFlame(canvas, picture, ink) {
   }
   paintFound(pen, picture.found.filter(isSeen).map((frame) => boxOf(frame, MARK_PX)), ink);
   paintLines(pen, picture, ink, {yOf, xOf});
-  for (const [frame, colour, wide] of [[picture.selected, ink.accent, 2], [picture.current, ink.fg, 2]]) {
+  for (const [frame, colour, wide] of [[picture.selected, ink.accent, 2], [picture.hovered, ink.fg, 1], [picture.current, ink.fg, 2]]) {
     if (frame < 0 || !isSeen(frame)) continue;
     const [x, y, long] = boxOf(frame, 3);
     Object.assign(pen, {strokeStyle: ink["bg-1"], lineWidth: wide + 2});

@@ -27,6 +27,7 @@ class TraceFlame extends HTMLElement {
     this.room = this.stage.querySelector(".room");
     this.canvas = this.stage.querySelector("canvas");
     this.trail = this.querySelector(".flame-trail");
+    this.trail.hidden = false;
     this.tip = this.querySelector(".flame-tip");
     this.said = this.querySelector(".flame-said");
     this.at = this.selectedFrame;
@@ -68,8 +69,10 @@ class TraceFlame extends HTMLElement {
     on(stage, "pointerleave", () => this.#hover(null));
     on(stage, "wheel", (event) => this.#turn(event), {passive: false});
     on(stage, "focus", () => this.#say());
+    on(stage, "blur", () => this.#draw());
     on(this.trail, "click", ({target}) => this.#leave(target.closest("button")));
-    onDrag(stage, (event) => this.#grab(event));
+    on(stage, "click", (event) => this.isDragged || this.#choose(this.#frameUnder(event)));
+    onDrag(stage, () => this.#grab());
     const recolour = () => {
       this.ink = null;
       this.#draw();
@@ -126,7 +129,8 @@ class TraceFlame extends HTMLElement {
       failed: flame.failed,
       found: this.found,
       lines: this.isTimeline && view.showsPath ? this.#path() : null,
-      current: document.activeElement === stage ? this.at : this.hovered,
+      hovered: this.hovered,
+      current: document.activeElement === stage ? this.at : -1,
       selected: this.selectedFrame,
     };
     paintFlame(canvas, picture, this.ink);
@@ -184,17 +188,15 @@ class TraceFlame extends HTMLElement {
     this.tip.style.transform = `translate(${Math.max(0, x)}px, ${y}px)`;
   }
 
-  /** A drag moves what is zoomed; what is no drag chooses. */
-  #grab(event) {
+  /** A drag moves what is zoomed; it is no click. */
+  #grab() {
     const {window} = this;
     const scrolled = this.stage.scrollTop;
-    const frame = this.#frameUnder(event);
-    let isDragged = false;
-    this.stage.addEventListener("pointerup", () => !isDragged && this.#choose(frame), {once: true});
+    this.isDragged = false;
     return {
       move: (dx, dy) => {
-        const isFirst = !isDragged;
-        isDragged = true;
+        const isFirst = !this.isDragged;
+        this.isDragged = true;
         this.stage.scrollTop = scrolled - dy;
         this.#show(pan(window, (-dx / this.room.clientWidth) * (window.to - window.from), this.flame.whole.to), isFirst);
       },
@@ -252,7 +254,6 @@ class TraceFlame extends HTMLElement {
     this.at = frame;
     this.#reveal(frame);
     this.#say();
-    this.#draw();
   }
 
   #reveal(frame) {
@@ -278,6 +279,7 @@ class TraceFlame extends HTMLElement {
   // Words
 
   #say() {
+    this.#draw();
     if (this.at < 0) return;
     const level = this.flame.frames.level[this.at] + 1;
     this.said.textContent = `${describeFrame(this.view, this.flame, this.at).join(". ")}. ${this.isTimeline ? "Lane" : "Level"} ${level}.`;
@@ -290,10 +292,9 @@ class TraceFlame extends HTMLElement {
     const key = `${top} ${isAll}`;
     if (key === this.written) return;
     this.written = key;
-    trail.hidden = isAll && top < 0;
     const spans = top < 0 ? 0 : flame.factsOf(top).count;
     trail.replaceChildren(
-      makeButton("Whole trace", -1),
+      isAll && top < 0 ? trail.dataset.hint : makeButton("Whole trace", -1),
       ...describeTrail(view, flame, top).map((step) => (step ? makeButton(step.text, step.frame) : "…")),
       ...(spans > 1 ? [makeButton(`Mark its ${count(spans)} spans`, top, "mark")] : []),
     );
