@@ -32,7 +32,8 @@ class TraceViews extends HTMLElement {
    * @param {object} address the ViewAddress
    */
   attach(view, address) {
-    Object.assign(this, {view, address, main: document.querySelector("main"), waterfall: document.querySelector("section.waterfall")});
+    const part = (selector) => document.querySelector(selector);
+    Object.assign(this, {view, address, main: part("main"), split: part(".split"), rowTools: part(".of-rows"), waterfall: part("section.waterfall")});
     const {view: name, others} = readAddress(location.search);
     this.#shown = this.section?.dataset.view ?? WATERFALL;
     if (this.section) {
@@ -48,6 +49,9 @@ class TraceViews extends HTMLElement {
       "Trace",
       this.tabs.map((tab, at) => ({keys: [`${at + 1}`], text: tab.textContent, run: () => this.#open(tab.dataset.view)})),
     );
+    bindKeys("Trace", [
+      {keys: ["="], text: "Compare with a usual trace like this", run: () => location.assign(this.dataset.compare)},
+    ]);
     this.toggleAttribute("data-ready", true);
   }
 
@@ -175,7 +179,7 @@ class TraceViews extends HTMLElement {
     const before = this.section ?? this.waterfall;
     const focused = before.contains(document.activeElement) ? describe(document.activeElement) : null;
     if (this.section) this.section.remove();
-    this.waterfall.hidden = Boolean(section);
+    for (const part of [this.waterfall, this.rowTools]) part.hidden = Boolean(section);
     if (section) {
       this.waterfall.before(section);
       showMoments(section);
@@ -189,7 +193,7 @@ class TraceViews extends HTMLElement {
   #scroll() {
     const {view} = this;
     if (this.#shown === WATERFALL) dispatchEvent(new Event("resize")); // it could not measure while it was hidden
-    const top = this.#scrolls.get(this.#shown) ?? Math.min(scrollY, this.offsetTop - this.main.offsetTop);
+    const top = this.#scrolls.get(this.#shown) ?? Math.min(scrollY, this.split.offsetTop - this.main.offsetTop);
     scrollTo({top, behavior: "instant"});
     if (this.#shown === WATERFALL && view.selected >= 0) view.scrollTo(view.positionOf(view.selected));
   }
