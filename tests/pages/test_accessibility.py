@@ -143,6 +143,22 @@ def walk_the_map(page: Page) -> None:
     expect(page.locator(".map-card")).to_contain_text("Called by")
 
 
+def zoom_a_frame(page: Page) -> None:
+    expect(page.locator("trace-views[data-ready]")).to_be_attached()
+    page.locator(".flame-stage").focus()
+    for key in ("ArrowDown", "ArrowDown", "Enter"):
+        page.keyboard.press(key)
+    expect(page.locator(".flame-trail button")).to_have_count(2)
+    expect(page.locator("#span-name")).to_be_visible()
+
+
+def walk_the_graph(page: Page) -> None:
+    expect(page.locator("trace-views[data-ready]")).to_be_attached()
+    page.locator("a.node").first.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("a.node.found")).to_be_visible()
+
+
 def look_through_files(page: Page) -> None:
     shop = make_file(make_span(1), make_span(2, spanID="x"))
     page.keyboard.press("Shift+O")
@@ -194,6 +210,8 @@ STATES = {
     "map of nothing": State(address="/map"),
     "import": State(address="/import"),
     "files looked through": State(address="/", act=look_through_files, over="dialog.import-dialog"),
+    "flame graph": State(address=f"{PAGE}?view=flame&mode=merged", act=when_ready(zoom_a_frame)),
+    "graph of a trace": State(address=f"{PAGE}?view=graph", act=when_ready(walk_the_graph)),
     "zoomed": State(address=f"{PAGE}?from=1ms&to=2ms", act=when_ready(press("w", "d"))),
 }
 
