@@ -10,7 +10,9 @@ class TracesConfig(AppConfig):
 
     def ready(self) -> None:
         from traces.storage.sqlite_file import make_file
+        from traces.trace_views.events.view import register_events
         from traces.trace_views.table.view import register_table
 
         connection_created.connect(make_file)
         register_table()
+        register_events()

@@ -10,7 +10,7 @@ import {fetchFragment} from "../requests.js";
 import {showMoments} from "../zones.js";
 
 /** Views with a script of their own: an element in the fragment with `attach(view)`. */
-const SCRIPTS = {};
+const SCRIPTS = {table: () => import("./view-table.js")};
 const SWAPS = "a[data-swap], form[data-swap]";
 const CHOOSES = ".trace-view [data-row], .trace-view [data-rows], .head [data-row], .head [data-rows]";
 const NONE = new Int32Array(0);
@@ -40,6 +40,7 @@ class TraceViews extends HTMLElement {
     }
     this.main.addEventListener("click", (event) => this.#click(event));
     this.main.addEventListener("submit", (event) => this.#submit(event));
+    this.main.addEventListener("viewparams", ({detail}) => this.#keep(detail));
     addEventListener("popstate", () => this.#follow());
     bindKeys(
       "Trace",
@@ -115,6 +116,12 @@ class TraceViews extends HTMLElement {
   #go(name, params) {
     this.address.push({view: name === WATERFALL ? "" : name, others: [...params, ...this.#foreign]});
     this.#show(name, params);
+  }
+
+  /** The view shown has drawn itself as other parameters say. */
+  #keep(params) {
+    this.#params.set(this.#shown, params);
+    this.address.push({view: this.#shown, others: [...params, ...this.#foreign]});
   }
 
   /** Back and forward: what the address says now. */
