@@ -13,6 +13,7 @@ import {showMoments} from "../zones.js";
 const SCRIPTS = {
   flame: () => import("./view-flame.js"),
   graph: () => import("./view-graph.js"),
+  table: () => import("./view-table.js"),
 };
 const SWAPS = "a[data-swap], form[data-swap]";
 const CHOOSES = ".trace-view [data-row], .trace-view [data-rows], .head [data-row], .head [data-rows]";
@@ -44,6 +45,7 @@ class TraceViews extends HTMLElement {
     }
     this.main.addEventListener("click", (event) => this.#click(event));
     this.main.addEventListener("submit", (event) => this.#submit(event));
+    this.main.addEventListener("viewparams", ({detail}) => this.#keep(detail));
     addEventListener("popstate", () => this.#follow());
     bindKeys(
       "Trace",
@@ -133,6 +135,12 @@ class TraceViews extends HTMLElement {
   #go(name, params) {
     this.address.push({view: name === WATERFALL ? "" : name, others: [...params, ...this.#foreign]});
     this.#show(name, params);
+  }
+
+  /** The view shown has drawn itself as other parameters say. */
+  #keep(params) {
+    this.#params.set(this.#shown, params);
+    this.address.push({view: this.#shown, others: [...params, ...this.#foreign]});
   }
 
   /** Back and forward: what the address says now. */
