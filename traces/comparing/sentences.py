@@ -49,7 +49,7 @@ def list_parts(alignment: Alignment, contributions: Sequence[Contribution], delt
         if abs(each.delta_ns) < max(1, _LEAST_PART * abs(contributions[0].delta_ns)):
             break
         rest_ns -= each.delta_ns
-        text = f"{offset(each.delta_ns)} {_say_part(each, name_operation(alignment.places[each.place].operation))}"
+        text = f"{offset(each.delta_ns)} {_say_part(each, name_operation(alignment.operation(each.place)))}"
         parts.append(Shown(text=text, address=f"#part-{number}", title=exact(each.delta_ns)))
     if parts and rest_ns:
         text = gettext("%(time)s elsewhere") % {"time": offset(rest_ns)}
