@@ -10,7 +10,8 @@ from playwright.sync_api import Page, expect
 from tests.builders import MS
 from tests.pages import counted
 from tests.pages.accessibility import judge
-from tests.pages.sending import TRACE_ID, span_id
+from tests.pages.sending import TRACE_ID, send_spans, span_id
+from tests.pages.sending import make_span as make_sent_span
 from tests.pages.shop import send_shop
 from tests.pages.trace_files import make_file, make_payload, make_span
 from tests.pages.walking import READY, look
@@ -25,6 +26,7 @@ Act = Callable[[Page], None]
 
 PAGE = f"/trace/{TRACE_ID}"
 SERVICE = address()
+OTHER_ID = "5" * 32
 NARROW_PX = 320
 
 
@@ -64,6 +66,20 @@ def send_counted_shop() -> None:
     for name in ("POST /checkout", "POST /charge"):
         calls = (Call(duration_ns=30 * MS, count=40), Call(duration_ns=2_000 * MS))
         counted.count_calls(name, *calls)
+
+
+def send_two_traces() -> None:
+    """One of them has a span more, each has one that nothing in the other is like."""
+    send_shop()
+    other = int(OTHER_ID, 16)
+    spans = [make_sent_span(number, number > 1 or None, trace=other, name=f"step {number}") for number in range(2, 9)]
+    root = make_sent_span(1, trace=other, name="POST /checkout", kind=2, duration_ns=700 * MS, attributes={"cart": 7})
+    send_spans(root, *spans, service="checkout")
+
+
+def open_compare_menu(page: Page) -> None:
+    page.get_by_role("button", name="Compare").first.click()
+    expect(page.get_by_label("with the trace of this id")).to_be_visible()
 
 
 def count_calls() -> None:
@@ -198,6 +214,10 @@ STATES = {
         spans=count_calls,
         is_error=True,
     ),
+    "two traces compared": State(
+        address=f"/compare?a={OTHER_ID}&b={TRACE_ID}&show=all", spans=send_two_traces, act=unfold
+    ),
+    "compare menu": State(address=PAGE, act=when_ready(open_compare_menu), over="#compare-menu"),
     "service": State(address=SERVICE, spans=fill_everything),
     "operation": State(address=f"{SERVICE}&operation=GET+/cart&version=1.0", spans=fill_everything),
     "service's errors": State(address=f"{SERVICE}&tab=errors", spans=fill_everything),
