@@ -1,5 +1,7 @@
 """services_map as a Django application."""
 
+import time
+
 from django.apps import AppConfig
 
 
@@ -8,3 +10,11 @@ class ServicesMapConfig(AppConfig):
 
     name = "services_map"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from services_map.pages.trace_graph.view import register_graph
+        from services_map.reading.usual import RolledUpTimes
+        from traces.usual_times import provide
+
+        provide(RolledUpTimes(time.time_ns))
+        register_graph()

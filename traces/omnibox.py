@@ -1,7 +1,6 @@
 """The box at the top of every page: where that leads which was typed or pasted into it."""
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.urls import reverse
@@ -37,8 +36,8 @@ def find_address(project: ProjectId, text: str) -> str:
     """
     if len(text) > MAX_CHARS:
         raise InvalidId(f"“{text[:80]}…” is too long for this box.")
-    readings = list_readings(text)
-    return _address_of_trace(project, readings) or _address_of_words(project, text.strip())
+    found = find_trace(project, text)
+    return _trace_address(found.trace_id, found.span_id) if found else _address_of_words(project, text.strip())
 
 
 def suggest(project: ProjectId, text: str, limit: int = 5) -> Suggestions:
@@ -62,17 +61,21 @@ def address_of_search(**fields: str) -> str:
     return f"{reverse('traces:search')}?{urlencode(fields)}"
 
 
-def _address_of_trace(project: ProjectId, readings: Iterable[Reading]) -> str:
-    """The first reading that is kept here, else the first that is certain, else empty."""
+def find_trace(project: ProjectId, text: str) -> Reading | None:
+    """The first reading of a text that is kept here, else the first that is certain.
+
+    Raises InvalidId as `list_readings`.
+    """
+    readings = list_readings(text)
     certain = [one for one in readings if one.is_certain]
     for one in readings:
         if _is_kept(project, one.trace_id):
-            return _trace_address(one.trace_id, one.span_id)
+            return one
     for one in certain:
         high, low = one.trace_id[:SPAN_ID_BYTES], one.trace_id[SPAN_ID_BYTES:]
         if high == _NO_HALF and (trace_id := reading.find_trace_of_span(project, low)):
-            return _trace_address(trace_id, low)
-    return _trace_address(certain[0].trace_id, certain[0].span_id) if certain else ""
+            return Reading(trace_id=trace_id, span_id=low)
+    return certain[0] if certain else None
 
 
 def _is_kept(project: ProjectId, trace_id: bytes) -> bool:

@@ -1,4 +1,4 @@
-"""The panel of a span: beside the waterfall, and alone for a page that goes from span to span."""
+"""Pieces of a trace's page, for scripts that ask for them later: the panel of a span, a view, the path as text."""
 
 import time
 from collections.abc import Callable
@@ -6,7 +6,9 @@ from functools import wraps
 from typing import Concatenate, ParamSpec
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
@@ -15,17 +17,20 @@ from traces.api.block_cache import name_build
 from traces.domain.clock import Clock
 from traces.domain.errors import InvalidId, SpanNotFound, StoreUnavailable, TraceNotFound
 from traces.domain.ids import parse_trace_id
+from traces.domain.row_lists import spell_rows
 from traces.domain.trace import Trace
+from traces.explained.as_text import write_markdown, write_text
 from traces.panel.links import MAX_LINKS, find_linked_traces, list_links
 from traces.panel.span import SpanPanel, draw_panel
 from traces.storage.base import DEFAULT_PROJECT
 from traces.trace_views.registry import find_view
+from traces.trace_views.summary.view import find_rows
 
 # Of one build nothing changes but how long ago things were and what is known of linked traces.
 _MAX_AGE_SECONDS = 300
 
 P = ParamSpec("P")
-View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 
 def fragment(view: View[P]) -> View[P]:
@@ -34,7 +39,7 @@ def fragment(view: View[P]) -> View[P]:
     @csrf_exempt
     @require_safe
     @wraps(view)
-    def answer(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def answer(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         try:
             return view(request, *args, **kwargs)
         except StoreUnavailable as problem:
@@ -82,6 +87,28 @@ def show_view(request: HttpRequest, text: str, name: str) -> HttpResponse:
     response = render(request, "traces/_view.html", context)
     response["Cache-Control"] = "private, no-cache"
     return response
+
+
+@fragment
+def list_summary_rows(request: HttpRequest, text: str) -> HttpResponse:
+    """The rows of a group of the summary, as `data-rows` lists them; `build=` as for a span."""
+    trace_id, wanted = parse_trace_id(text), request.GET.get("build", "")
+    trace = reading.load_trace(DEFAULT_PROJECT, trace_id, read_clock(request))
+    if wanted and wanted != name_build(trace):
+        return _say("New spans have arrived in this trace since the page was loaded.", 409)
+    response = HttpResponse(spell_rows(find_rows(trace, request.GET)), content_type="text/plain; charset=utf-8")
+    response["Cache-Control"] = f"private, max-age={_MAX_AGE_SECONDS}" if wanted else "private, no-cache"
+    return response
+
+
+@fragment
+def show_path(request: HttpRequest, text: str, form: str) -> HttpResponse:
+    """The critical path to paste somewhere: `form` is txt or md."""
+    trace_id = parse_trace_id(text)
+    trace = reading.load_trace(DEFAULT_PROJECT, trace_id, read_clock(request))
+    address = request.build_absolute_uri(reverse("traces:trace", kwargs={"text": trace_id.hex()}))
+    write, kind = (write_markdown, "markdown") if form == "md" else (write_text, "plain")
+    return HttpResponse(write(trace, address), content_type=f"text/{kind}; charset=utf-8")
 
 
 def list_facts(trace: Trace) -> dict[str, object]:

@@ -7,6 +7,7 @@ from typing import Concatenate, ParamSpec
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
@@ -22,18 +23,22 @@ from traces.domain.query import TraceSummary
 from traces.domain.search_text import encode_cursor
 from traces.domain.span import SpanKind, StatusCode
 from traces.domain.trace import Trace
+from traces.explained.usual import end_of_day_before, find_standing_of_root
+from traces.explained.what_happened import explain_trace, list_other_notes
 from traces.forms import LIMITS, LOOKBACKS, SearchForm, read_search
 from traces.micro_waterfall import Drawing, draw_shape
 from traces.panel.span import SpanPanel
 from traces.span_views import list_facts, load_panel, read_clock
 from traces.storage.base import DEFAULT_PROJECT
-from traces.trace_views.registry import WATERFALL, find_view, list_views
+from traces.trace_views.registry import find_view, list_views
 from traces.trail import find_trail, is_receiving, name_results
 from traces.waterfall import EMPTY_ROW, ROWS_PER_PAGE, draw
 
 # So many names fit into a page as suggestions; more would be a download.
 MAX_SUGGESTIONS = 500
 ROWS_ABOVE_SELECTED = 8
+# What stays where a tab leads to another view of the trace.
+_KEPT_BY_TABS = ("span", "find", "clock", "results")
 # From so many spans on it is said that a page takes a while, and why.
 HUGE_TRACE_SPANS = 200_000
 
@@ -161,8 +166,12 @@ def trace(request: HttpRequest, text: str) -> HttpResponse:
         "pin": reading.find_pins(DEFAULT_PROJECT, [trace_id]).get(trace_id),
         "selection": selection,
         "is_huge": len(loaded.rows) >= HUGE_TRACE_SPANS,
+        "explanation": explain_trace(DEFAULT_PROJECT, loaded),
+        "notes": list(list_other_notes(loaded)),
         "wanted": wanted,
         "now_ns": now_ns,
+        "standing": find_standing_of_root(DEFAULT_PROJECT, loaded),
+        "until_ns": end_of_day_before(loaded),
         "trail": find_trail(request.GET, trace_id, now_ns),
         "is_receiving": is_receiving(loaded, now_ns),
         **_choose_view(request, loaded),
@@ -174,10 +183,14 @@ def trace(request: HttpRequest, text: str) -> HttpResponse:
 def _choose_view(request: HttpRequest, trace: Trace) -> dict[str, object]:
     """What is shown instead of the waterfall, if `view=` names it."""
     view = find_view(request.GET.get("view", ""))
+    words = [(name, value) for name in _KEPT_BY_TABS if (value := request.GET.get(name))]
+    kept = urlencode(words)
     return {
-        "view_name": view.name if view else WATERFALL,
         "view": view,
         "views": list_views(),
+        "kept": f"&{kept}" if kept else "",
+        "waterfall_address": f"?{kept}",
+        "view_address": reverse("traces:view", kwargs={"text": trace.trace_id.hex(), "name": "x"}).removesuffix("x"),
         "shown": view.make_context(request, trace) if view else {},
     }
 
@@ -214,6 +227,7 @@ def _rows_page(trace: Trace, asked: QueryDict, selection: SpanPanel | None) -> d
         selected=selection.row if selection else None,
         folds_repeats={"0": False, "1": True}.get(asked.get("repeats", "")),
         needle=_read_needle(find := asked.get("find", "")),
+        shows_path=asked.get("path") != "0",
     )
     first_error = trace.rows.find_first_error()
     address = f"/api/v1/traces/{trace.trace_id.hex()}"

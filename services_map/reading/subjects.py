@@ -11,8 +11,6 @@ from services_map.domain.latency.histogram import Histogram
 from services_map.domain.latency.joined_rows import JoinedRows
 from services_map.domain.latency.levels import MINUTE
 from services_map.domain.summary import (
-    Baseline,
-    Figures,
     OperationsPage,
     OperationSummary,
     ServicesOverview,
@@ -28,7 +26,6 @@ from services_map.reading.naming import find_operation_ids, find_service, find_s
 from services_map.storage.joined_rows import read_examples_of, read_last_starts
 from services_map.storage.topology import read_versions
 from traces.domain.query import Window
-from traces.domain.span import Operation
 from traces.storage import get_store
 from traces.storage.base import ProjectId
 
@@ -243,38 +240,3 @@ def load_histogram(
     cells = summing.tally(frame.load_whole(named.subject_kind, named.ids), [named.ids])
     figures = summing.sum_figures(_keep(cells, summing.have_entries(cells), number), frame.seconds)[0]
     return figures.durations, figures.failed
-
-
-def load_baselines(
-    project: ProjectId, window: Window, operations: Sequence[tuple[str, str, int]], now_ns: int | None = None
-) -> list[Baseline]:
-    """Of each (service, operation, kind), in this order; one that is unknown has no calls."""
-    frame = open_frame(project, window, now_ns=now_ns)
-    ids = {_name(operation): id_ for id_, operation in get_store().read_operations(project).items()}
-    groups = [[ids[name]] if name in ids else [] for name in operations]
-    wanted = sorted({id_ for group in groups for id_ in group})
-    cells = summing.tally(frame.load_whole(Subject.OPERATION, wanted), [[id_] for id_ in wanted])
-    kept = summing.keep_entries(cells, summing.have_entries(cells))
-    figures = dict(zip(wanted, summing.sum_figures(kept, frame.seconds), strict=True))
-    nothing = Figures.nothing(frame.seconds)
-    return [
-        _make_baseline(name, figures[group[0]] if group else nothing)
-        for name, group in zip(operations, groups, strict=True)
-    ]
-
-
-def _name(operation: Operation) -> tuple[str, str, int]:
-    return operation.service.name, operation.name, operation.kind
-
-
-def _make_baseline(name: tuple[str, str, int], figures: Figures) -> Baseline:
-    service, operation, kind = name
-    return Baseline(
-        service=service,
-        operation=operation,
-        kind=kind,
-        count=figures.count,
-        weight=figures.weight,
-        p50_ns=figures.p50_ns,
-        p95_ns=figures.p95_ns,
-    )

@@ -230,6 +230,29 @@ def test_siblings_that_do_the_same_are_named_as_a_repeat(client: Client) -> None
     assert read(client).repeats() == []
 
 
+def test_the_critical_path_is_told_in_pieces(client: Client) -> None:
+    write_spans(
+        make_span(1, 1, start_ns=START, duration_ns=10 * MS),
+        make_span(1, 2, 1, start_ns=START + 2 * MS, duration_ns=3 * MS),
+        make_span(1, 3, 1, start_ns=START + 2 * MS, duration_ns=2 * MS),
+        make_span(1, 4, start_ns=START + 20 * MS, duration_ns=5 * MS),
+    )
+    block = read(client)
+    pieces = (block.columns[f"critical_{name}"] for name in ("row", "start", "length"))
+    assert list(zip(*pieces, strict=True)) == [
+        (0, 0, 2 * MS),
+        (1, 2 * MS, 3 * MS),
+        (0, 5 * MS, 5 * MS),
+        (3, 20 * MS, 5 * MS),
+    ]
+    assert [block.types[f"critical_{name}"] for name in ("row", "start", "length")] == ["u32", "f64", "f64"]
+
+
+def test_a_trace_without_a_length_has_no_critical_path(client: Client) -> None:
+    write_spans(make_span(1, 1, start_ns=START, duration_ns=0))
+    assert read(client).columns["critical_row"] == []
+
+
 def test_the_root_is_named_by_its_row(client: Client) -> None:
     write_spans(*chain(9, 1, None))
 

@@ -7,7 +7,7 @@ import sys
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate, compress
-from operator import add, gt
+from operator import add, gt, sub
 
 import orjson
 
@@ -49,6 +49,7 @@ def encode_columns(trace: Trace, build: str) -> bytes:
         *_flags_and_missing(rows, in_order(spans.flags), in_order(spans.statuses)),
         _column("repeat_row", "u32", [repeat.head for repeat in trace.repeats]),
         _column("repeat_count", "u32", [repeat.member_count for repeat in trace.repeats]),
+        *_critical_path(trace),
     ]
     header = {
         **encode_facts(trace),
@@ -67,9 +68,17 @@ def _encode_operations(trace: Trace, operation_ids: Iterable[int]) -> list[list[
     return [[positions[each.service], each.name, kind_name(each.kind)] for each in operations]
 
 
+def _critical_path(trace: Trace) -> Iterator[_Column]:
+    """Its pieces: whose each is, where it begins in the trace and how long it is."""
+    path = trace.critical_path
+    yield _column("critical_row", "u32", path.rows)
+    yield _times("critical_start", [start_ns - trace.start_ns for start_ns in path.starts_ns])
+    yield _times("critical_length", list(map(sub, path.ends_ns, path.starts_ns)))
+
+
 def _times(name: str, times_ns: Sequence[int]) -> _Column:
     """Floats while they hold every nanosecond, for a hundred days: JavaScript computes with them directly."""
-    return _column(name, "f64" if max(times_ns) <= _MAX_EXACT_F64 else "u64", times_ns)
+    return _column(name, "f64" if max(times_ns, default=0) <= _MAX_EXACT_F64 else "u64", times_ns)
 
 
 def _numbers(name: str, numbers: Sequence[int]) -> _Column:

@@ -8,6 +8,7 @@ urlpatterns = [
     path("traces", views.find_traces),
     path("traces/search", views.search_traces),
     path("traces/<str:trace_id>", views.get_trace),
+    path("traces/<str:trace_id>/otlp", views.get_trace_otlp),
     path("traces/<str:trace_id>/columns", views.get_trace_columns),
     path("traces/<str:trace_id>/find", views.find_spans),
     path("traces/<str:trace_id>/marks", row_views.get_marks),

@@ -12,7 +12,8 @@ The rules, read backwards from the end of a root:
 * A child that starts before its parent or outlives it counts while the parent ran; one that has nothing to do with that
   time, or takes none, is not on the path, and neither is what is below it.
 * A consumer below a producer is not waited for.
-* Every root has a path of its own, as long as it is: the pieces of one root add up to its duration exactly.
+* Every root has a path of its own, as long as it is: the pieces of one root add up to its duration exactly. What would
+  end after MAX_NS ends there.
 
 The idea of walking back over the child that finished last is that of CRISP (Zhang et al., USENIX ATC 2022), which
 allows for overlaps, and of Jaeger's page, which does not and leaves out a child that ends just when the next begins.
@@ -21,9 +22,10 @@ allows for overlaps, and of Jaeger's page, which does not and leaves out a child
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import add
 
 from traces.domain.columns import BIG, INTEGER, picker
-from traces.domain.span import SpanKind
+from traces.domain.span import MAX_NS, SpanKind
 from traces.domain.trace_rows import TraceRows
 
 OVERLAP_SHARE = 0.01
@@ -50,80 +52,76 @@ _Frame = tuple[int, int, int, list[int], int]
 
 def find_critical_path(rows: TraceRows) -> CriticalPath:
     """See above. O(n log n), and nothing recurses."""
-    return _Walk(rows).find()
+    walk = _Walk(rows)
+    for row, depth in enumerate(rows.depths):
+        if depth == 0:
+            walk.follow(row)
+    return walk.path
 
 
 class _Walk:
     def __init__(self, rows: TraceRows) -> None:
         spans, in_order = rows.spans, picker(rows.order)
-        self._rows = rows
+        self._sizes = rows.subtree_sizes
         self._starts_ns: Sequence[int] = in_order(spans.starts_ns)
-        self._durations_ns: Sequence[int] = in_order(spans.durations_ns)
+        ends_ns = list(map(add, self._starts_ns, in_order(spans.durations_ns)))
+        self._ends_ns = ends_ns if max(ends_ns) <= MAX_NS else [min(MAX_NS, end_ns) for end_ns in ends_ns]
         self._operation_ids: Sequence[int] = in_order(spans.operation_ids)
         self._producers = {id_ for id_, each in spans.operations.items() if each.kind == SpanKind.PRODUCER}
         self._consumers = {id_ for id_, each in spans.operations.items() if each.kind == SpanKind.CONSUMER}
-        self._pieces: list[tuple[int, int, int]] = []
-
-    def find(self) -> CriticalPath:
-        pieces: list[tuple[int, int, int]] = []
-        for row, depth in enumerate(self._rows.depths):
-            if depth == 0:
-                self._pieces = []
-                self._follow(row)
-                pieces += reversed(self._pieces)
-        own_ns = array(BIG, bytes(8 * len(self._rows)))
-        for row, start_ns, end_ns in pieces:
-            own_ns[row] += end_ns - start_ns
-        return CriticalPath(
-            rows=array(INTEGER, [row for row, _, _ in pieces]),
-            starts_ns=array(BIG, [start_ns for _, start_ns, _ in pieces]),
-            ends_ns=array(BIG, [end_ns for _, _, end_ns in pieces]),
-            own_ns=own_ns,
+        self.path = CriticalPath(
+            rows=array(INTEGER), starts_ns=array(BIG), ends_ns=array(BIG), own_ns=array(BIG, bytes(8 * len(rows)))
         )
 
-    def _follow(self, root: int) -> None:
-        """The pieces of one root, the last first."""
-        start_ns = self._starts_ns[root]
-        open_frames = [self._enter(root, start_ns, start_ns + self._durations_ns[root])]
-        while open_frames:
-            row, start_ns, end_ns, children, last_ns = open_frames.pop()
-            child_end_ns = -1
+    def follow(self, root: int) -> None:
+        """Adds the pieces of one root, which are found the last first."""
+        rows, starts_ns, ends_ns = array(INTEGER), array(BIG), array(BIG)
+        own_ns = self.path.own_ns
+
+        def note(row: int, start_ns: int, end_ns: int) -> None:
+            if end_ns > start_ns:
+                rows.append(row)
+                starts_ns.append(start_ns)
+                ends_ns.append(end_ns)
+                own_ns[row] += end_ns - start_ns
+
+        entered: list[_Frame] = [self._enter(root, self._starts_ns[root], self._ends_ns[root])]
+        while entered:
+            row, start_ns, end_ns, children, last_ns = entered.pop()
             while children:
                 child = children.pop()
-                child_end_ns = self._find_end(child, end_ns, last_ns)
-                if child_end_ns >= 0:
+                child_start_ns, child_end_ns = self._starts_ns[child], self._ends_ns[child]
+                child_ns, over_ns = child_end_ns - child_start_ns, child_end_ns - end_ns
+                if child_start_ns >= end_ns or (over_ns > 0 and last_ns and over_ns > _allow(last_ns, child_ns)):
+                    continue
+                child_start_ns, child_end_ns = max(start_ns, child_start_ns), min(end_ns, child_end_ns)
+                note(row, child_end_ns, end_ns)
+                end_ns, last_ns = child_start_ns, child_ns
+                if self._sizes[child] > 1:
+                    entered.append((row, start_ns, end_ns, children, last_ns))
+                    entered.append(self._enter(child, child_start_ns, child_end_ns))
                     break
-            if child_end_ns < 0:
-                self._note(row, start_ns, end_ns)
-                continue
-            self._note(row, child_end_ns, end_ns)
-            child_start_ns = max(start_ns, self._starts_ns[child])
-            open_frames.append((row, start_ns, child_start_ns, children, self._durations_ns[child]))
-            open_frames.append(self._enter(child, child_start_ns, child_end_ns))
+                note(child, child_start_ns, child_end_ns)
+            else:
+                note(row, start_ns, end_ns)
+        for found, kept in ((rows, self.path.rows), (starts_ns, self.path.starts_ns), (ends_ns, self.path.ends_ns)):
+            found.reverse()
+            kept.extend(found)
 
     def _enter(self, row: int, start_ns: int, end_ns: int) -> _Frame:
         """A span that is on the path from `start_ns` to `end_ns`, but for what its children take of that."""
-        starts_ns, durations_ns = self._starts_ns, self._durations_ns
-        children = [
-            child
-            for child in self._rows.find_children(row)
-            if starts_ns[child] < end_ns and starts_ns[child] + durations_ns[child] > start_ns and durations_ns[child]
-        ]
+        starts_ns, ends_ns, sizes = self._starts_ns, self._ends_ns, self._sizes
+        children, child, end = [], row + 1, row + sizes[row]
+        while child < end and starts_ns[child] < end_ns:
+            if ends_ns[child] > start_ns and ends_ns[child] > starts_ns[child]:
+                children.append(child)
+            child += sizes[child]
         if self._operation_ids[row] in self._producers:
             children = [child for child in children if self._operation_ids[child] not in self._consumers]
-        children.sort(key=lambda child: (min(end_ns, starts_ns[child] + durations_ns[child]), -starts_ns[child]))
+        children.sort(key=lambda child: (min(end_ns, ends_ns[child]), -starts_ns[child]))
         return row, start_ns, end_ns, children, 0
 
-    def _find_end(self, child: int, end_ns: int, last_ns: int) -> int:
-        """Where a child leaves the path, which goes on at `end_ns` with a sibling of `last_ns`; -1: it is not on it."""
-        start_ns, duration_ns = self._starts_ns[child], self._durations_ns[child]
-        child_end_ns = start_ns + duration_ns
-        if last_ns:
-            allowed_ns = min(MAX_OVERLAP_NS, OVERLAP_SHARE * min(last_ns, duration_ns))
-            if child_end_ns - end_ns > allowed_ns:
-                return -1
-        return min(child_end_ns, end_ns) if start_ns < end_ns else -1
 
-    def _note(self, row: int, start_ns: int, end_ns: int) -> None:
-        if end_ns > start_ns:
-            self._pieces.append((row, start_ns, end_ns))
+def _allow(last_ns: int, duration_ns: int) -> float:
+    """By how much siblings of these durations may overlap."""
+    return min(MAX_OVERLAP_NS, OVERLAP_SHARE * min(last_ns, duration_ns))

@@ -13,12 +13,14 @@ from typing import Protocol
 
 from traces.domain.attributes import AttributeValue
 from traces.domain.columns import SpanColumns
+from traces.domain.event_columns import EventColumns
 from traces.domain.finding import Needle
 from traces.domain.links import SpanLink, TraceFacts
 from traces.domain.pin import Pin
 from traces.domain.query import Place, TracePage, TraceQuery, Window
 from traces.domain.refusal import Refusal
 from traces.domain.span import FirstSpan, Operation, Resource, Service, Span, SpanOutline
+from traces.domain.values import Values
 from traces.storage.counted import Backlog as Backlog
 from traces.storage.counted import CountedSpans as CountedSpans
 from traces.storage.counted import FoundSpan as FoundSpan
@@ -121,6 +123,28 @@ class SpanStore(Protocol):
         Looked at are the names of span and service; keys and values of attributes, those of events, links, resource
         and scope too; event names, the status message, the scope's name and version; the ids of span, parent and
         links. `traces.domain.finding` says how. Of an attribute whose key repeats, every value counts.
+        """
+        ...
+
+    def read_attributes(
+        self, project: ProjectId, spans: SpanColumns, keys: Sequence[AttributeKey], longest: int
+    ) -> list[Values]:
+        """Of each of `keys` what `spans`, columns of this store, have; in one reading, without decoding spans.
+
+        `place` is one of ATTRIBUTE_PLACES. Of several events or links of a span the first that has the key counts;
+        where a key repeats among the attributes of one, the last. A text, or what is written as one (see
+        `format_value`), of more than `longest` characters is cut and ends with "…".
+        """
+        ...
+
+    def read_events(
+        self, project: ProjectId, spans: SpanColumns, limit: int, needle: Needle | None = None
+    ) -> EventColumns:
+        """When the events of `spans`, columns of this store, were, and their names, in no particular order; those of a
+        span together, in its order.
+
+        With a needle only those whose name or attributes mention it. Not complete where there are more than `limit`;
+        names of more than 250 characters are cut and end with "…".
         """
         ...
 

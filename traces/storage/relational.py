@@ -14,12 +14,14 @@ from django.utils import timezone
 from traces.domain.attributes import AttributeValue, format_value
 from traces.domain.columns import SpanColumns
 from traces.domain.deadline import TimeLimitReached, check_time, work_within
+from traces.domain.event_columns import EventColumns
 from traces.domain.finding import Needle
 from traces.domain.links import SpanLink, TraceFacts
 from traces.domain.query import Place, TracePage, TraceQuery
 from traces.domain.refusal import Refusal
 from traces.domain.search_text import MAX_TEXT_LENGTH
 from traces.domain.span import FirstSpan, Operation, Service, Span, SpanOutline
+from traces.domain.values import Values
 from traces.models import Project, StoredRequest
 from traces.storage import partitions, removal, retention, sealing, todo
 from traces.storage.base import AttributeKey, ProjectId, SpanRequest, StoreSize, ValueCount
@@ -47,6 +49,7 @@ from traces.storage.refusals import list_refusals, write_refusals
 from traces.storage.rolling_up import RollingUp
 from traces.storage.rows import Part, first_spans, read_parts, read_spans
 from traces.storage.samples import newest_values
+from traces.storage.scanning import read_attributes, read_events
 from traces.storage.search import Limits, find_traces, take_view
 from traces.storage.sqlite import SqliteEngine
 from traces.storage.standing_out import read_standing_out
@@ -142,6 +145,20 @@ class RelationalStore(Pinning, RollingUp):
     @in_turn
     def find_mentions(self, project: ProjectId, spans: SpanColumns, needle: Needle) -> list[int]:
         return find_mentions(spans, needle)
+
+    @guarded
+    @in_turn
+    def read_attributes(
+        self, project: ProjectId, spans: SpanColumns, keys: Sequence[AttributeKey], longest: int
+    ) -> list[Values]:
+        return read_attributes(spans, [(each.place, each.key) for each in keys], longest)
+
+    @guarded
+    @in_turn
+    def read_events(
+        self, project: ProjectId, spans: SpanColumns, limit: int, needle: Needle | None = None
+    ) -> EventColumns:
+        return read_events(spans, limit, needle)
 
     @guarded
     @timed

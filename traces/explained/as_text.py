@@ -1,0 +1,132 @@
+"""The critical path as text to paste: lines of characters for a chat, a table of Markdown for a report. Pure."""
+
+import re
+from collections import defaultdict
+
+from traces.domain.merged_path import PathNode, merge_path
+from traces.domain.span import Operation
+from traces.domain.trace import Trace
+from traces.words import count, duration, iso, visible
+
+MAX_LINES = 20
+_MAX_NODES = MAX_LINES - 5
+_MAX_TABLE_ROWS = 10
+_PLOT_CHARS, _NAME_CHARS, _MAX_INDENT = 40, 44, 8
+# What Markdown could take for more than text.
+_MARKDOWN = re.compile(r"([\\`*_\[\]<>|~&])")
+
+
+def write_text(trace: Trace, address: str) -> str:
+    """At most MAX_LINES lines for a font of one width: the tree of what the path was in for the longest.
+
+    `#` is time on the path, `-` what else a span ran; spans of one operation below the same ones are one line.
+    """
+    nodes = merge_path(trace)
+    shown = _choose(nodes)
+    plots = _plot(trace, [node for node, _ in shown])
+    lines = [_write_title(trace), ""]
+    lines += [
+        f"{_label(node, indent)} {plot} {_write_share(trace, node.own_ns)}"
+        for (node, indent), plot in zip(shown, plots, strict=True)
+    ]
+    if len(shown) < len(nodes):
+        rest_ns = sum(node.own_ns for node in nodes) - sum(node.own_ns for node, _ in shown)
+        others = f"… and {count(len(nodes) - len(shown))} more"
+        lines.append(f"{others:<{_NAME_CHARS}} {'':{_PLOT_CHARS}} {_write_share(trace, rest_ns)}")
+    return "\n".join([*lines, "", address, ""])
+
+
+def write_markdown(trace: Trace, address: str) -> str:
+    """A line of facts that links to the trace, and a table of the operations that took most of the path."""
+    times_ns: dict[Operation, int] = defaultdict(int)
+    spans: dict[Operation, int] = defaultdict(int)
+    for node in merge_path(trace):
+        times_ns[node.operation] += node.own_ns
+        spans[node.operation] += len(node.rows)
+    longest = sorted(times_ns, key=lambda operation: -times_ns[operation])
+    shown, rest = longest[:_MAX_TABLE_ROWS], longest[_MAX_TABLE_ROWS:]
+    lines = [
+        f"[Trace {trace.trace_id.hex()[:8]}](<{address}>): {_escape(_write_title(trace))}",
+        "",
+        "| Critical path | | Service | Operation | Spans |",
+        "|--:|--:|---|---|--:|",
+    ]
+    for each in shown:
+        lines.append(
+            f"| {duration(times_ns[each])} | {_write_percent(trace, times_ns[each])} "
+            f"| {_escape(_cut(each.service.name))} | {_escape(_cut(each.name))} | {count(spans[each])} |"
+        )
+    if rest:
+        rest_ns, rest_spans = sum(times_ns[each] for each in rest), sum(spans[each] for each in rest)
+        share = f"{duration(rest_ns)} | {_write_percent(trace, rest_ns)}"
+        lines.append(f"| {share} | | {count(len(rest))} others | {count(rest_spans)} |")
+    return "\n".join([*lines, ""])
+
+
+def _write_title(trace: Trace) -> str:
+    root = trace.root.span
+    errors = f", {count(trace.error_count)} failed" if trace.error_count else ""
+    spans = f"{count(len(trace.rows))} span{'s' if len(trace.rows) > 1 else ''}"
+    return (
+        f"{_cut(root.operation.name)} of {_cut(root.operation.service.name)}: {duration(root.duration_ns)}, "
+        f"{spans}{errors}, {iso(root.start_ns)}"
+    )
+
+
+def _choose(nodes: list[PathNode]) -> list[tuple[PathNode, int]]:
+    """The root and what took longest, in pre-order; how many of those above each are chosen, too."""
+    by_time = sorted(range(1, len(nodes)), key=lambda at: -nodes[at].own_ns)
+    chosen = {0, *by_time[: _MAX_NODES - 1]}
+    shown: list[tuple[PathNode, int]] = []
+    chosen_above: list[int] = []
+    for at, node in enumerate(nodes):
+        del chosen_above[node.depth :]
+        indent = chosen_above[-1] if chosen_above else 0
+        chosen_above.append(indent + (at in chosen))
+        if at in chosen:
+            shown.append((node, indent))
+    return shown
+
+
+def _label(node: PathNode, indent: int) -> str:
+    service, times = node.operation.service.name, f" x{count(len(node.rows))}" if len(node.rows) > 1 else ""
+    name = f"{'  ' * min(indent, _MAX_INDENT)}{visible(service)} {visible(node.operation.name)}".replace("\n", " ")
+    room = _NAME_CHARS - len(times)
+    return f"{(name if len(name) <= room else f'{name[: room - 1]}…') + times:<{_NAME_CHARS}}"
+
+
+def _plot(trace: Trace, nodes: list[PathNode]) -> list[str]:
+    """When the spans of each ran, and when the path was in them."""
+    root, path = trace.root.span, trace.critical_path
+    cells = [[" "] * _PLOT_CHARS for _ in nodes]
+
+    def draw(node: int, start_ns: int, end_ns: int, sign: str) -> None:
+        first, last = (_PLOT_CHARS * (at - root.start_ns) // max(1, root.duration_ns) for at in (start_ns, end_ns - 1))
+        for at in range(max(0, first), min(_PLOT_CHARS - 1, last) + 1):
+            cells[node][at] = sign
+
+    for number, node in enumerate(nodes):
+        draw(number, node.first_ns, node.last_ns, "-")
+    numbers = {row: number for number, node in enumerate(nodes) for row in node.rows}
+    for row, start_ns, end_ns in zip(path.rows, path.starts_ns, path.ends_ns, strict=True):
+        if row in numbers:
+            draw(numbers[row], start_ns, end_ns, "#")
+    return ["".join(line) for line in cells]
+
+
+def _write_share(trace: Trace, part_ns: int) -> str:
+    return f"{duration(part_ns):>8} {_write_percent(trace, part_ns):>5}"
+
+
+def _write_percent(trace: Trace, part_ns: int) -> str:
+    whole_ns = trace.root.span.duration_ns
+    return f"{100 * part_ns / whole_ns:.0f} %" if whole_ns else ""
+
+
+def _cut(name: str) -> str:
+    shown = visible(name).replace("\n", " ").strip() or "(no name)"
+    return shown if len(shown) <= _NAME_CHARS else f"{shown[: _NAME_CHARS - 1]}…"
+
+
+def _escape(text: str) -> str:
+    return _MARKDOWN.sub(r"\\\1", text)
