@@ -34,7 +34,7 @@ def find(spans: ByRow, path: MainPath, usual: Mapping[Operation, Usual]) -> list
             rule=Rule.DOMINANT,
             row=max(first.rows, key=own_ns.__getitem__),
             rows=first.rows,
-            weight=share + (0.5 if unusual else 0.2),
+            weight=share + 0.5 if unusual else 0.75 * share,
             numbers={"own_ns": first.own_ns, "span_ns": span_ns, "is_unusual": int(unusual)}
             | list_usual_numbers(of_operation),
         )
