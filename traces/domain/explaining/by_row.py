@@ -49,7 +49,7 @@ class ByRow:
     def find_server(self, row: int) -> int | None:
         """The row of a call's other side: the only child of a client, a server in another service.
 
-        Some senders know no such kinds; there, two spans are the sides of a call if the name of one ends in the other's.
+        Some senders know no such kinds; there, two are the sides of a call if the name of one ends in the other's.
         """
         callee = self.callees.get(row)
         sizes = self.trace.rows.subtree_sizes
