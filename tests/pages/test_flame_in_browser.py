@@ -126,6 +126,7 @@ def test_merged_frames_are_pointed_at_and_zoomed_by_pointer(send: Send, open_pag
 def test_boxes_and_lines_of_the_graph_mark_their_spans(send: Send, open_page: Open) -> None:
     send_calls(send)
     page = open_view(open_page, "view=graph")
+    expect(page.locator("a.node[tabindex='0']")).to_be_attached()
     shop, pay = page.locator("a.node").all()
     shop.focus()
     page.keyboard.press("ArrowRight")
@@ -150,7 +151,7 @@ def test_both_are_read_without_scripts(send: Send, open_page: Open) -> None:
     send_calls(send)
     page = open_page(f"{PAGE}?view=flame", java_script_enabled=False)
     expect(stage_of(page)).to_be_hidden()
-    page.get_by_role("link", name="pay › charge").click()
+    page.locator(".flame-table").get_by_role("link", name="pay › charge").click()
     expect(page).to_have_url(re.compile(rf"\?span={span_id(2)}&view=flame&mode=lanes&by=critical#span$"))
     expect(page.locator("#span-name")).to_have_text("charge")
     page = open_page(f"{PAGE}?view=graph", java_script_enabled=False)
