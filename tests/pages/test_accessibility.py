@@ -178,7 +178,7 @@ def zoom_a_frame(page: Page) -> None:
     page.locator(".flame-stage").focus()
     for key in ("ArrowDown", "ArrowDown", "Enter"):
         page.keyboard.press(key)
-    expect(page.locator(".flame-trail button")).to_have_count(2)
+    expect(page.locator(".flame-trail button")).to_have_count(3)
     expect(page.locator("#span-name")).to_be_visible()
 
 
