@@ -179,15 +179,17 @@ def walk_the_map(page: Page) -> None:
 
 def zoom_a_frame(page: Page) -> None:
     expect(page.locator("trace-views[data-ready]")).to_be_attached()
+    expect(page.locator(".flame-trail")).to_be_visible()
     page.locator(".flame-stage").focus()
     for key in ("ArrowDown", "ArrowDown", "Enter"):
         page.keyboard.press(key)
-    expect(page.locator(".flame-trail button")).to_have_count(2)
+    expect(page.locator(".flame-trail button")).to_have_count(3)
     expect(page.locator("#span-name")).to_be_visible()
 
 
 def walk_the_graph(page: Page) -> None:
     expect(page.locator("trace-views[data-ready]")).to_be_attached()
+    expect(page.locator("a.node[tabindex='0']")).to_be_attached()
     page.locator("a.node").first.focus()
     page.keyboard.press("Enter")
     expect(page.locator("a.node.found")).to_be_visible()
