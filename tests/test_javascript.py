@@ -94,7 +94,8 @@ def test_what_is_imported_later_is_what_opens_later(modules: dict[str, Module]) 
     assert later == {
         f"elements/{name}.js"
         for name in (
-            "file-drop", "keyboard-help", "match-gutter", "omni-box", "span-panel", "trace-freshness", "trace-views",
+            "file-drop", "keyboard-help", "match-gutter", "omni-box", "service-menu", "span-panel",
+            "trace-freshness", "trace-views", "usual-times", "view-flame", "view-graph",
             "view-table",
         )
     }  # fmt: skip

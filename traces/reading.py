@@ -9,6 +9,7 @@ from traces.domain.clock import Clock
 from traces.domain.errors import SpanNotFound, TraceNotFound
 from traces.domain.finding import Needle
 from traces.domain.links import InboundLink, InboundLinks, SpanLink, TraceFacts
+from traces.domain.pin import Pin, ShelvedTrace
 from traces.domain.query import (
     Comparison,
     Condition,
@@ -127,14 +128,23 @@ def load_spans(project: ProjectId, trace: Trace, first: int = 0, count: int | No
     return get_store().read_spans(project, [row.span for row in rows])
 
 
+def load_spans_of_rows(project: ProjectId, trace: Trace, rows: Sequence[int]) -> dict[int, Span]:
+    """The spans of these rows, in any order, with everything their senders said; by row."""
+    outlines = {row: trace.rows[row].span for row in rows}
+    return _read_by_row(project, outlines)
+
+
 def load_marked_spans(project: ProjectId, trace: Trace, rows: Sequence[int]) -> dict[int, Span]:
     """Those of these rows' spans that have events or links, by row."""
     outlines = {row: trace.rows[row].span for row in rows}
-    marked = {row: outline for row, outline in outlines.items() if outline.flags & _MARKED}
-    spans = get_store().read_spans(project, list(marked.values())) if marked else []
+    return _read_by_row(project, {row: outline for row, outline in outlines.items() if outline.flags & _MARKED})
+
+
+def _read_by_row(project: ProjectId, outlines: dict[int, SpanOutline]) -> dict[int, Span]:
+    spans = read_spans(project, list(outlines.values()))
     # Retention may have taken some in between; what is left is in the same order.
-    left = iter(marked)
-    return {next(row for row in left if marked[row].span_id == span.span_id): span for span in spans}
+    left = iter(outlines)
+    return {next(row for row in left if outlines[row].span_id == span.span_id): span for span in spans}
 
 
 def find_row(trace: Trace, span_id: bytes, row: int | None = None) -> int:
@@ -188,6 +198,29 @@ def load_event_times(project: ProjectId, trace: Trace, needle: Needle | None = N
 def describe_traces(project: ProjectId, trace_ids: Sequence[bytes]) -> dict[bytes, TraceFacts]:
     """What a result list says of these traces; those that are not kept here are not in it."""
     return get_store().describe_traces(project, list(dict.fromkeys(trace_ids))) if trace_ids else {}
+
+
+def pin_trace(project: ProjectId, trace_id: bytes, note: str) -> Pin:
+    """Spare the trace from retention; `note` as `parse_note` gives it. Raises TraceNotFound and TooManyPins."""
+    return get_store().pin_trace(project, trace_id, note)
+
+
+def unpin_trace(project: ProjectId, trace_id: bytes) -> bool:
+    """Let it go when its time has come; whether it was pinned."""
+    return get_store().unpin_trace(project, trace_id)
+
+
+def find_pins(project: ProjectId, trace_ids: Sequence[bytes]) -> dict[bytes, Pin]:
+    """The pins of those of these traces that are pinned."""
+    return get_store().find_pins(project, trace_ids)
+
+
+def list_shelf(project: ProjectId, first: int, count: int) -> tuple[list[ShelvedTrace], int]:
+    """`count` pinned traces from the one numbered `first` on, that pinned last being 0; and how many there are."""
+    pins = get_store().list_pins(project)
+    shown = pins[first : first + count]
+    facts = describe_traces(project, [pin.trace_id for pin in shown])
+    return [ShelvedTrace(pin=pin, facts=facts.get(pin.trace_id)) for pin in shown], len(pins)
 
 
 def find_links_to(project: ProjectId, trace: Trace) -> InboundLinks:

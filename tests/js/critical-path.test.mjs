@@ -12,7 +12,7 @@ const BLOCK = {
 };
 const WHOLE = {from: 0, to: 100};
 const segments = (row, after = row + 1, window = WHOLE, least = 0) =>
-  pathSegments(BLOCK, indexPath(BLOCK, 5), row, after, window, least);
+  pathSegments(BLOCK, indexPath(BLOCK, 5), [[row, after]], window, least);
 
 test("a row has its time on the path and its pieces", () => {
   assert.deepEqual([...indexPath(BLOCK, 5).time], [20, 20, 20, 40, 0]);
@@ -24,15 +24,17 @@ test("a row has its time on the path and its pieces", () => {
 test("of a row with what is below it the path is one piece", () => {
   assert.deepEqual(segments(1, 3), [10, 50]);
   assert.deepEqual(segments(0, 4), [0, 100]);
+  assert.deepEqual(pathSegments(BLOCK, indexPath(BLOCK, 5), [[1, 3], [3, 4], [4, 5]], WHOLE, 0), [10, 50, 55, 95]);
 });
 
-test("pieces outside the window are left out, and close ones are one", () => {
+test("pieces outside the window are left out, close ones are one, and none is too short to be seen", () => {
   assert.deepEqual(segments(0, 1, {from: 52, to: 90}), [50, 55]);
+  assert.deepEqual(segments(0, 1, WHOLE, 8), [0, 10, 50, 58, 95, 103]);
   assert.deepEqual(segments(0, 1, WHOLE, 41), [0, 100]);
 });
 
 test("a block of before has no path", () => {
   const path = indexPath({}, 2);
   assert.deepEqual([...path.time], [0, 0]);
-  assert.deepEqual(pathSegments({}, path, 0, 1, WHOLE, 0), []);
+  assert.deepEqual(pathSegments({}, path, [[0, 1]], WHOLE, 0), []);
 });

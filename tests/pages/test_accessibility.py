@@ -7,6 +7,8 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.builders import MS
+from tests.pages import counted
 from tests.pages.accessibility import judge
 from tests.pages.sending import TRACE_ID, span_id
 from tests.pages.shop import send_shop
@@ -14,6 +16,7 @@ from tests.pages.trace_files import make_file, make_payload, make_span
 from tests.pages.walking import READY, look
 from tests.services_map.mapped_shop import WINDOW as MAP_WINDOW
 from tests.services_map.mapped_shop import fill_map
+from tests.services_map.rows import Call
 from tests.services_map.seeding import seed
 from tests.services_map.service_page import address, fill_everything
 
@@ -53,6 +56,14 @@ def when_ready(act: Act) -> Act:
 
 def send_thousands() -> None:
     send_shop(repeats=300, others=4_000)
+
+
+def send_counted_shop() -> None:
+    """What is usual is known of its first span and of the one that is looked at."""
+    send_shop()
+    for name in ("POST /checkout", "POST /charge"):
+        calls = (Call(duration_ns=30 * MS, count=40), Call(duration_ns=2_000 * MS))
+        counted.count_calls(name, *calls)
 
 
 def count_calls() -> None:
@@ -112,6 +123,11 @@ def show_panel(page: Page) -> None:
     expect(page.locator("span-panel")).to_contain_text("declined")
 
 
+def show_usual(page: Page) -> None:
+    show_panel(page)
+    expect(page.locator("usual-strip")).to_contain_text("show slower ones")
+
+
 def move_panel(page: Page) -> None:
     show_panel(page)
     page.get_by_role("button", name="Move the panel").click()
@@ -143,7 +159,9 @@ STATES = {
     "search without results": State(address="/?service=nobody"),
     "search with errors": State(address="/?minDuration=long&tags=x", is_error=True),
     "trace": State(address=PAGE, act=when_ready(nothing)),
-    "trace with a span": State(address=f"{PAGE}?span={span_id(2)}", act=when_ready(show_panel)),
+    "trace with a span": State(
+        address=f"{PAGE}?span={span_id(2)}", spans=send_counted_shop, act=when_ready(show_usual)
+    ),
     "trace with a span below": State(address=f"{PAGE}?span={span_id(2)}", act=when_ready(move_panel)),
     "trace of thousands": State(address=PAGE, spans=send_thousands, act=when_ready(scroll_far)),
     "unknown trace": State(address=f"/trace/{'1' * 32}", is_error=True),

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from tests.traces.outlines import make_outline, make_trace
@@ -216,6 +216,7 @@ def list_sizes(depths: Sequence[int]) -> list[int]:
     ]
 
 
+@settings(max_examples=50)
 @given(traces(), traces())
 def test_contributions_add_up_to_the_difference_of_the_roots(a: Trace, b: Trace) -> None:
     found = align(a, b)
@@ -224,6 +225,7 @@ def test_contributions_add_up_to_the_difference_of_the_roots(a: Trace, b: Trace)
     assert sum(each.delta_ns for each in contribute(found, a, b)) == b_ns - a_ns
 
 
+@settings(max_examples=50)
 @given(traces(), traces())
 def test_every_span_is_in_one_node_and_below_the_parents_node(a: Trace, b: Trace) -> None:
     found = align(a, b)
@@ -237,6 +239,7 @@ def test_every_span_is_in_one_node_and_below_the_parents_node(a: Trace, b: Trace
                 assert found.depths[node] == trace.rows.depths[row]
 
 
+@settings(max_examples=50)
 @given(traces())
 def test_a_trace_is_like_itself(trace: Trace) -> None:
     found = align(trace, trace)

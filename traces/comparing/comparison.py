@@ -56,6 +56,11 @@ class Comparison:
         return measure(self.b, self.root_b)
 
     @property
+    def until_ns(self) -> int:
+        """What is usual is so in the day before this."""
+        return max(self.a.start_ns, self.b.start_ns)
+
+    @property
     def delta_ns(self) -> int:
         return self.duration_b_ns - self.duration_a_ns
 

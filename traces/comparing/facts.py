@@ -7,7 +7,7 @@ from typing import Final
 from django.urls import reverse
 from django.utils.translation import gettext
 
-from traces.comparing.comparison import Comparison
+from traces.comparing.comparison import Comparison, measure
 from traces.comparing.sentences import name_operation, say_counts
 from traces.comparing.shown import NOTHING, Shown, show_time, span_address
 from traces.domain.comparison.attribute_differences import AttributeDifference, find_differences
@@ -15,11 +15,13 @@ from traces.domain.comparison.counts import Counts, Tally
 from traces.domain.span import Operation, Span
 from traces.domain.trace import Trace
 from traces.domain.usual import Usual
-from traces.words import count, offset, visible
+from traces.omnibox import address_of_search
+from traces.words import count, iso, offset, visible
 
 MOST_COUNTS: Final = 30
 MOST_ATTRIBUTES: Final = 40
 _MOST_CHARS: Final = 200
+_DAY_NS: Final = 86_400 * 10**9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,19 +56,31 @@ def list_facts(comparison: Comparison, known: Mapping[Operation, Usual]) -> list
 
 
 def _rank(comparison: Comparison, known: Mapping[Operation, Usual]) -> list[FactLine]:
-    """Where each root stands among those of the day before."""
-    usuals = [
-        known.get(trace.rows.operation(row))
-        for trace, row in ((comparison.a, comparison.root_a), (comparison.b, comparison.root_b))
-    ]
-    if not any(usuals):
+    """Where each root stands among those of the day before; the links lead to those that took longer."""
+    sides = (comparison.a, comparison.root_a), (comparison.b, comparison.root_b)
+    shown = [_rank_root(*side, known, comparison.until_ns) for side in sides]
+    if shown == [NOTHING, NOTHING]:
         return []
-    durations_ns = comparison.duration_a_ns, comparison.duration_b_ns
-    shown = [
-        Shown(text=f"p{100 * usual.rank(each_ns):.3g}", title=count(usual.span_count)) if usual else NOTHING
-        for usual, each_ns in zip(usuals, durations_ns, strict=True)
-    ]
     return [FactLine(label=gettext("Among those of the day before"), a=shown[0], b=shown[1])]
+
+
+def _rank_root(trace: Trace, row: int, known: Mapping[Operation, Usual], until_ns: int) -> Shown:
+    operation, duration_ns = trace.rows.operation(row), measure(trace, row)
+    usual = known.get(operation)
+    if usual is None:
+        return NOTHING
+    slower = address_of_search(
+        service=operation.service.name,
+        operation=operation.name,
+        minDuration=f"{duration_ns // 1_000}us",
+        start=iso(max(0, until_ns - _DAY_NS)),
+        end=iso(until_ns),
+    )
+    text = gettext("p%(rank)s of %(count)s") % {
+        "rank": f"{100 * usual.rank(duration_ns):.3g}",
+        "count": count(usual.span_count),
+    }
+    return Shown(text=text, address=slower, title=gettext("Show slower ones"))
 
 
 def _count_line(label: str, a: int, b: int, address_a: str, address_b: str) -> FactLine:

@@ -13,9 +13,12 @@ from traces.domain.comparison.contributions import Contribution
 from traces.domain.comparison.spread import Spread, judge
 from traces.domain.span import Operation
 from traces.domain.usual import Usual
-from traces.words import exact, offset
+from traces.words import duration, exact, offset
 
 MOST_LINES: Final = 15
+# Behind so many lines, those that come to less than this share of the first are others.
+_LEAST_LINES: Final = 5
+_LEAST_SHARE: Final = 0.01
 #: Half the width of the drawing, which is 100.
 _HALF: Final = 50
 
@@ -51,8 +54,9 @@ def list_part_lines(comparison: Comparison, known: Mapping[Operation, Usual]) ->
     """The largest first."""
     lasting = [each for each in comparison.found.contributions if each.delta_ns]
     most_ns = abs(lasting[0].delta_ns) if lasting else 0
-    shown = lasting[:MOST_LINES]
-    rest_ns = sum(each.delta_ns for each in lasting[MOST_LINES:])
+    large_count = sum(1 for each in lasting if abs(each.delta_ns) >= _LEAST_SHARE * most_ns)
+    shown = lasting[: min(MOST_LINES, max(_LEAST_LINES, large_count))]
+    rest_ns = sum(each.delta_ns for each in lasting[len(shown) :])
     return Parts(
         lines=[_draw(comparison, each, most_ns, known) for each in shown],
         rest_count=len(lasting) - len(shown),
@@ -84,18 +88,32 @@ def _draw(comparison: Comparison, part: Contribution, most_ns: int, known: Mappi
         delta=Shown(text=offset(part.delta_ns), title=exact(part.delta_ns)),
         bar_start=f"{_HALF if part.delta_ns > 0 else _HALF - length:.4g}",
         bar_length=f"{length:.4g}",
-        usual=say_spread(spread) if spread else "",
+        usual=_say_usual(comparison, part.node, spread) if spread else "",
         is_unusual=spread is not None and spread.exceeds,
     )
 
 
+def _say_usual(comparison: Comparison, node: int, spread: Spread) -> str:
+    """Spans are usually so long with all below them; so the two are said whole beside it."""
+    alignment = comparison.alignment
+    return gettext("%(a)s → %(b)s; %(usual)s") % {
+        "a": duration(measure(comparison.a, alignment.rows_a[node])),
+        "b": duration(measure(comparison.b, alignment.rows_b[node])),
+        "usual": say_spread(spread),
+    }
+
+
 def judge_node(comparison: Comparison, node: int, known: Mapping[Operation, Usual]) -> Spread | None:
-    """The two spans of a node beside what is usual; None where one is missing, or nothing is known."""
+    """The two spans of a node beside what is usual; None where one is missing, is of another operation, or nothing is
+    known.
+    """
     row_a, row_b = comparison.alignment.rows_a[node], comparison.alignment.rows_b[node]
     if row_a < 0 or row_b < 0:
         return None
-    usual = known.get(comparison.b.rows.operation(row_b))
-    return judge(usual, measure(comparison.a, row_a), measure(comparison.b, row_b))
+    operation = comparison.b.rows.operation(row_b)
+    if comparison.a.rows.operation(row_a) != operation:
+        return None
+    return judge(known.get(operation), measure(comparison.a, row_a), measure(comparison.b, row_b))
 
 
 def find_top_pair(contributions: Sequence[Contribution], comparison: Comparison) -> int | None:

@@ -155,12 +155,10 @@ def _draw_tree(
 
 def _load_usual(comparison: Comparison, operations: list[Operation]) -> Mapping[Operation, Usual]:
     """Nothing where the store has no time: what is usual is beside the point then."""
-    alignment = comparison.alignment
-    roots = [comparison.a.rows.operation(alignment.rows_a[alignment.root])]
-    roots.append(comparison.b.rows.operation(alignment.rows_b[alignment.root]))
-    until_ns = max(comparison.a.start_ns, comparison.b.start_ns)
+    roots = [comparison.a.rows.operation(comparison.root_a), comparison.b.rows.operation(comparison.root_b)]
+    asked = list(dict.fromkeys([*roots, *operations]))
     try:
-        return get_usual_times().load(DEFAULT_PROJECT, list(dict.fromkeys([*roots, *operations])), until_ns)
+        return get_usual_times().load(DEFAULT_PROJECT, asked, comparison.until_ns)
     except StoreUnavailable:
         return {}
 

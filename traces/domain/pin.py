@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from traces.domain.errors import InvalidQuery, TracingError
+from traces.domain.links import TraceFacts
 
 MAX_NOTE_CHARS = 500
 
@@ -14,6 +15,14 @@ class Pin:
     trace_id: bytes
     note: str
     pinned_ns: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShelvedTrace:
+    """A pin and what its trace is; `facts` is None where its spans could not be kept: their blocks were damaged."""
+
+    pin: Pin
+    facts: TraceFacts | None
 
 
 class TooManyPins(TracingError):

@@ -1,5 +1,7 @@
 """How long each of many operations usually takes: sparse sums, because most operations have few of all buckets."""
 
+from itertools import pairwise
+
 import numpy as np
 
 from services_map.domain.latency.buckets import BUCKETS, MIDDLE_NS, UPPER_NS
@@ -20,7 +22,7 @@ def make_usual(cells: Tally) -> list[Usual]:
     ends = np.searchsorted(places, np.arange(1, cells.size + 1) * BUCKETS).tolist()
     return [
         _describe(places[begin:end] % BUCKETS, counts[begin:end], weights[begin:end]) if begin < end else NOTHING
-        for begin, end in zip([0, *ends[:-1]], ends, strict=True)
+        for begin, end in pairwise([0, *ends])
     ]
 
 

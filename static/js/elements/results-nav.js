@@ -19,6 +19,10 @@ customElements.define(
       ]);
       this.#point("prev", ids[at - 1]);
       this.#point("next", ids[at + 1]);
+      const comparing = document.querySelector("[data-compare-previous]");
+      if (!at) return;
+      comparing.href = comparing.dataset.comparePrevious + ids[at - 1];
+      comparing.hidden = false;
     }
 
     /** At an end of the list the arrow stays, and leads nowhere. */

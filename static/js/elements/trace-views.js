@@ -10,7 +10,11 @@ import {fetchFragment} from "../requests.js";
 import {showMoments} from "../zones.js";
 
 /** Views with a script of their own: an element in the fragment with `attach(view)`. */
-const SCRIPTS = {table: () => import("./view-table.js")};
+const SCRIPTS = {
+  flame: () => import("./view-flame.js"),
+  graph: () => import("./view-graph.js"),
+  table: () => import("./view-table.js"),
+};
 const SWAPS = "a[data-swap], form[data-swap]";
 const CHOOSES = ".trace-view [data-row], .trace-view [data-rows], .head [data-row], .head [data-rows]";
 const NONE = new Int32Array(0);
@@ -29,7 +33,8 @@ class TraceViews extends HTMLElement {
    * @param {object} address the ViewAddress
    */
   attach(view, address) {
-    Object.assign(this, {view, address, main: document.querySelector("main"), waterfall: document.querySelector("section.waterfall")});
+    const part = (selector) => document.querySelector(selector);
+    Object.assign(this, {view, address, main: part("main"), split: part(".split"), rowTools: part(".of-rows"), waterfall: part("section.waterfall")});
     const {view: name, others} = readAddress(location.search);
     this.#shown = this.section?.dataset.view ?? WATERFALL;
     if (this.section) {
@@ -46,6 +51,9 @@ class TraceViews extends HTMLElement {
       "Trace",
       this.tabs.map((tab, at) => ({keys: [`${at + 1}`], text: tab.textContent, run: () => this.#open(tab.dataset.view)})),
     );
+    bindKeys("Trace", [
+      {keys: ["="], text: "Compare with a usual trace like this", run: () => location.assign(this.dataset.compare)},
+    ]);
     this.toggleAttribute("data-ready", true);
   }
 
@@ -179,7 +187,7 @@ class TraceViews extends HTMLElement {
     const before = this.section ?? this.waterfall;
     const focused = before.contains(document.activeElement) ? describe(document.activeElement) : null;
     if (this.section) this.section.remove();
-    this.waterfall.hidden = Boolean(section);
+    for (const part of [this.waterfall, this.rowTools]) part.hidden = Boolean(section);
     if (section) {
       this.waterfall.before(section);
       showMoments(section);
@@ -193,7 +201,7 @@ class TraceViews extends HTMLElement {
   #scroll() {
     const {view} = this;
     if (this.#shown === WATERFALL) dispatchEvent(new Event("resize")); // it could not measure while it was hidden
-    const top = this.#scrolls.get(this.#shown) ?? Math.min(scrollY, this.offsetTop - this.main.offsetTop);
+    const top = this.#scrolls.get(this.#shown) ?? Math.min(scrollY, this.split.offsetTop - this.main.offsetTop);
     scrollTo({top, behavior: "instant"});
     if (this.#shown === WATERFALL && view.selected >= 0) view.scrollTo(view.positionOf(view.selected));
   }

@@ -49,7 +49,7 @@ class TraceWaterfall extends HTMLElement {
     addEventListener("resize", () => this.#remeasure());
     view.addEventListener("entries", () => this.#schedule("all"));
     view.addEventListener("matches", () => this.#schedule("all"));
-    view.addEventListener("zoom", () => this.#schedule("bars"));
+    for (const type of ["zoom", "usual"]) view.addEventListener(type, () => this.#schedule("bars"));
     view.addEventListener("select", () => this.#follow());
     view.addEventListener("scrollto", ({detail}) => this.#show(detail.position, detail.align));
     this.grid.addEventListener("click", (event) => this.#click(event));
@@ -336,7 +336,9 @@ class TraceWaterfall extends HTMLElement {
     const row = rowOf(code);
     const [service, name] = block.header.operations[block.operation[row]];
     const self = duration(selfTime(block, end, row));
-    element.title = `${visible(block.header.services[service].name)} ${visible(name)}\n${duration(block.duration[row])}, ${self} of its own, +${duration(block.start[row])}`;
+    const usual = this.view.usual[block.operation[row]];
+    const critical = this.view.criticalTime[row];
+    element.title = `${visible(block.header.services[service].name)} ${visible(name)}\n${duration(block.duration[row])}, ${self} of its own, +${duration(block.start[row])}${critical ? `\n${duration(critical)} on the critical path` : ""}${usual ? `\nusually ${duration(usual.p50)} (p50), p95 ${duration(usual.p95)}` : ""}`;
   }
 
   // Events, asked for when their row is on the screen

@@ -21,25 +21,31 @@ export function indexPath({critical_row: row = [], critical_length: length = []}
 }
 
 /**
- * The path's segments of one row within a window; those closer than `least` are one. Of a row with all that is below it
- * the path is one piece.
+ * Where the path is in some rows within a window: no segment is shorter than `least`, and closer ones are one. Of a row
+ * with all that is below it the path is one piece.
  * @param {{critical_start: Float64Array, critical_length: Float64Array}} block
- * @param {number} after the row after the last that counts: `row + 1`, or the end of its subtree
+ * @param {[number, number][]} ranges ascending; a row, and the row after the last that counts: the next, or the end of
+ *   its subtree
  * @param {{from: number, to: number}} window ns
  * @returns {number[]} start, end, start, end … in ns
  */
-export function pathSegments(block, {first, pieces}, row, after, {from, to}, least) {
+export function pathSegments(block, {first, pieces}, ranges, {from, to}, least) {
   const segments = [];
-  for (let at = first[row]; at < first[after]; at++) {
-    const start = block.critical_start[pieces[at]];
-    const end = start + block.critical_length[pieces[at]];
-    if (after > row + 1) {
-      segments[0] = Math.min(segments[0] ?? start, start);
-      segments[1] = Math.max(segments[1] ?? end, end);
-    } else if (end >= from && start <= to) {
-      if (segments.length && start - segments.at(-1) < least) segments[segments.length - 1] = end;
-      else segments.push(start, end);
+  const add = (start, end) => {
+    if (end < from || start > to) return;
+    if (segments.length && start - segments.at(-1) < least) segments[segments.length - 1] = Math.max(end, segments.at(-1));
+    else segments.push(start, end);
+  };
+  for (const [row, after] of ranges) {
+    let [low, high] = [Infinity, -Infinity];
+    for (let at = first[row]; at < first[after]; at++) {
+      const start = block.critical_start[pieces[at]];
+      const end = start + block.critical_length[pieces[at]];
+      if (after === row + 1) add(start, end);
+      low = Math.min(low, start);
+      high = Math.max(high, end);
     }
+    if (after > row + 1) add(low, high);
   }
-  return segments;
+  return segments.map((at, place) => (place % 2 ? Math.max(at, segments[place - 1] + least) : at));
 }

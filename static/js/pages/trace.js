@@ -35,6 +35,7 @@ async function open() {
   markLinks(view);
   await import("../elements/trace-views.js");
   document.querySelector("trace-views").attach(view, address);
+  (await import("../elements/usual-times.js")).loadUsual(view);
 }
 
 /** The panel comes with the first span that is selected, or pointed at. */
