@@ -3,7 +3,7 @@
 // `data-row` (selects that row) and `data-rows` (`3,17-20`: marks them; once more: only them; once more: not; where there
 // are many, `data-rows-from` says where to ask for them).
 
-import {announce} from "../copying.js";
+import {announce, copyText} from "../copying.js";
 import {bindKeys} from "../keys.js";
 import {readAddress, readRows, WATERFALL} from "../lib/address.js";
 import {count} from "../lib/words.js";
@@ -14,6 +14,7 @@ import {showMoments} from "../zones.js";
 const SCRIPTS = {
   flame: () => import("./view-flame.js"),
   graph: () => import("./view-graph.js"),
+  table: () => import("./view-table.js"),
 };
 const SWAPS = "a[data-swap], form[data-swap]";
 const CHOOSES = ":is(.trace-view, .head) :is([data-row], [data-rows], [data-rows-from])";
@@ -45,6 +46,7 @@ class TraceViews extends HTMLElement {
     }
     this.main.addEventListener("click", (event) => this.#click(event));
     this.main.addEventListener("submit", (event) => this.#submit(event));
+    this.main.addEventListener("viewparams", ({detail}) => this.#keep(detail));
     addEventListener("popstate", () => this.#follow());
     bindKeys(
       "Trace",
@@ -77,6 +79,8 @@ class TraceViews extends HTMLElement {
     if (tab) return run(() => this.#open(tab.dataset.view));
     const link = target.closest("a[data-swap]");
     if (link) return run(() => this.#swap(new URL(link.getAttribute("href"), location).search));
+    const copy = target.closest("a[data-copy-from]");
+    if (copy) return run(() => this.#copy(copy));
     const {row, rows, rowsFrom} = target.closest(CHOOSES)?.dataset ?? {};
     if (rowsFrom) run(() => this.#markFrom(rowsFrom));
     else if (rows !== undefined) run(() => this.#mark(rows));
@@ -90,12 +94,21 @@ class TraceViews extends HTMLElement {
     this.#swap(`?${new URLSearchParams(new FormData(form, event.submitter))}`);
   }
 
+  /** Copies what a link leads to. */
+  async #copy(link) {
+    try {
+      await copyText(await fetchText(link.href), link);
+    } catch ({message}) {
+      announce(message);
+    }
+  }
+
   /** Marks the rows that an address lists. */
   async #markFrom(address) {
     try {
       this.#mark(await fetchText(address));
-    } catch (problem) {
-      announce(problem.message);
+    } catch ({message}) {
+      announce(message);
     }
   }
 
@@ -133,6 +146,12 @@ class TraceViews extends HTMLElement {
   #go(name, params) {
     this.address.push({view: name === WATERFALL ? "" : name, others: [...params, ...this.#foreign]});
     this.#show(name, params);
+  }
+
+  /** The view shown has drawn itself as other parameters say. */
+  #keep(params) {
+    this.#params.set(this.#shown, params);
+    this.address.push({view: this.#shown, others: [...params, ...this.#foreign]});
   }
 
   /** Back and forward: what the address says now. */

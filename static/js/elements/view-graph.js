@@ -8,6 +8,7 @@ import {MapCamera} from "../map-camera.js";
 
 const LINKS = "a.node, a.edge, a.loop";
 const BOX = {width: 148, height: 40};
+const LEAST_PX = 200;
 
 class TraceGraph extends HTMLElement {
   #ends = new AbortController();
@@ -16,7 +17,8 @@ class TraceGraph extends HTMLElement {
     this.view = view;
     this.stage = this.querySelector(".stage");
     this.svg = this.stage.querySelector("svg");
-    this.stage.style.height = `${this.svg.height.baseVal.value}px`;
+    const {width, height} = this.svg.viewBox.baseVal;
+    this.stage.style.height = `${Math.max(LEAST_PX, height * Math.min(1, this.clientWidth / width))}px`;
     this.boxes = [...this.svg.querySelectorAll(".node")];
     this.graph = new Graph(
       this.boxes.map((box) => ({id: box.id, ...placeOf(box)})),

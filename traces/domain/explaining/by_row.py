@@ -67,6 +67,11 @@ class ByRow:
         callee = self.callees.get(call)
         return self.operation_ids[call], "" if callee is None else self.operation(callee).service.name
 
+    def name_callee(self, calls: Sequence[int]) -> dict[str, int]:
+        """`callee` is the row of a span in the service that these call, left out where nobody answers for it."""
+        callee = next((self.callees[call] for call in calls if call in self.callees), None)
+        return {} if callee is None else {"callee": callee}
+
 
 def lay_by_row(trace: Trace) -> ByRow:
     """O(n)."""

@@ -1,7 +1,7 @@
 """A table as comma-separated values: RFC 4180, UTF-8."""
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from io import StringIO
 
 from traces.domain.attributes import AttributeValue, format_value
@@ -25,10 +25,10 @@ _RISKY = ("=", "+", "-", "@", "\t", "\r", "\n")
 def write_file(trace: Trace, asked: Asked) -> Iterator[bytes]:
     """The head, then portions of the rows. Raises StoreUnavailable."""
     rows = sort_table(trace, asked)
-    yield _write([*_HEAD, *map(write_column, asked.columns)])
+    yield _write([[*_HEAD, *map(write_column, asked.columns)]])
     for start in range(0, len(rows), _PORTION_ROWS):
-        lines = load_lines(trace, rows[start : start + _PORTION_ROWS], asked.columns, MAX_TEXT_LENGTH)
-        yield b"".join(_write(_list_values(line)) for line in lines)
+        portion = rows[start : start + _PORTION_ROWS]
+        yield _write(map(_list_values, load_lines(trace, portion, asked.columns, MAX_TEXT_LENGTH)))
 
 
 def _list_values(line: TableLine) -> Sequence[AttributeValue]:
@@ -49,11 +49,11 @@ def _list_values(line: TableLine) -> Sequence[AttributeValue]:
     ]
 
 
-def _write(values: Sequence[AttributeValue]) -> bytes:
-    line = StringIO(newline="")
-    csv.writer(line).writerow(map(write_cell, values))
+def _write(lines: Iterable[Sequence[AttributeValue]]) -> bytes:
+    portion = StringIO(newline="")
+    csv.writer(portion).writerows(map(write_cell, line) for line in lines)
     # What is half of a surrogate pair cannot be sent.
-    return line.getvalue().encode("utf-8", "replace")
+    return portion.getvalue().encode("utf-8", "replace")
 
 
 def write_cell(value: AttributeValue) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from traces import reading
 from traces.domain.columns import picker
 from traces.domain.ordering import rank_operations, rank_values, sort_rows
+from traces.domain.span import StatusCode
 from traces.domain.trace import Trace
 from traces.storage.base import DEFAULT_PROJECT
 from traces.trace_views.table.asked import Asked, read_column
@@ -29,7 +30,7 @@ def _find_keys(trace: Trace, column: str) -> Sequence[int]:
     if column == "critical":
         return trace.critical_path.own_ns
     if column == "status":
-        return in_order(spans.statuses)
+        return list(map(StatusCode.ERROR.value.__eq__, in_order(spans.statuses)))
     if column == "kind":
         kinds = {id_: spans.operations[id_].kind for id_ in set(spans.operation_ids)}
         return list(map(kinds.__getitem__, in_order(spans.operation_ids)))
