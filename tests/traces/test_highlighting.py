@@ -37,3 +37,17 @@ def test_keys_and_values_are_told_apart() -> None:
 
 def test_characters_that_hide_or_turn_text_are_escaped_as_json_does() -> None:
     assert write_json("a\u202eb\U000e0001") == r'"a\u202eb\udb40\udc01"'
+
+
+def test_what_is_short_stands_in_one_line() -> None:
+    long = "x" * 90
+    assert write_json({"key": "a", "value": {"string": "b"}}) == '{"key": "a", "value": {"string": "b"}}'
+    assert write_json({"a": [long, {"b": 1}], "c": []}).split("\n") == [
+        "{",
+        '  "a": [',
+        f'    "{long}",',
+        '    {"b": 1}',
+        "  ],",
+        '  "c": []',
+        "}",
+    ]
