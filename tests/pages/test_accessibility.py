@@ -216,6 +216,8 @@ STATES = {
     ),
     "trace with a span below": State(address=f"{PAGE}?span={span_id(2)}", act=when_ready(move_panel)),
     "trace of thousands": State(address=PAGE, spans=send_thousands, act=when_ready(scroll_far)),
+    "summary": State(address=f"{PAGE}?view=summary", spans=send_counted_shop, act=when_ready(nothing)),
+    "json": State(address=f"{PAGE}?view=json&form=zipkin", act=when_ready(nothing)),
     "unknown trace": State(address=f"/trace/{'1' * 32}", is_error=True),
     "unknown page": State(address="/nowhere", is_error=True),
     "bad id": State(address="/trace/zzz", is_error=True),
