@@ -12,7 +12,9 @@ class ServicesMapConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from services_map.pages.trace_graph.view import register_graph
         from services_map.reading.usual import RolledUpTimes
         from traces.usual_times import provide
 
         provide(RolledUpTimes(time.time_ns))
+        register_graph()

@@ -13,6 +13,7 @@ urlpatterns = [
     path("services/worst", views.worst_operations, name="worst_operations"),
     path("service", service_views.show_service, name="service"),
     path("service/examples", service_views.show_examples, name="examples"),
+    path("service/usual", service_views.show_usual, name="usual"),
     path("service/compare", compare_views.show_comparison, name="compare"),
     path("map", map_views.show_map, name="map"),
     path("map/drawing", map_views.show_drawing, name="map_drawing"),

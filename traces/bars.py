@@ -3,7 +3,7 @@
 static/js/lib/bars.js and coverage.js draw the same in the browser, for whatever window is zoomed into there.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from traces.domain.repeats import Repeat
 from traces.domain.trace import Trace
@@ -18,10 +18,19 @@ _JOINED_PER = 1_000
 
 def bar_path(trace: Trace, segments: Iterable[Segment]) -> str:
     """Rectangles as high as a bar, one a segment."""
+    return _rectangles(trace, _join(segments, trace.duration_ns // _JOINED_PER), 6, 18)
+
+
+def draw_critical(trace: Trace, segments: Sequence[Segment]) -> str:
+    """The critical path below a bar, each segment wide enough to be seen."""
     least_ns = trace.duration_ns // _JOINED_PER
+    wide = [(start, max(end, start + least_ns)) for start, end in _join(segments, least_ns)]
+    return _rectangles(trace, wide, 20, 22)
+
+
+def _rectangles(trace: Trace, segments: Iterable[Segment], top: int, bottom: int) -> str:
     return "".join(
-        f"M{place(trace, start)} 6H{place(trace, end)}V18H{place(trace, start)}Z"
-        for start, end in _join(segments, least_ns)
+        f"M{place(trace, start)} {top}H{place(trace, end)}V{bottom}H{place(trace, start)}Z" for start, end in segments
     )
 
 
@@ -74,4 +83,26 @@ def list_member_segments(rows: TraceRows, repeat: Repeat) -> list[Segment]:
         index = rows.order[row]
         segments.append((starts_ns[index], starts_ns[index] + durations_ns[index]))
         row += rows.subtree_sizes[row]
+    return segments
+
+
+def collect_critical_pieces(trace: Trace, rows: range) -> dict[int, list[Segment]]:
+    """The pieces of the critical path that belong to these rows, in order, by row. One pass over all pieces."""
+    path, first, after = trace.critical_path, rows.start, rows.stop
+    found: dict[int, list[Segment]] = {}
+    for row, start_ns, end_ns in zip(path.rows, path.starts_ns, path.ends_ns, strict=True):
+        if first <= row < after:
+            found.setdefault(row, []).append((start_ns, end_ns))
+    return found
+
+
+def list_critical_segments(rows: TraceRows, pieces: Mapping[int, list[Segment]], repeat: Repeat) -> list[Segment]:
+    """When members of a run of repeats, or what is below them, were on the critical path: of each it is one piece."""
+    segments = []
+    row = repeat.head
+    while row < repeat.end:
+        after = row + rows.subtree_sizes[row]
+        if own := [piece for each in range(row, after) for piece in pieces.get(each, ())]:
+            segments.append((min(own)[0], max(end for _, end in own)))
+        row = after
     return segments

@@ -7,6 +7,7 @@ import secrets
 from django.db import models
 from django.utils import timezone
 
+from traces.domain.pin import MAX_NOTE_CHARS
 from traces.domain.refusal import MAX_REASON_CHARS, MAX_TARGET_CHARS
 
 
@@ -135,6 +136,8 @@ class Partition(models.Model):
     expired_at = models.DateTimeField(null=True)
     # A worker is sealing it, and is believed to live until then.
     claimed_until = models.DateTimeField(null=True)
+    # It has only spans of pinned traces, which retention spared, and it is spared as a whole.
+    holds_pinned = models.BooleanField(default=False, db_default=False)
     # The number of the partition whose spans these were before they were merged: its place in the order of arrival.
     replaces = models.BigIntegerField(null=True)
     next_block = models.IntegerField(default=0)
@@ -195,6 +198,19 @@ class BlockToRollUp(models.Model):
     class Meta:
         db_table = "block_to_roll_up"
         indexes = [models.Index(fields=["project", "id"], name="block_to_roll_up_in_order")]
+
+
+class PinnedTrace(models.Model):
+    """A trace that retention spares, and what somebody wrote down about it."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="+")
+    trace_id = models.BinaryField(max_length=16)
+    note = models.CharField(max_length=MAX_NOTE_CHARS, default="")
+    pinned_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        db_table = "pinned_trace"
+        constraints = [models.UniqueConstraint(fields=["project", "trace_id"], name="trace_is_pinned_once")]
 
 
 class Tally(models.Model):

@@ -9,6 +9,7 @@ from traces.domain.clock import Clock
 from traces.domain.errors import SpanNotFound, TraceNotFound
 from traces.domain.finding import Needle
 from traces.domain.links import InboundLink, InboundLinks, SpanLink, TraceFacts
+from traces.domain.pin import Pin, ShelvedTrace
 from traces.domain.query import (
     Comparison,
     Condition,
@@ -23,12 +24,18 @@ from traces.domain.refusal import Refusal
 from traces.domain.shape import FAILED, LONGEST, Shape, make_shape
 from traces.domain.span import MAX_NS, FirstSpan, Operation, Service, Span, SpanFlag, SpanOutline
 from traces.domain.trace import Trace, build_trace
+from traces.domain.trace_events import TraceEvents, order_events
+from traces.domain.values import Values
 from traces.storage import get_store
 from traces.storage.base import AttributeKey, ProjectId, ValueCount
 from traces.trace_cache import get_trace_cache
 
 # A trace that a thousand others link to is not read by following links.
 MAX_LINKS = 500
+# Of an attribute: a longer text is cut where many are read at once.
+MAX_VALUE_LENGTH = 250
+# Of a trace; more would take seconds.
+MAX_EVENTS = 500_000
 _MARKED = SpanFlag.HAS_EVENTS | SpanFlag.HAS_LINKS
 
 
@@ -121,14 +128,23 @@ def load_spans(project: ProjectId, trace: Trace, first: int = 0, count: int | No
     return get_store().read_spans(project, [row.span for row in rows])
 
 
+def load_spans_of_rows(project: ProjectId, trace: Trace, rows: Sequence[int]) -> dict[int, Span]:
+    """The spans of these rows, in any order, with everything their senders said; by row."""
+    outlines = {row: trace.rows[row].span for row in rows}
+    return _read_by_row(project, outlines)
+
+
 def load_marked_spans(project: ProjectId, trace: Trace, rows: Sequence[int]) -> dict[int, Span]:
     """Those of these rows' spans that have events or links, by row."""
     outlines = {row: trace.rows[row].span for row in rows}
-    marked = {row: outline for row, outline in outlines.items() if outline.flags & _MARKED}
-    spans = get_store().read_spans(project, list(marked.values())) if marked else []
+    return _read_by_row(project, {row: outline for row, outline in outlines.items() if outline.flags & _MARKED})
+
+
+def _read_by_row(project: ProjectId, outlines: dict[int, SpanOutline]) -> dict[int, Span]:
+    spans = read_spans(project, list(outlines.values()))
     # Retention may have taken some in between; what is left is in the same order.
-    left = iter(marked)
-    return {next(row for row in left if marked[row].span_id == span.span_id): span for span in spans}
+    left = iter(outlines)
+    return {next(row for row in left if outlines[row].span_id == span.span_id): span for span in spans}
 
 
 def find_row(trace: Trace, span_id: bytes, row: int | None = None) -> int:
@@ -153,9 +169,58 @@ def find_rows(project: ProjectId, trace: Trace, needle: Needle) -> list[int]:
     return [row for row, index in enumerate(trace.rows.order) if index in found] if found else []
 
 
+def load_attribute(project: ProjectId, trace: Trace, place: Place, key: str) -> Values:
+    """What the spans of a trace have under a key in a place, by row; long texts are cut."""
+    return load_attributes(project, trace, [AttributeKey(place=place, key=key)])[0]
+
+
+def load_attributes(
+    project: ProjectId, trace: Trace, keys: Sequence[AttributeKey], longest: int = MAX_VALUE_LENGTH
+) -> list[Values]:
+    """Several at once, which is quicker."""
+    found = get_store().read_attributes(project, trace.rows.spans, keys, longest)
+    return [values.pick(trace.rows.order) for values in found]
+
+
+def load_attributes_of_rows(
+    project: ProjectId, trace: Trace, keys: Sequence[AttributeKey], rows: Sequence[int], longest: int = MAX_VALUE_LENGTH
+) -> list[Values]:
+    """Those of some rows (one at least), in their order: only the blocks that these are in are read."""
+    spans = trace.rows.spans.pick([trace.rows.order[row] for row in rows])
+    return get_store().read_attributes(project, spans, keys, longest)
+
+
+def load_event_times(project: ProjectId, trace: Trace, needle: Needle | None = None) -> TraceEvents:
+    """All events of a trace (MAX_EVENTS at most) in the order of time, or those that mention the needle."""
+    return order_events(trace, get_store().read_events(project, trace.rows.spans, MAX_EVENTS, needle))
+
+
 def describe_traces(project: ProjectId, trace_ids: Sequence[bytes]) -> dict[bytes, TraceFacts]:
     """What a result list says of these traces; those that are not kept here are not in it."""
     return get_store().describe_traces(project, list(dict.fromkeys(trace_ids))) if trace_ids else {}
+
+
+def pin_trace(project: ProjectId, trace_id: bytes, note: str) -> Pin:
+    """Spare the trace from retention; `note` as `parse_note` gives it. Raises TraceNotFound and TooManyPins."""
+    return get_store().pin_trace(project, trace_id, note)
+
+
+def unpin_trace(project: ProjectId, trace_id: bytes) -> bool:
+    """Let it go when its time has come; whether it was pinned."""
+    return get_store().unpin_trace(project, trace_id)
+
+
+def find_pins(project: ProjectId, trace_ids: Sequence[bytes]) -> dict[bytes, Pin]:
+    """The pins of those of these traces that are pinned."""
+    return get_store().find_pins(project, trace_ids)
+
+
+def list_shelf(project: ProjectId, first: int, count: int) -> tuple[list[ShelvedTrace], int]:
+    """`count` pinned traces from the one numbered `first` on, that pinned last being 0; and how many there are."""
+    pins = get_store().list_pins(project)
+    shown = pins[first : first + count]
+    facts = describe_traces(project, [pin.trace_id for pin in shown])
+    return [ShelvedTrace(pin=pin, facts=facts.get(pin.trace_id)) for pin in shown], len(pins)
 
 
 def find_links_to(project: ProjectId, trace: Trace) -> InboundLinks:

@@ -6,6 +6,7 @@ from functools import wraps
 from typing import Concatenate, ParamSpec
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
@@ -16,18 +17,20 @@ from traces.api.block_cache import name_build
 from traces.domain.clock import Clock
 from traces.domain.errors import InvalidId, SpanNotFound, StoreUnavailable, TraceNotFound
 from traces.domain.ids import parse_trace_id
+from traces.domain.row_lists import spell_rows
 from traces.domain.trace import Trace
 from traces.explained.as_text import write_markdown, write_text
 from traces.panel.links import MAX_LINKS, find_linked_traces, list_links
 from traces.panel.span import SpanPanel, draw_panel
 from traces.storage.base import DEFAULT_PROJECT
 from traces.trace_views.registry import find_view
+from traces.trace_views.summary.view import find_rows
 
 # Of one build nothing changes but how long ago things were and what is known of linked traces.
 _MAX_AGE_SECONDS = 300
 
 P = ParamSpec("P")
-View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 
 def fragment(view: View[P]) -> View[P]:
@@ -36,7 +39,7 @@ def fragment(view: View[P]) -> View[P]:
     @csrf_exempt
     @require_safe
     @wraps(view)
-    def answer(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def answer(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         try:
             return view(request, *args, **kwargs)
         except StoreUnavailable as problem:
@@ -83,6 +86,18 @@ def show_view(request: HttpRequest, text: str, name: str) -> HttpResponse:
     context = {"trace": list_facts(trace), "view": view, "shown": view.make_context(request, trace)}
     response = render(request, "traces/_view.html", context)
     response["Cache-Control"] = "private, no-cache"
+    return response
+
+
+@fragment
+def list_summary_rows(request: HttpRequest, text: str) -> HttpResponse:
+    """The rows of a group of the summary, as `data-rows` lists them; `build=` as for a span."""
+    trace_id, wanted = parse_trace_id(text), request.GET.get("build", "")
+    trace = reading.load_trace(DEFAULT_PROJECT, trace_id, read_clock(request))
+    if wanted and wanted != name_build(trace):
+        return _say("New spans have arrived in this trace since the page was loaded.", 409)
+    response = HttpResponse(spell_rows(find_rows(trace, request.GET)), content_type="text/plain; charset=utf-8")
+    response["Cache-Control"] = f"private, max-age={_MAX_AGE_SECONDS}" if wanted else "private, no-cache"
     return response
 
 

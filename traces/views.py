@@ -7,6 +7,7 @@ from typing import Concatenate, ParamSpec
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
@@ -17,22 +18,27 @@ from traces.beginning import describe_beginning, describe_doors
 from traces.domain.errors import InvalidId, InvalidQuery, SpanNotFound, StoreUnavailable, TooBusy, TraceNotFound
 from traces.domain.finding import Needle, parse_needle
 from traces.domain.ids import parse_span_id, parse_trace_id
+from traces.domain.pin import Pin
 from traces.domain.query import TraceSummary
 from traces.domain.search_text import encode_cursor
 from traces.domain.span import SpanKind, StatusCode
 from traces.domain.trace import Trace
+from traces.explained.usual import end_of_day_before, find_standing_of_root
+from traces.explained.what_happened import explain_trace, list_other_notes
 from traces.forms import LIMITS, LOOKBACKS, SearchForm, read_search
 from traces.micro_waterfall import Drawing, draw_shape
 from traces.panel.span import SpanPanel
 from traces.span_views import list_facts, load_panel, read_clock
 from traces.storage.base import DEFAULT_PROJECT
-from traces.trace_views.registry import WATERFALL, find_view, list_views
+from traces.trace_views.registry import find_view, list_views
 from traces.trail import find_trail, is_receiving, name_results
 from traces.waterfall import EMPTY_ROW, ROWS_PER_PAGE, draw
 
 # So many names fit into a page as suggestions; more would be a download.
 MAX_SUGGESTIONS = 500
 ROWS_ABOVE_SELECTED = 8
+# What stays where a tab leads to another view of the trace.
+_KEPT_BY_TABS = ("span", "find", "clock", "results")
 # From so many spans on it is said that a page takes a while, and why.
 HUGE_TRACE_SPANS = 200_000
 
@@ -42,10 +48,13 @@ View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
 def page(view: View[P]) -> View[P]:
     """A page that can be read and not written, and that says in a sentence what went wrong."""
-
     # Nothing is written, so that another method is answered 405 before anything asks for a token.
-    @csrf_exempt
-    @require_safe
+    return csrf_exempt(require_safe(explained(view)))
+
+
+def explained(view: View[P]) -> View[P]:
+    """A view that says in a sentence what went wrong."""
+
     @wraps(view)
     def answer(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         try:
@@ -96,6 +105,7 @@ def _results(form: SearchForm) -> dict[str, object]:
     results = name_results(form)
     return {
         "found": found,
+        "pins": _find_pins(found.traces),
         "shapes": _draw_shapes(found.traces),
         "results": results,
         "results_query": "" if results is None else "?" + urlencode({"results": results}),
@@ -112,6 +122,10 @@ def _draw_shapes(traces: Sequence[TraceSummary]) -> dict[bytes, Drawing]:
     except StoreUnavailable:
         return {}
     return {trace_id: draw_shape(shape) for trace_id, shape in shapes.items()}
+
+
+def _find_pins(traces: Sequence[TraceSummary]) -> dict[bytes, Pin]:
+    return reading.find_pins(DEFAULT_PROJECT, [trace.trace_id for trace in traces])
 
 
 def _suggest_operations(service: str) -> list[str]:
@@ -149,10 +163,15 @@ def trace(request: HttpRequest, text: str) -> HttpResponse:
     selection = _select(loaded, wanted) if wanted else None
     context = {
         "trace": list_facts(loaded),
+        "pin": reading.find_pins(DEFAULT_PROJECT, [trace_id]).get(trace_id),
         "selection": selection,
         "is_huge": len(loaded.rows) >= HUGE_TRACE_SPANS,
+        "explanation": explain_trace(DEFAULT_PROJECT, loaded),
+        "notes": list(list_other_notes(loaded)),
         "wanted": wanted,
         "now_ns": now_ns,
+        "standing": find_standing_of_root(DEFAULT_PROJECT, loaded),
+        "until_ns": end_of_day_before(loaded),
         "trail": find_trail(request.GET, trace_id, now_ns),
         "is_receiving": is_receiving(loaded, now_ns),
         **_choose_view(request, loaded),
@@ -164,10 +183,14 @@ def trace(request: HttpRequest, text: str) -> HttpResponse:
 def _choose_view(request: HttpRequest, trace: Trace) -> dict[str, object]:
     """What is shown instead of the waterfall, if `view=` names it."""
     view = find_view(request.GET.get("view", ""))
+    words = [(name, value) for name in _KEPT_BY_TABS if (value := request.GET.get(name))]
+    kept = urlencode(words)
     return {
-        "view_name": view.name if view else WATERFALL,
         "view": view,
         "views": list_views(),
+        "kept": f"&{kept}" if kept else "",
+        "waterfall_address": f"?{kept}",
+        "view_address": reverse("traces:view", kwargs={"text": trace.trace_id.hex(), "name": "x"}).removesuffix("x"),
         "shown": view.make_context(request, trace) if view else {},
     }
 
@@ -204,6 +227,7 @@ def _rows_page(trace: Trace, asked: QueryDict, selection: SpanPanel | None) -> d
         selected=selection.row if selection else None,
         folds_repeats={"0": False, "1": True}.get(asked.get("repeats", "")),
         needle=_read_needle(find := asked.get("find", "")),
+        shows_path=asked.get("path") != "0",
     )
     first_error = trace.rows.find_first_error()
     address = f"/api/v1/traces/{trace.trace_id.hex()}"

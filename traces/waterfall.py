@@ -1,10 +1,19 @@
 """A page of the waterfall as drawn, before any script runs and for readers without. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 
-from traces.bars import bar_path, find_self_segments, list_member_segments, place
+from traces.bars import (
+    Segment,
+    bar_path,
+    collect_critical_pieces,
+    draw_critical,
+    find_self_segments,
+    list_critical_segments,
+    list_member_segments,
+    place,
+)
 from traces.domain.finding import Needle
 from traces.domain.span import SpanFlag, SpanOutline, kind_name
 from traces.domain.trace import Trace
@@ -46,9 +55,9 @@ class DrawnRow:
     """A line of the waterfall, all but worded: a page has many.
 
     `position` counts from 1 among the lines of the page; `service` is empty where it is the parent's; `badge` says how
-    deep a row is that can be indented no further, or how many spans it stands for. `whole` and `own` are the paths of
-    the bar and of its self time (see `bars`), the latter empty where all is; `end` is where the label
-    begins, in per cent. `colour` and `indent` are classes.
+    deep a row is that can be indented no further, or how many spans it stands for. `whole`, `own` and `critical` are
+    the paths of the bar, of its self time (see `bars`), empty where all is, and of the critical path below it; `end` is
+    where the label begins, in per cent. `colour` and `indent` are classes.
     """
 
     id: str
@@ -71,6 +80,7 @@ class DrawnRow:
     is_bad: bool = False
     whole: str = ""
     own: str = ""
+    critical: str = ""
     end: str = "0"
     duration: str = ""
     offset: str = ""
@@ -95,21 +105,24 @@ def draw(
     selected: int | None = None,
     folds_repeats: bool | None = None,
     needle: Needle | None = None,
+    shows_path: bool = True,
 ) -> DrawnPage:
     """The page that begins at row `first`, indented from the shallowest of its lines. Shows row `selected`, if near.
 
     Repeats are folded in large traces, unless it is said whether they are. Rows whose name or service mentions the
-    needle stand out.
+    needle stand out. `shows_path` draws the critical path.
     """
     opened = find_runs_around(trace, first) | (find_runs_around(trace, selected) if selected is not None else set())
     folds = len(trace.rows) >= FOLDS_FROM_SPANS if folds_repeats is None else folds_repeats
     entries = list(islice(list_entries(trace, first, opened, folds), ROWS_PER_PAGE + 1))
     beyond = entries[ROWS_PER_PAGE].row if len(entries) > ROWS_PER_PAGE else None
+    shown = range(first, len(trace.rows) if beyond is None else beyond)
+    pieces = collect_critical_pieces(trace, shown) if shows_path else {}
     missing = find_missing_parents(trace)
     rows = [
         _draw_missing(missing[entry.row], entry, line)
         if entry.kind is EntryKind.MISSING
-        else _draw(trace, entry, line, needle)
+        else _draw(trace, entry, line, needle, pieces)
         for entry, line in _place(trace, first, entries[:ROWS_PER_PAGE], selected)
     ]
     return DrawnPage(rows=rows, next_first=beyond)
@@ -151,10 +164,13 @@ def _draw_missing(parent_id: bytes, entry: Entry, line: Line) -> DrawnRow:
     )
 
 
-def _draw(trace: Trace, entry: Entry, line: Line, needle: Needle | None) -> DrawnRow:
+def _draw(
+    trace: Trace, entry: Entry, line: Line, needle: Needle | None, pieces: Mapping[int, list[Segment]]
+) -> DrawnRow:
     rows, repeat, row = trace.rows, entry.repeat, trace.rows[entry.row]
     span, operation = row.span, row.span.operation
     segments = list_member_segments(rows, repeat) if repeat else find_self_segments(rows, entry.row)
+    critical = list_critical_segments(rows, pieces, repeat) if repeat else pieces.get(entry.row, [])
     end_ns = max(end for _, end in segments) if repeat else span.end_ns
     marks = [] if repeat else list(_find_marks(span))
     return DrawnRow(
@@ -179,6 +195,7 @@ def _draw(trace: Trace, entry: Entry, line: Line, needle: Needle | None) -> Draw
         is_bad=bool(span.flags & SpanFlag.HAS_EXCEPTION) and not repeat,
         whole=bar_path(trace, [(span.start_ns, end_ns)]),
         own=bar_path(trace, segments) if repeat or row.child_count else "",
+        critical=draw_critical(trace, critical),
         end=place(trace, end_ns),
         duration=_describe_run(segments) if repeat else duration(span.duration_ns),
         offset=duration(span.start_ns - trace.start_ns),

@@ -4,6 +4,7 @@ Text from spans leaves these functions unescaped but visible: templates escape H
 otherwise hide or turn text around.
 """
 
+import json
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -111,6 +112,11 @@ def count(number: int) -> str:
 def visible(text: str) -> str:
     """The text with every character that hides, breaks or reverses text spelled out: `⟨U+202E⟩`."""
     return _HIDDEN.sub(lambda match: f"⟨U+{ord(match[0]):04X}⟩", text)
+
+
+def escape_hidden(text: str) -> str:
+    """JSON with the characters that `visible` spells out as JSON's escapes: `\\u202e`. Says the same."""
+    return _HIDDEN.sub(lambda match: json.dumps(match[0])[1:-1], text)
 
 
 def named(text: str) -> str:

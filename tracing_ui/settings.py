@@ -113,6 +113,7 @@ try:
     # How long spans stay, and in what portions they go.
     RETENTION_HOURS = _whole("RETENTION_HOURS", 7 * 24, least=0, most=_TEN_YEARS_IN_HOURS)
     RETENTION_BYTES = _bytes("RETENTION_BYTES", 0)
+    PINNED_TRACES_MAX = _whole("PINNED_TRACES_MAX", 500, least=0, most=10_000)
     PARTITION_MAX_SPANS = _whole("PARTITION_MAX_SPANS", 1_000_000, most=2**31 - 1)
     PARTITION_MAX_HOURS = _whole("PARTITION_MAX_HOURS", 12, most=_TEN_YEARS_IN_HOURS)
 

@@ -13,3 +13,4 @@ from services_map.reading.subjects import load_operations as load_operations
 from services_map.reading.subjects import load_services as load_services
 from services_map.reading.subjects import load_subject as load_subject
 from services_map.reading.usual import load_baselines as load_baselines
+from services_map.reading.usual import load_usual as load_usual

@@ -15,8 +15,11 @@ export class MapCamera {
   #isDragged = false;
   #isAsked = false;
 
-  /** @param {HTMLElement} stage around an <svg> whose `data-box` says where the map is, and whose .view is moved */
-  constructor(stage) {
+  /**
+   * @param {HTMLElement} stage around an <svg> whose `data-box` says where the map is, and whose .view is moved
+   * @param {Element} [within] where the keys that zoom are its own; without it, everywhere
+   */
+  constructor(stage, within) {
     this.stage = stage;
     this.svg = stage.querySelector("svg");
     this.view = this.svg.querySelector(".view");
@@ -24,7 +27,7 @@ export class MapCamera {
     this.box = {x, y, width: right - x, height: bottom - y};
     this.svg.removeAttribute("viewBox");
     this.fit();
-    this.#listen();
+    this.#listen(within);
   }
 
   get room() {
@@ -74,7 +77,7 @@ export class MapCamera {
     this.svg.classList.toggle("farther", scale < FARTHER);
   }
 
-  #listen() {
+  #listen(within) {
     const {stage} = this;
     new ResizeObserver(() => (this.isFitted ? this.fit() : this.pan(0, 0))).observe(stage);
     stage.addEventListener("wheel", (event) => this.#turn(event), {passive: false});
@@ -85,10 +88,10 @@ export class MapCamera {
     stage.addEventListener("dragstart", (event) => event.preventDefault());
     stage.addEventListener("click", (event) => this.#isDragged && event.preventDefault(), true);
     const by = (dx, dy) => () => this.pan(dx * STEP_PX, dy * STEP_PX);
-    bindKeys("Map", [
-      {keys: ["+", "="], text: "Zoom in", run: () => this.zoom(ZOOM_STEP)},
-      {keys: ["-", "−"], text: "Zoom out", run: () => this.zoom(1 / ZOOM_STEP)},
-      {keys: ["0"], text: "All of the map", run: () => this.fit()},
+    this.unbind = bindKeys("Map", [
+      {keys: ["+", "="], text: "Zoom in", run: () => this.zoom(ZOOM_STEP), within},
+      {keys: ["-", "−"], text: "Zoom out", run: () => this.zoom(1 / ZOOM_STEP), within},
+      {keys: ["0"], text: "All of the map", run: () => this.fit(), within},
       {keys: ["ArrowLeft", "Shift+ArrowLeft"], text: "Move the map", run: by(1, 0), within: stage},
       {keys: ["ArrowRight", "Shift+ArrowRight"], text: "Move the map", run: by(-1, 0), within: stage},
       {keys: ["ArrowUp", "Shift+ArrowUp"], text: "Move the map", run: by(0, 1), within: stage},

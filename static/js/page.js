@@ -65,5 +65,5 @@ for (const type of ["dragenter", "dragover", "drop", "paste"]) addEventListener(
 
 addEventListener("click", (event) => {
   const button = event.target.closest("button[data-copy]");
-  if (button) copyText(button.dataset.copy, button);
+  if (button) copyText(button.dataset.copy || button.parentElement.querySelector("pre").textContent, button);
 });

@@ -1,6 +1,8 @@
 // The only module that asks the server for something. Same origin only: the content security policy sees to it. The
 // mode stays as it is by default, so that what <link rel="preload"> fetched is used.
 
+const JSON_TYPE = "application/json";
+
 /** The server could not be reached (status 0) or refused; `message` is a sentence for the reader. */
 export class RequestFailed extends Error {
   constructor(message, status) {
@@ -25,9 +27,13 @@ export function parseFragment(html) {
   return document.adoptNode(new DOMParser().parseFromString(html, "text/html").body.firstElementChild);
 }
 
-/** @returns {Promise<any>} */
-export async function fetchJson(address, {signal} = {}) {
-  return (await ask(address, {signal, headers: {Accept: "application/json"}})).json();
+/**
+ * With a `body` it is posted, as JSON.
+ * @returns {Promise<any>}
+ */
+export async function fetchJson(address, {signal, body} = {}) {
+  const posted = body && {method: "POST", body: JSON.stringify(body)};
+  return (await ask(address, {signal, headers: {Accept: JSON_TYPE, ...(body && {"Content-Type": JSON_TYPE})}, ...posted})).json();
 }
 
 /**

@@ -5,6 +5,7 @@
  * from the start of the trace. A row is a span's place in the block.
  */
 import {CUT, ERROR, ERROR_BELOW} from "./lib/block.js";
+import {indexPath} from "./lib/critical-path.js";
 import {findEntry, kindOf, listEntries, readRuns, rowOf} from "./lib/entries.js";
 import {placeOf} from "./lib/matches.js";
 import {deriveTree, findReach, indentBelow, keepWithAncestors} from "./lib/tree.js";
@@ -33,6 +34,11 @@ export class TraceView extends EventTarget {
     this.base = indentBelow(this.missing.keys(), block.depth, this.end);
     this.levelCount = this.base.reduce((most, level) => Math.max(most, level), 0) + 1;
     this.reach = findReach(block, this.parent);
+    this.path = indexPath(block, count);
+    this.criticalTime = this.path.time; // by row, ns
+    this.showsPath = true;
+    this.onlyCritical = false;
+    this.usual = []; // by operation: null, or {p50, p95, count} in ns
     this.closed = new Uint8Array(count);
     this.level = null; // so many levels are open; null once single rows were opened or closed
     this.entries = new Int32Array(count + this.runs.head.length + this.missing.size);
@@ -100,13 +106,13 @@ export class TraceView extends EventTarget {
   }
 
   get isFiltered() {
-    return this.onlyErrors || this.minShare > 0 || (this.onlyMatches && this.matches.length > 0);
+    return this.onlyErrors || this.onlyCritical || this.minShare > 0 || (this.onlyMatches && this.matches.length > 0);
   }
 
   // An address
 
   /** Takes over what an address says (lib/address.js); what makes no sense for this trace is left out. */
-  restore({from, to, find, only, closed, opened, level, focus, errors, min, foldsRepeats, serviceModes}) {
+  restore({from, to, find, only, closed, opened, level, focus, errors, critical, path, min, foldsRepeats, serviceModes}) {
     const isRow = (row) => row >= 0 && row < this.count;
     this.findText = find;
     this.onlyMatches = only;
@@ -116,6 +122,8 @@ export class TraceView extends EventTarget {
     for (const row of opened.filter(isRow)) if (this.runs.of[row] >= 0) this.runs.opened[this.runs.of[row]] = 1;
     this.focus = isRow(focus) ? focus : -1;
     this.onlyErrors = errors;
+    this.onlyCritical = critical;
+    this.showsPath = path;
     this.minShare = min / 100;
     this.foldsRepeats = foldsRepeats ?? this.foldsAtFirst;
     this.serviceModes.set(serviceModes);
@@ -138,6 +146,8 @@ export class TraceView extends EventTarget {
       level: Number.isFinite(this.level) ? this.level : null,
       focus: this.focus,
       errors: this.onlyErrors,
+      critical: this.onlyCritical,
+      path: this.showsPath,
       min: this.minShare * 100,
       foldsRepeats: this.foldsRepeats === this.foldsAtFirst ? null : this.foldsRepeats,
     };
@@ -257,6 +267,23 @@ export class TraceView extends EventTarget {
     this.#relist();
   }
 
+  setOnlyCritical(only) {
+    this.onlyCritical = only;
+    this.#relist();
+  }
+
+  /** Whether the critical path is drawn. */
+  setShowsPath(shows) {
+    this.showsPath = shows;
+    this.#say("entries");
+  }
+
+  /** How long each operation of the block usually takes: null, or {p50, p95, count} in ns. */
+  setUsual(list) {
+    this.usual = list;
+    this.#say("usual");
+  }
+
   /** Hides what takes less than this share (0 to 1) of the trace, but for errors and what is above a longer span. */
   setMinShare(share) {
     this.minShare = share;
@@ -339,7 +366,7 @@ export class TraceView extends EventTarget {
   // What is shown
 
   #lift(row) {
-    this.onlyErrors = this.onlyMatches = false;
+    this.onlyErrors = this.onlyCritical = this.onlyMatches = false;
     this.minShare = 0;
     if (!(this.focus <= row && row < this.end[this.focus])) this.focus = -1;
     if (this.serviceModes[this.serviceOf(row)] === FOLD) this.serviceModes[this.serviceOf(row)] = SHOW;
@@ -382,6 +409,7 @@ export class TraceView extends EventTarget {
       this.parent,
       (row) =>
         (!this.onlyErrors || flags[row] & ERROR) &&
+        (!this.onlyCritical || this.criticalTime[row] > 0) &&
         (duration[row] >= least || flags[row] & (ERROR | ERROR_BELOW)) &&
         (!isMatch || isMatch[row]),
     );

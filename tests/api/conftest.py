@@ -43,18 +43,20 @@ def openapi(client: Client) -> dict[str, Any]:
 
 @pytest.fixture
 def ask(client: Client, openapi: dict[str, Any]) -> Ask:
-    """`ask("services", service="shop")` is the answer to a GET, `ask("traces/search", body={…})` that to a POST."""
+    """`ask("services", service="shop")` is the answer to a GET, `ask("traces/search", body={…})` that to a POST,
+    or to the `method` that is named.
+    """
 
-    def ask_api(path: str, *, body: object = None, expected: int = 200, **parameters: Any) -> Any:
+    def ask_api(path: str, *, body: object = None, expected: int = 200, method: str = "", **parameters: Any) -> Any:
         address = f"/api/v1/{path}"
+        method = method or ("get" if body is None else "post")
         if body is None:
-            response = client.get(address, parameters)
+            response = client.generic(method.upper(), address, query_params=parameters)
         else:
             sent = body if isinstance(body, str | bytes) else json.dumps(body)
-            response = client.post(address, sent, content_type="application/json", query_params=parameters)
+            response = client.generic(method.upper(), address, sent, "application/json", query_params=parameters)
         assert (response.status_code, response["Content-Type"]) == (expected, "application/json"), response.content
         answer = json.loads(response.content, parse_constant=pytest.fail)
-        method = "get" if body is None else "post"
         check_answer(openapi, address, method, expected, answer)
         return answer
 

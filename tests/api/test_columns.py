@@ -230,6 +230,26 @@ def test_siblings_that_do_the_same_are_named_as_a_repeat(client: Client) -> None
     assert read(client).repeats() == []
 
 
+def test_the_critical_path_is_told_in_pieces(client: Client) -> None:
+    write_spans(
+        make_span(1, 1, start_ns=START, duration_ns=10 * MS),
+        make_span(1, 2, 1, start_ns=START + 2 * MS, duration_ns=3 * MS),
+        make_span(1, 3, 1, start_ns=START + 2 * MS, duration_ns=2 * MS),
+        make_span(1, 4, start_ns=START + 20 * MS, duration_ns=5 * MS),
+    )
+    block = read(client)
+    pieces = zip(block.columns["critical_row"], block.columns["critical_length"], strict=True)
+    assert list(pieces) == [(0, 2 * MS), (1, 3 * MS), (0, 5 * MS), (3, 5 * MS)]
+    assert block.types["critical_length"] == "u32"
+    write_spans(make_span(1, 5, start_ns=START, duration_ns=2**32))
+    assert read(client).types["critical_length"] == "f64"
+
+
+def test_a_trace_without_a_length_has_no_critical_path(client: Client) -> None:
+    write_spans(make_span(1, 1, start_ns=START, duration_ns=0))
+    assert read(client).columns["critical_row"] == []
+
+
 def test_the_root_is_named_by_its_row(client: Client) -> None:
     write_spans(*chain(9, 1, None))
 

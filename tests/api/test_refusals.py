@@ -22,7 +22,7 @@ def error(answer: Any) -> tuple[str, str | None]:
     "path",
     [
         "traces", TRACE, f"{TRACE}/spans/eee19b7ec3c1b174", "services", "operations", "attributes",
-        "attributes/values", "openapi.json",
+        "attributes/values", "openapi.json", "pins", f"{TRACE}/pin",
     ],
 )  # fmt: skip
 def test_an_unknown_parameter_is_refused_by_name(ask: Ask, path: str) -> None:

@@ -9,9 +9,10 @@ from django.conf import settings as used
 from tests.builders import make_link, make_span, span_id, trace_id, write_spans
 from tests.conftest import reset_store
 from traces.domain.errors import StoreUnavailable, TraceNotFound
+from traces.portions import PORTION_SPANS
 from traces.storage.relational import get_relational_store
 from tracing_ui.compat.jaeger.summaries import summarise
-from tracing_ui.compat.jaeger.whole_trace import PORTION_SPANS, load_whole_trace, read_whole_spans
+from tracing_ui.compat.jaeger.whole_trace import load_whole_trace, read_whole_spans
 
 pytestmark = pytest.mark.django_db
 

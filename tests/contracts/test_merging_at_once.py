@@ -33,7 +33,7 @@ from tests.contracts.test_at_once import Together
 from tests.contracts.test_search import found, having
 from traces.domain.query import Place
 from traces.models import Partition
-from traces.storage import get_store, merge, partitions
+from traces.storage import copying, get_store, partitions
 from traces.storage.base import DEFAULT_PROJECT
 from traces.storage.layout import BLOCK_BITS, Tables
 from traces.storage.relational import RelationalStore
@@ -113,8 +113,8 @@ def test_a_worker_that_is_told_to_stop_leaves_the_partition_as_it_was() -> None:
 def test_what_a_dead_worker_began_is_dropped_and_begun_anew() -> None:
     write_small(range(1, 31))
     old = Partition.objects.get(pk=close_partition())
-    Partition.objects.update(claimed_until=timezone.now() + merge.LEASE)
-    abandoned = merge._Copy(old, store()._engine)
+    Partition.objects.update(claimed_until=timezone.now() + copying.LEASE)
+    abandoned = copying.Copy([old], store()._engine, holds_pinned=False)
 
     assert get_store().seal_partitions() == 0
     Partition.objects.update(claimed_until=datetime(2020, 1, 1, tzinfo=UTC))
@@ -122,8 +122,8 @@ def test_what_a_dead_worker_began_is_dropped_and_begun_anew() -> None:
     assert get_store().seal_partitions() == 1
 
     assert not Partition.objects.filter(pk=abandoned.number).exists()
-    with pytest.raises(merge.Abandoned):
-        abandoned.take_place()
+    with pytest.raises(copying.Abandoned):
+        abandoned.take_place(lambda: 0, timezone.now())
     drop_what_was_replaced()
     assert len(list_all()) == 30
 

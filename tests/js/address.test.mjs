@@ -14,12 +14,12 @@ test("an empty address is the view without one, and says nothing", () => {
 
 test("the whole view is read and written", () => {
   const address =
-    "?span=00f067aa0ba902b7&from=12.5ms&to=80ms&find=charge&only=1&closed=3,17-19&opened=40&repeats=0&level=2&fold=vault,config&dim=pg" +
-    "&focus=3&errors=1&min=1%25&clock=sent&first=200&results=service%3Dcheckout%26limit%3D20";
+    "?view=table&span=00f067aa0ba902b7&from=12.5ms&to=80ms&find=charge&only=1&closed=3,17-19&opened=40&repeats=0&level=2&fold=vault,config&dim=pg" +
+    "&focus=3&errors=1&critical=1&path=0&min=1%25&clock=sent&first=200&results=service%3Dcheckout%26limit%3D20&by=kind";
   const state = {
-    span: "00f067aa0ba902b7", from: 12_500_000, to: 80_000_000, find: "charge", only: true, closed: [3, 17, 18, 19], opened: [40],
-    repeats: false, level: 2, fold: ["vault", "config"], dim: ["pg"], focus: 3, errors: true, min: 1, clock: "sent", first: 200,
-    results: "service=checkout&limit=20", others: [],
+    view: "table", span: "00f067aa0ba902b7", from: 12_500_000, to: 80_000_000, find: "charge", only: true, closed: [3, 17, 18, 19], opened: [40],
+    repeats: false, level: 2, fold: ["vault", "config"], dim: ["pg"], focus: 3, errors: true, critical: true, path: false, min: 1, clock: "sent", first: 200,
+    results: "service=checkout&limit=20", others: ["by=kind"],
   };
   assert.deepEqual(readAddress(address), state);
   assert.equal(writeAddress(state), address);
@@ -77,16 +77,16 @@ test("a lone surrogate does not break the address", () => {
 });
 
 test("parameters of others stay as they were written", () => {
-  const address = "?utm%5Fx=A+b%zz&view=flame&&flag&__proto__=1&constructor=2&from=1s&=x";
+  const address = "?utm%5Fx=A+b%zz&by=kind&&flag&__proto__=1&constructor=2&from=1s&=x";
   const state = readAddress(address);
-  assert.deepEqual(state.others, ["utm%5Fx=A+b%zz", "view=flame", "flag", "__proto__=1", "constructor=2", "=x"]);
-  assert.equal(writeAddress(state), "?from=1s&utm%5Fx=A+b%zz&view=flame&flag&__proto__=1&constructor=2&=x");
+  assert.deepEqual(state.others, ["utm%5Fx=A+b%zz", "by=kind", "flag", "__proto__=1", "constructor=2", "=x"]);
+  assert.equal(writeAddress(state), "?from=1s&utm%5Fx=A+b%zz&by=kind&flag&__proto__=1&constructor=2&=x");
   assert.deepEqual(readAddress(writeAddress(state)), state);
 });
 
 test("what makes no sense is left out", () => {
   const nonsense =
-    "?span=<b>&from=-1s&to=soon&closed=x,-3,1e3,9999999999,7-2&opened=&level=-1&focus=1.5&errors=yes&min=101%25&clock=broken&first=1e9";
+    "?span=<b>&from=-1s&to=soon&closed=x,-3,1e3,9999999999,7-2&opened=&level=-1&focus=1.5&errors=yes&critical=2&path=no&view=<b>&min=101%25&clock=broken&first=1e9";
   assert.deepEqual(readAddress(nonsense), emptyState());
   assert.equal(writeAddress(readAddress(nonsense)), "");
   assert.deepEqual(readAddress("?%E0%A4%A=1&find=%E0%A4%A").find, "%E0%A4%A");

@@ -5,14 +5,13 @@ import {
   countBefore,
   findNames,
   foldNames,
-  layInStrip,
-  nearest,
   placeOf,
   rowsIn,
   rowsWith,
   step,
   unite,
 } from "../../static/js/lib/matches.js";
+import {layInStrip, nearest} from "../../static/js/lib/strip.js";
 
 const header = {
   services: [{name: "Shop"}, {name: "payment"}],

@@ -113,8 +113,18 @@ test("on a dense screen everything is as large", () => {
 });
 
 test("the rows fill the map or are six pixels high", () => {
-  assert.deepEqual(layRows(1, 64), {top: LANES, rowHeight: 6});
-  assert.deepEqual(layRows(0, 64), {top: LANES, rowHeight: 6});
-  assert.deepEqual(layRows(112, 64), {top: LANES, rowHeight: 0.5});
-  assert.deepEqual(layRows(2, 128, 2), {top: 2 * LANES, rowHeight: 12});
+  assert.deepEqual(layRows({entryCount: 1}, 64), {top: LANES, rowHeight: 6});
+  assert.deepEqual(layRows({entryCount: 0}, 64), {top: LANES, rowHeight: 6});
+  assert.deepEqual(layRows({entryCount: 112}, 64), {top: LANES, rowHeight: 0.5});
+  assert.deepEqual(layRows({entryCount: 2}, 128, 2), {top: 2 * LANES, rowHeight: 12});
+  assert.deepEqual(layRows({entryCount: 104, showsPath: true}, 64), {top: LANES, rowHeight: 0.5});
+});
+
+test("the critical path lies at the bottom in the colours of its services", () => {
+  const view = makeView([[0, 100, 0], [20, 30, 1]], {showsPath: true});
+  Object.assign(view.block, {critical_row: [0, 1, 0], critical_start: [0, 20, 50], critical_length: [20, 30, 50]});
+  assert.deepEqual(paint(view, {height: LANES + 16}).slice(LANES), [
+    ...Array(5).fill("aaaaaaaaaa"), "..........", ...Array(5).fill("..bbb....."), "..........",
+    "..........", "..........", "aabbbaaaaa", "aabbbaaaaa",
+  ]);
 });

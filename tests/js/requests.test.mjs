@@ -17,8 +17,9 @@ const answers = {
   "/strange": [500, "application/json", "not JSON"],
   "/empty": [502, "text/plain", ""],
 };
-const server = createServer((request, response) => {
-  asked.push([request.url, request.headers]);
+const server = createServer(async (request, response) => {
+  const posted = Buffer.concat(await request.toArray()).toString();
+  asked.push([request.url, request.headers, request.method, posted]);
   const [status, type, body, build] = answers[request.url];
   response.writeHead(status, {"Content-Type": type, ...(build ? {ETag: build} : {})}).end(body);
 });
@@ -46,6 +47,13 @@ test("text, JSON and bytes come as what they are", async () => {
   const {buffer, build, type} = await fetchBytes(`${address}/bytes`);
   assert.deepEqual([new TextDecoder().decode(buffer), build, type], ["abc", "build-1", "application/x-columns"]);
   assert.equal(asked.at(-1)[1]["if-none-match"], undefined);
+});
+
+test("a body is posted as JSON", async () => {
+  assert.deepEqual(await fetchJson(`${address}/json`, {body: {b: ["é"]}}), {a: [1]});
+  const [url, headers, method, posted] = asked.at(-1);
+  assert.deepEqual([url, method, posted], ["/json", "POST", '{"b":["é"]}']);
+  assert.deepEqual([headers.accept, headers["content-type"]], ["application/json", "application/json"]);
 });
 
 test("what the caller has already does not come again", async () => {

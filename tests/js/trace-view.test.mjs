@@ -8,7 +8,7 @@ import {DIM, FOLD, TraceView} from "../../static/js/trace-view.js";
 const EMPTY = new Uint32Array(0);
 
 /** A view of spans [depth, service, start, duration, flags]. */
-function makeView(spans, {repeats = [[], []], missing = [[], []]} = {}) {
+function makeView(spans, {repeats = [[], []], missing = [[], []], path = []} = {}) {
   const column = (at, none = 0) => spans.map((span) => span[at] ?? none);
   const end = Math.max(...spans.map(([, , start, duration]) => start + duration));
   return new TraceView({
@@ -27,6 +27,9 @@ function makeView(spans, {repeats = [[], []], missing = [[], []]} = {}) {
     repeat_count: Uint32Array.from(repeats[1]),
     missing_row: missing[0].length ? Uint32Array.from(missing[0]) : EMPTY,
     missing_parent: missing[1],
+    critical_row: Uint32Array.from(path, ([row]) => row),
+    critical_start: Float64Array.from(path, ([, start]) => start),
+    critical_length: Float64Array.from(path, ([, , length]) => length),
   });
 }
 
@@ -174,4 +177,32 @@ test("repeats fold in large traces only, and open for a selection", () => {
   few.setFoldsRepeats(true);
   assert.deepEqual(shown(few), [0, 1, 7]);
   assert.equal(few.describe().foldsRepeats, true);
+});
+
+test("only what is on the critical path is shown, with what is above it", () => {
+  const view = makeView(TREE, {path: [[0, 0, 200], [3, 200, 100], [0, 300, 200], [4, 500, 500]]});
+  assert.deepEqual([...view.criticalTime], [400, 0, 0, 100, 500, 0]);
+  view.setOnlyCritical(true);
+  assert.deepEqual(shown(view), [0, 1, 3, 4]);
+  assert.equal(view.describe().critical, true);
+  view.visit(5);
+  assert.deepEqual(shown(view), [0, 1, 2, 3, 4, 5]);
+  assert.equal(view.onlyCritical, false);
+});
+
+test("the critical path is drawn unless an address says it is not", () => {
+  const view = makeView(TREE);
+  assert.equal(view.describe().path, true);
+  let count = 0;
+  view.addEventListener("entries", () => count++);
+  view.setShowsPath(false);
+  assert.deepEqual([view.describe().path, count], [false, 1]);
+});
+
+test("what is usual is told to whoever draws it", () => {
+  const view = makeView(TREE);
+  let told = null;
+  view.addEventListener("usual", () => (told = view.usual));
+  view.setUsual([{p50: 10, p95: 20, count: 7}, null]);
+  assert.deepEqual(told, [{p50: 10, p95: 20, count: 7}, null]);
 });

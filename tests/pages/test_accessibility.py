@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.builders import MS
+from tests.pages import counted
 from tests.pages.accessibility import judge
 from tests.pages.sending import TRACE_ID, send_spans, span_id
 from tests.pages.sending import make_span as make_sent_span
@@ -16,6 +17,7 @@ from tests.pages.trace_files import make_file, make_payload, make_span
 from tests.pages.walking import READY, look
 from tests.services_map.mapped_shop import WINDOW as MAP_WINDOW
 from tests.services_map.mapped_shop import fill_map
+from tests.services_map.rows import Call
 from tests.services_map.seeding import seed
 from tests.services_map.service_page import address, fill_everything
 
@@ -70,6 +72,14 @@ def send_two_traces() -> None:
 def open_compare_menu(page: Page) -> None:
     page.get_by_role("button", name="Compare").first.click()
     expect(page.get_by_label("with the trace of this id")).to_be_visible()
+
+
+def send_counted_shop() -> None:
+    """What is usual is known of its first span and of the one that is looked at."""
+    send_shop()
+    for name in ("POST /checkout", "POST /charge"):
+        calls = (Call(duration_ns=30 * MS, count=40), Call(duration_ns=2_000 * MS))
+        counted.count_calls(name, *calls)
 
 
 def count_calls() -> None:
@@ -129,6 +139,11 @@ def show_panel(page: Page) -> None:
     expect(page.locator("span-panel")).to_contain_text("declined")
 
 
+def show_usual(page: Page) -> None:
+    show_panel(page)
+    expect(page.locator("usual-strip")).to_contain_text("show slower ones")
+
+
 def move_panel(page: Page) -> None:
     show_panel(page)
     page.get_by_role("button", name="Move the panel").click()
@@ -142,6 +157,22 @@ def walk_the_map(page: Page) -> None:
     expect(page.locator("svg.dimmed")).to_be_visible()
     page.keyboard.press("Enter")
     expect(page.locator(".map-card")).to_contain_text("Called by")
+
+
+def zoom_a_frame(page: Page) -> None:
+    expect(page.locator("trace-views[data-ready]")).to_be_attached()
+    page.locator(".flame-stage").focus()
+    for key in ("ArrowDown", "ArrowDown", "Enter"):
+        page.keyboard.press(key)
+    expect(page.locator(".flame-trail button")).to_have_count(2)
+    expect(page.locator("#span-name")).to_be_visible()
+
+
+def walk_the_graph(page: Page) -> None:
+    expect(page.locator("trace-views[data-ready]")).to_be_attached()
+    page.locator("a.node").first.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("a.node.found")).to_be_visible()
 
 
 def look_through_files(page: Page) -> None:
@@ -160,7 +191,9 @@ STATES = {
     "search without results": State(address="/?service=nobody"),
     "search with errors": State(address="/?minDuration=long&tags=x", is_error=True),
     "trace": State(address=PAGE, act=when_ready(nothing)),
-    "trace with a span": State(address=f"{PAGE}?span={span_id(2)}", act=when_ready(show_panel)),
+    "trace with a span": State(
+        address=f"{PAGE}?span={span_id(2)}", spans=send_counted_shop, act=when_ready(show_usual)
+    ),
     "trace with a span below": State(address=f"{PAGE}?span={span_id(2)}", act=when_ready(move_panel)),
     "trace of thousands": State(address=PAGE, spans=send_thousands, act=when_ready(scroll_far)),
     "unknown trace": State(address=f"/trace/{'1' * 32}", is_error=True),
@@ -197,6 +230,8 @@ STATES = {
     "map of nothing": State(address="/map"),
     "import": State(address="/import"),
     "files looked through": State(address="/", act=look_through_files, over="dialog.import-dialog"),
+    "flame graph": State(address=f"{PAGE}?view=flame&mode=merged", act=when_ready(zoom_a_frame)),
+    "graph of a trace": State(address=f"{PAGE}?view=graph", act=when_ready(walk_the_graph)),
     "zoomed": State(address=f"{PAGE}?from=1ms&to=2ms", act=when_ready(press("w", "d"))),
 }
 

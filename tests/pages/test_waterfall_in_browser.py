@@ -20,7 +20,8 @@ READ_ROWS = """rows => rows.filter(row => !row.hidden && row.id)
         row.querySelector('.time').ariaLabel, row.querySelector('.marks').ariaLabel ?? '',
         row.querySelector('.name').className, row.querySelector('.chip:not([hidden])')?.className ?? '',
         row.querySelector('.shape').className.baseVal,
-        ...Array.from(row.querySelectorAll('.name > :not([hidden]), svg.length text, span.length, .whole, .self'),
+        ...Array.from(
+            row.querySelectorAll('.name > :not([hidden]), svg.length text, span.length, .whole, .self, .critical'),
             part => part.getAttribute('d') ?? part.textContent)])"""
 
 
@@ -121,8 +122,8 @@ def test_levels_are_closed_and_opened_together(opened: Page) -> None:
     expect(row(opened, "POST /charge")).to_have_count(0)
     opened.get_by_role("button", name="Close the deepest level").click()
     assert names(opened) == ["/", "arrived", "late"]
-    opened.keyboard.press("=")
-    opened.keyboard.press("=")
+    opened.keyboard.press("+")
+    opened.keyboard.press("+")
     expect(row(opened, "POST /charge")).to_have_count(1)
     expect(opened.get_by_role("button", name="all levels")).to_be_visible()
 

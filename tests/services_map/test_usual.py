@@ -67,6 +67,7 @@ def test_many_operations_are_told_apart_and_those_without_spans_are_left_out() -
         SpanKind.SERVER: pytest.approx(MS, rel=0.01),
     }
     assert KNOWN.load(DEFAULT_PROJECT, [], NOW_NS) == {}
+    assert KNOWN.load(DEFAULT_PROJECT, [asked[1]], NOW_NS) == {}
 
 
 def test_a_span_that_took_no_time_is_usual_where_others_took_none() -> None:

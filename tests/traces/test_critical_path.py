@@ -132,6 +132,10 @@ def test_a_trace_that_takes_no_time_has_no_path() -> None:
     assert list(trace.critical_path.own_ns) == [0, 0]
 
 
+def test_a_span_may_end_when_no_clock_shows() -> None:
+    assert list_pieces(trace_of((1, None, 2**63 - 2, 2**63 + 2**62))) == [(1, 2**63 - 2, 2**63 + 2**62)]
+
+
 def test_a_chain_as_deep_as_any_and_a_parent_of_thousands_have_one() -> None:
     deep = trace_of(*((n, n - 1 or None, n, 200_000 - n) for n in range(1, 60_001)))
     assert len(list_pieces(deep)) == 2 * 60_000 - 1

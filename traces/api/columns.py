@@ -7,7 +7,7 @@ import sys
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate, compress
-from operator import add, gt
+from operator import add, gt, sub
 
 import orjson
 
@@ -30,6 +30,7 @@ _CUT = 1 << 11
 _ARRAY_CODES = {"u16": "H", "u32": "I", "u64": "Q", "f64": "d"}
 _MAX_EXACT_F64 = 2**53
 _MAX_U16 = 2**16 - 1
+_MAX_U32 = 2**32 - 1
 
 # Name, type, number of entries, bytes.
 _Column = tuple[str, str, int, bytes]
@@ -49,6 +50,7 @@ def encode_columns(trace: Trace, build: str) -> bytes:
         *_flags_and_missing(rows, in_order(spans.flags), in_order(spans.statuses)),
         _column("repeat_row", "u32", [repeat.head for repeat in trace.repeats]),
         _column("repeat_count", "u32", [repeat.member_count for repeat in trace.repeats]),
+        *_critical_path(trace),
     ]
     header = {
         **encode_facts(trace),
@@ -65,6 +67,17 @@ def _encode_operations(trace: Trace, operation_ids: Iterable[int]) -> list[list[
     positions = {share.service: position for position, share in enumerate(trace.services)}
     operations = [trace.rows.spans.operations[operation_id] for operation_id in operation_ids]
     return [[positions[each.service], each.name, kind_name(each.kind)] for each in operations]
+
+
+def _critical_path(trace: Trace) -> Iterator[_Column]:
+    """Its pieces: whose each is and how long. In a root one begins where the one before it ends."""
+    path = trace.critical_path
+    lengths_ns = list(map(sub, path.ends_ns, path.starts_ns))
+    yield _column("critical_row", "u32", path.rows)
+    if max(lengths_ns, default=0) <= _MAX_U32:
+        yield _column("critical_length", "u32", lengths_ns)
+    else:
+        yield _times("critical_length", lengths_ns)
 
 
 def _times(name: str, times_ns: Sequence[int]) -> _Column:

@@ -11,8 +11,9 @@ from typing import TypeVar
 
 from traces.domain.attributes import Attributes, Json, to_json, type_name
 from traces.domain.clock import ClockCorrection
-from traces.domain.links import InboundLink
+from traces.domain.links import InboundLink, TraceFacts
 from traces.domain.marks import Marks
+from traces.domain.pin import Pin, ShelvedTrace
 from traces.domain.query import TracePage, TraceSummary
 from traces.domain.search_text import encode_cursor
 from traces.domain.span import (
@@ -171,6 +172,25 @@ def encode_marks(marks: Marks) -> JsonObject:
     return {
         "events": [[offset_ns, is_exception] for offset_ns, is_exception in marks.events],
         "links": marks.link_count,
+    }
+
+
+def encode_pin(pin: Pin) -> JsonObject:
+    return {"trace_id": pin.trace_id.hex(), "note": pin.note, "pinned_ns": str(pin.pinned_ns)}
+
+
+def encode_shelved(shelved: ShelvedTrace) -> JsonObject:
+    return {**encode_pin(shelved.pin), "trace": None if shelved.facts is None else _encode_line(shelved.facts)}
+
+
+def _encode_line(facts: TraceFacts) -> JsonObject:
+    return {
+        "start_ns": str(facts.start_ns),
+        "duration_ns": str(facts.duration_ns),
+        "span_count": facts.span_count,
+        "error_count": facts.error_count,
+        "root_service": facts.root_service,
+        "root_operation": facts.root_operation,
     }
 
 

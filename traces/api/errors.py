@@ -10,6 +10,7 @@ from rest_framework.exceptions import APIException
 from rest_framework.response import Response
 
 from traces.domain.errors import InvalidId, InvalidQuery, NotFound, StoreUnavailable
+from traces.domain.pin import TooManyPins
 
 log = structlog.get_logger(__name__)
 
@@ -18,6 +19,7 @@ _ANSWERS: tuple[tuple[type[Exception], int, str], ...] = (
     (InvalidQuery, 400, "invalid_query"),
     (InvalidId, 400, "invalid_query"),
     (NotFound, 404, "not_found"),
+    (TooManyPins, 409, "too_many_pins"),
     (StoreUnavailable, 503, "unavailable"),
     (Http404, 404, "not_found"),
     (RequestDataTooBig, 413, "too_large"),

@@ -22,6 +22,8 @@ from traces.domain.span import SpanKind, StatusCode
 DEFAULT_SPANS = 1_000
 MAX_SPANS = 10_000
 MAX_VALUES = 1_000
+DEFAULT_PINS = 100
+MAX_PINS = 1_000
 MAX_MARKED_ROWS = 200
 
 
@@ -79,6 +81,10 @@ SPAN = (
         "row", {"type": "integer", "minimum": 0}, description="The span's row, where several spans share the id."
     ),
     CLOCK,
+)
+PINS = (
+    _integer("first", "The first pin to send, counted from 0.", 0, 0, None),
+    _integer("count", "How many pins to send.", DEFAULT_PINS, 1, MAX_PINS),
 )
 OPERATIONS = (_text("service", "Only of the service with this exact name."),)
 ATTRIBUTES = (_text("prefix", "Only keys that begin with this."),)
@@ -139,6 +145,11 @@ def read_search(given: QueryDict, now_ns: int) -> TraceQuery:
 def read_rows(words: dict[str, str]) -> tuple[int, int]:
     """The first row of a trace to send, and how many."""
     return read_integer(words, "first", 0, 0, 10**9), read_integer(words, "count", DEFAULT_SPANS, 1, MAX_SPANS)
+
+
+def read_pins(words: dict[str, str]) -> tuple[int, int]:
+    """The first pin to send, and how many."""
+    return read_integer(words, "first", 0, 0, 10**9), read_integer(words, "count", DEFAULT_PINS, 1, MAX_PINS)
 
 
 def read_row_list(words: dict[str, str]) -> list[int]:

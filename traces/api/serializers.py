@@ -7,6 +7,7 @@ from rest_framework import serializers
 
 from traces.domain.clock import Clock
 from traces.domain.marks import MAX_EVENTS
+from traces.domain.pin import MAX_NOTE_CHARS
 from traces.domain.query import ATTRIBUTE_PLACES
 
 
@@ -269,6 +270,37 @@ class AttributeValuesSerializer(serializers.Serializer[Any]):
     values = ValueCountSerializer(many=True)
 
 
+class PinSerializer(serializers.Serializer[Any]):
+    trace_id = HexField()
+    note = serializers.CharField(allow_blank=True)
+    pinned_ns = NanosecondsField()
+
+
+class NoteSerializer(serializers.Serializer[Any]):
+    note = serializers.CharField(allow_blank=True, required=False, max_length=MAX_NOTE_CHARS)
+
+
+class ShelvedTraceSerializer(PinSerializer):
+    trace = inline_serializer(
+        "PinnedTraceFacts",
+        {
+            "start_ns": NanosecondsField(),
+            "duration_ns": NanosecondsField(),
+            "span_count": serializers.IntegerField(),
+            "error_count": serializers.IntegerField(),
+            "root_service": serializers.CharField(allow_null=True),
+            "root_operation": serializers.CharField(allow_null=True),
+        },
+        allow_null=True,
+    )
+
+
+class ShelfSerializer(serializers.Serializer[Any]):
+    pins = ShelvedTraceSerializer(many=True)
+    pin_count = serializers.IntegerField(help_text="How many traces are pinned.")
+    max_pins = serializers.IntegerField(help_text="How many may be: PINNED_TRACES_MAX.")
+
+
 class ErrorDetailSerializer(serializers.Serializer[Any]):
     code = serializers.ChoiceField(
         [
@@ -277,6 +309,7 @@ class ErrorDetailSerializer(serializers.Serializer[Any]):
             "not_found",
             "method_not_allowed",
             "build_changed",
+            "too_many_pins",
             "too_large",
             "unsupported_media_type",
             "internal",

@@ -5,6 +5,7 @@ import time
 from functools import cache
 
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.middleware.gzip import re_accepts_gzip
 from django.utils.cache import get_conditional_response
 from drf_spectacular.generators import SchemaGenerator
@@ -26,9 +27,11 @@ from traces.api.media import json_view
 from traces.api.otlp import encode_request
 from traces.api.search_body import read_search_body
 from traces.api.search_serializers import SearchSerializer
+from traces.api.streaming import stream_json, write_request
 from traces.domain.finding import parse_needle
 from traces.domain.span import Span
 from traces.domain.trace_rows import TraceRow
+from traces.portions import read_portions
 from traces.storage.base import DEFAULT_PROJECT
 
 BITS = "application/octet-stream"
@@ -79,6 +82,19 @@ def get_trace(request: Request, trace_id: str) -> Response:
     trace = reading.load_trace(DEFAULT_PROJECT, parameters.read_trace_id(trace_id), clock)
     spans = reading.load_spans(DEFAULT_PROJECT, trace, first, count)
     return Response(encode.encode_trace(trace, first, count, spans))
+
+
+@extend_schema(
+    operation_id="get_trace_otlp",
+    responses={200: OpenApiTypes.OBJECT, **dict.fromkeys((400, 404, 503), shapes.ErrorSerializer)},
+)
+@json_view("GET")
+def get_trace_otlp(request: Request, trace_id: str) -> HttpResponseBase:
+    """All of a trace as the OTLP/JSON request that would send it."""
+    parameters.read_parameters(request.query_params, ())
+    trace = reading.load_trace(DEFAULT_PROJECT, parameters.read_trace_id(trace_id))
+    portions = read_portions(DEFAULT_PROJECT, trace.rows.spans)
+    return stream_json(write_request(spans for _, spans in portions))
 
 
 @extend_schema(

@@ -12,7 +12,8 @@ The rules, read backwards from the end of a root:
 * A child that starts before its parent or outlives it counts while the parent ran; one that has nothing to do with that
   time, or takes none, is not on the path, and neither is what is below it.
 * A consumer below a producer is not waited for.
-* Every root has a path of its own, as long as it is: the pieces of one root add up to its duration exactly.
+* Every root has a path of its own, as long as it is: the pieces of one root add up to its duration exactly. What would
+  end after MAX_NS ends there.
 
 The idea of walking back over the child that finished last is that of CRISP (Zhang et al., USENIX ATC 2022), which
 allows for overlaps, and of Jaeger's page, which does not and leaves out a child that ends just when the next begins.
@@ -24,7 +25,7 @@ from dataclasses import dataclass
 from operator import add
 
 from traces.domain.columns import BIG, INTEGER, picker
-from traces.domain.span import SpanKind
+from traces.domain.span import MAX_NS, SpanKind
 from traces.domain.trace_rows import TraceRows
 
 OVERLAP_SHARE = 0.01
@@ -63,7 +64,8 @@ class _Walk:
         spans, in_order = rows.spans, picker(rows.order)
         self._sizes = rows.subtree_sizes
         self._starts_ns: Sequence[int] = in_order(spans.starts_ns)
-        self._ends_ns: Sequence[int] = list(map(add, self._starts_ns, in_order(spans.durations_ns)))
+        ends_ns = list(map(add, self._starts_ns, in_order(spans.durations_ns)))
+        self._ends_ns = ends_ns if max(ends_ns) <= MAX_NS else [min(MAX_NS, end_ns) for end_ns in ends_ns]
         self._operation_ids: Sequence[int] = in_order(spans.operation_ids)
         self._producers = {id_ for id_, each in spans.operations.items() if each.kind == SpanKind.PRODUCER}
         self._consumers = {id_ for id_, each in spans.operations.items() if each.kind == SpanKind.CONSUMER}

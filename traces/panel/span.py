@@ -9,6 +9,7 @@ from traces.domain.query import Place
 from traces.domain.span import Span, SpanFlag
 from traces.domain.trace import Trace
 from traces.domain.trace_rows import TraceRow
+from traces.explained.usual import end_of_day_before
 from traces.panel.attributes import AttributeList, list_attributes
 from traces.panel.events import EventLine, ExceptionLine, list_events, list_exceptions
 from traces.panel.links import LinkLine
@@ -28,7 +29,7 @@ class SpanPanel:
 
     `own_id` leads to it and no other span, even where its id is shared: then `shares_id`. `is_joined` means that it is
     the called side of the call above it, which has the same id. `clock_offset_ns` is what was added to the sender's
-    clock.
+    clock. `until_ns` ends the day that it is held against.
     """
 
     trace_id: str
@@ -45,6 +46,7 @@ class SpanPanel:
     previous: Neighbour | None
     next: Neighbour | None
     start_offset_ns: int
+    until_ns: int
     self_ns: int
     share: str
     clock_offset_ns: int
@@ -131,6 +133,7 @@ def draw_panel(
         previous=_neighbour(trace, row - 1),
         next=_neighbour(trace, row + 1),
         start_offset_ns=at.span.start_ns - trace.start_ns,
+        until_ns=end_of_day_before(trace),
         self_ns=measure_self_ns(rows, row),
         share=_write_share(at.span.duration_ns, trace.duration_ns),
         clock_offset_ns=at.span.start_ns - span.start_time_unix_nano if is_moved else 0,

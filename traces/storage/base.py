@@ -13,11 +13,14 @@ from typing import Protocol
 
 from traces.domain.attributes import AttributeValue
 from traces.domain.columns import SpanColumns
+from traces.domain.event_columns import EventColumns
 from traces.domain.finding import Needle
 from traces.domain.links import SpanLink, TraceFacts
+from traces.domain.pin import Pin
 from traces.domain.query import Place, TracePage, TraceQuery, Window
 from traces.domain.refusal import Refusal
 from traces.domain.span import FirstSpan, Operation, Resource, Service, Span, SpanOutline
+from traces.domain.values import Values
 from traces.storage.counted import Backlog as Backlog
 from traces.storage.counted import CountedSpans as CountedSpans
 from traces.storage.counted import FoundSpan as FoundSpan
@@ -123,6 +126,28 @@ class SpanStore(Protocol):
         """
         ...
 
+    def read_attributes(
+        self, project: ProjectId, spans: SpanColumns, keys: Sequence[AttributeKey], longest: int
+    ) -> list[Values]:
+        """Of each of `keys` what `spans`, columns of this store, have; in one reading, without decoding spans.
+
+        `place` is one of ATTRIBUTE_PLACES. Of several events or links of a span the first that has the key counts;
+        where a key repeats among the attributes of one, the last. A text, or what is written as one (see
+        `format_value`), of more than `longest` characters is cut and ends with "…".
+        """
+        ...
+
+    def read_events(
+        self, project: ProjectId, spans: SpanColumns, limit: int, needle: Needle | None = None
+    ) -> EventColumns:
+        """When the events of `spans`, columns of this store, were, and their names, in no particular order; those of a
+        span together, in its order.
+
+        With a needle only those whose name or attributes mention it. Not complete where there are more than `limit`;
+        names of more than 250 characters are cut and end with "…".
+        """
+        ...
+
     def describe_traces(self, project: ProjectId, trace_ids: Sequence[bytes]) -> dict[bytes, TraceFacts]:
         """What a result list says of these traces; those that are unknown are not in it."""
         ...
@@ -154,8 +179,30 @@ class SpanStore(Protocol):
         """
         ...
 
+    def pin_trace(self, project: ProjectId, trace_id: bytes, note: str) -> Pin:
+        """Spare the trace from retention, with a note; of one that is pinned already only the note changes.
+
+        All of its spans that are kept stay, and those that arrive later, until it is unpinned or deleted by its id.
+        Raises TraceNotFound where no span of it is kept, TooManyPins beyond PINNED_TRACES_MAX in a project.
+        """
+        ...
+
+    def unpin_trace(self, project: ProjectId, trace_id: bytes) -> bool:
+        """Let it go the next time that retention looks, if it is older than what is kept; whether it was pinned."""
+        ...
+
+    def find_pins(self, project: ProjectId, trace_ids: Sequence[bytes]) -> dict[bytes, Pin]:
+        """The pins of those of these traces that are pinned."""
+        ...
+
+    def list_pins(self, project: ProjectId) -> list[Pin]:
+        """All pins of a project, the latest first."""
+        ...
+
     def delete_traces(self, project: ProjectId, trace_ids: Collection[bytes]) -> int:
         """Delete all spans of these traces and nothing else; how many spans that were, repetitions included.
+
+        Their pins go first: who deletes a trace by its id means it.
 
         The partitions that hold them are written anew, which takes as long as it sounds; their bytes go when no reader
         can still be reading them. The spans of one partition go at one instant: whoever is ended in the middle has
@@ -169,8 +216,9 @@ class SpanStore(Protocol):
     def delete_older_than(self, age: timedelta, now: datetime) -> int:
         """Drop the time partitions whose newest spans arrived before `now - age`; how many spans that were.
 
-        A partition goes as a whole: spans leave at the latest one partition's length after `age`. From then on nobody
-        finds them; the tables stay for up to an hour more while blocks in them are to be rolled up.
+        A partition goes as a whole, but for the spans of pinned traces: spans leave at the latest one partition's
+        length after `age`. From then on nobody finds them; the tables stay for up to an hour more while blocks in
+        them are to be rolled up. What was spared before and is pinned no more goes as well.
         """
         ...
 
@@ -179,7 +227,8 @@ class SpanStore(Protocol):
 
         The open partition stays, unless it takes more than about an eighth of `max_bytes` itself: it is closed then,
         and goes like the others when it is the oldest. What a reader holds is dropped the next time, and so is what
-        is to be rolled up, unless an eighth more than `max_bytes` is taken.
+        is to be rolled up, unless an eighth more than `max_bytes` is taken. Pinned traces stay, even if they alone
+        take more; what was spared before and is pinned no more goes, room or not.
         """
         ...
 

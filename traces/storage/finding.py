@@ -1,7 +1,9 @@
 """Finding spans of a trace by what they mention: names in the columns, everything else in the blocks."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from itertools import compress
+from operator import not_
 
 import structlog
 from google.protobuf.message import DecodeError
@@ -19,7 +21,7 @@ def find_mentions(spans: SpanColumns, needle: Needle) -> list[int]:
     """See `SpanStore.find_mentions`. A block at a time: memory does not grow with the trace. Raises PartitionGone."""
     is_named = _find_names(spans, needle)
     found = list(compress(range(len(spans)), is_named))
-    places = _find_places(spans, is_named)
+    places = find_places(spans, map(not_, is_named))
     for block, body in read_bodies(places):
         index_of = places[block]
         try:
@@ -38,10 +40,10 @@ def _find_names(spans: SpanColumns, needle: Needle) -> list[bool]:
     return list(map(is_named.__getitem__, spans.operation_ids))
 
 
-def _find_places(spans: SpanColumns, is_known: list[bool]) -> dict[int, dict[int, int]]:
+def find_places(spans: SpanColumns, wanted: Iterable[bool]) -> dict[int, dict[int, int]]:
     """By block, the ordinals of the spans that have to be looked at, and the index of each."""
     places: dict[int, dict[int, int]] = defaultdict(dict)
-    for index, (row_id, ordinal, known) in enumerate(zip(spans.row_ids, spans.ordinals, is_known, strict=True)):
-        if not known:
+    for index, (row_id, ordinal, is_wanted) in enumerate(zip(spans.row_ids, spans.ordinals, wanted, strict=True)):
+        if is_wanted:
             places[row_id >> ROW_BITS][ordinal] = index
     return places

@@ -31,7 +31,7 @@ def find_ids(project: int, trace_id: bytes, among: Sequence[Stretch]) -> list[by
     near = [stretch for stretch in among if stretch.overlaps(window)] if window else among[:_NEWEST_PARTITIONS]
     for stretch in near:
         check_time()
-        find = _find_longer if stretch.is_sealed else _find_longer.__wrapped__
+        find = find_longer if stretch.is_sealed else find_longer.__wrapped__
         found |= dict.fromkeys(find(project, trace_id, stretch.id))
     return list(found)
 
@@ -72,11 +72,11 @@ def _read_bounds(project: int, trace_id: bytes, among: Sequence[int]) -> Iterato
 
 def forget_ids() -> None:
     """Drop what is remembered of sealed partitions."""
-    _find_longer.cache_clear()
+    find_longer.cache_clear()
 
 
 @lru_cache(maxsize=4_096)
-def _find_longer(project: int, trace_id: bytes, partition: int) -> tuple[bytes, ...]:
+def find_longer(project: int, trace_id: bytes, partition: int) -> tuple[bytes, ...]:
     """The 128-bit ids in a partition that end in a 64-bit one; of a sealed partition it is remembered.
 
     64-bit ids come first in the primary key: where there are no others, nothing is looked through.

@@ -1,4 +1,6 @@
-"""Blocks without the spans of some traces. Pure: what is to be copied goes in, what is copied comes out."""
+"""Blocks without the spans of some traces, or with nothing else. Pure: what is to be copied goes in, what is copied
+comes out.
+"""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
@@ -43,6 +45,12 @@ class Leaver(Generic[_Listed]):
             self._note(project, listed, LeftOut(shell, ordinals))
             if left := pick_spans(shell, ordinals, is_without=True):
                 yield listed, left
+
+
+def keep_only(body: bytes, trace_ids: Set[bytes]) -> bytes:
+    """The request of only the spans of these traces; empty if there are none. Raises DecodeError."""
+    ordinals = find_ordinals(body, trace_ids)
+    return pick_spans(wire.Shell.FromString(body), ordinals) if ordinals else b""
 
 
 def find_ordinals(body: bytes, trace_ids: Set[bytes]) -> set[int]:

@@ -6,7 +6,7 @@ the same bytes in a length or an id. Most attributes come again and again: each 
 
 import struct
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from traces.domain.attributes import format_value
 from traces.domain.finding import Needle
@@ -42,6 +42,11 @@ def find_in_body(body: bytes, wanted: Sequence[int], needle: Needle) -> Iterator
                     if sieve.lets_through(span) and reader.finds_in_span(span):
                         yield ordinal
             base = end
+
+
+def make_event_finder(needle: Needle) -> Callable[[bytes], bool]:
+    """Tells of an event of a span, as bytes, whether its name or its attributes mention the needle."""
+    return _Reader(needle).finds_in_event
 
 
 class Sieve:
@@ -114,14 +119,14 @@ class _Reader:
         span, is_in_id = wire.SpanEnvelope.FromString(message), self._needle.is_in_id
         return (
             any(map(self._attributes.__getitem__, span.attributes[:]))
-            or any(map(self._finds_in_event, span.events[:]))
+            or any(map(self.finds_in_event, span.events[:]))
             or any(map(self._finds_in_link, span.links[:]))
             or (bool(span.status) and self._finds_in_status(span.status))
             or is_in_id(span.span_id)
             or is_in_id(span.parent_span_id)
         )
 
-    def _finds_in_event(self, message: bytes) -> bool:
+    def finds_in_event(self, message: bytes) -> bool:
         event = wire.EventEnvelope.FromString(message)
         return self._finds_in_text(event.name) or any(map(self._attributes.__getitem__, event.attributes[:]))
 

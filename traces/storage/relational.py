@@ -14,12 +14,14 @@ from django.utils import timezone
 from traces.domain.attributes import AttributeValue, format_value
 from traces.domain.columns import SpanColumns
 from traces.domain.deadline import TimeLimitReached, check_time, work_within
+from traces.domain.event_columns import EventColumns
 from traces.domain.finding import Needle
 from traces.domain.links import SpanLink, TraceFacts
 from traces.domain.query import Place, TracePage, TraceQuery
 from traces.domain.refusal import Refusal
 from traces.domain.search_text import MAX_TEXT_LENGTH
 from traces.domain.span import FirstSpan, Operation, Service, Span, SpanOutline
+from traces.domain.values import Values
 from traces.models import Project, StoredRequest
 from traces.storage import partitions, removal, retention, sealing, todo
 from traces.storage.base import AttributeKey, ProjectId, SpanRequest, StoreSize, ValueCount
@@ -41,11 +43,13 @@ from traces.storage.kin import add_short, find_ids, join_parts
 from traces.storage.links import find_links_to
 from traces.storage.names import NameBooks
 from traces.storage.outlines import find_version, read_outlines, version_of
+from traces.storage.pinning import Pinning
 from traces.storage.postgresql import PostgresqlEngine
 from traces.storage.refusals import list_refusals, write_refusals
 from traces.storage.rolling_up import RollingUp
 from traces.storage.rows import Part, first_spans, read_parts, read_spans
 from traces.storage.samples import newest_values
+from traces.storage.scanning import read_attributes, read_events
 from traces.storage.search import Limits, find_traces, take_view
 from traces.storage.sqlite import SqliteEngine
 from traces.storage.standing_out import read_standing_out
@@ -65,7 +69,7 @@ class Repeated(Exception):
         self.fresh = fresh
 
 
-class RelationalStore(RollingUp):
+class RelationalStore(Pinning, RollingUp):
     """Blocks of OTLP beside narrow rows, in time partitions."""
 
     def __init__(self, engine: Engine) -> None:
@@ -143,6 +147,20 @@ class RelationalStore(RollingUp):
         return find_mentions(spans, needle)
 
     @guarded
+    @in_turn
+    def read_attributes(
+        self, project: ProjectId, spans: SpanColumns, keys: Sequence[AttributeKey], longest: int
+    ) -> list[Values]:
+        return read_attributes(spans, [(each.place, each.key) for each in keys], longest)
+
+    @guarded
+    @in_turn
+    def read_events(
+        self, project: ProjectId, spans: SpanColumns, limit: int, needle: Needle | None = None
+    ) -> EventColumns:
+        return read_events(spans, limit, needle)
+
+    @guarded
     @timed
     def describe_traces(self, project: ProjectId, trace_ids: Sequence[bytes]) -> dict[bytes, TraceFacts]:
         parts = _read_parts_together(project, trace_ids)
@@ -199,7 +217,7 @@ class RelationalStore(RollingUp):
 
     @guarded
     def delete_older_than(self, age: timedelta, now: datetime) -> int:
-        retention.expire_older_than(age, self._engine, now)
+        retention.expire_older_than(age, self._engine, self._catalogue, now)
         dropped = retention.drop_expired(self._engine, now)
         if dropped:
             self._engine.give_back_space()
@@ -207,7 +225,7 @@ class RelationalStore(RollingUp):
 
     @guarded
     def delete_beyond(self, max_bytes: int, now: datetime) -> int:
-        dropped = retention.delete_beyond(max_bytes, self._engine, now)
+        dropped = retention.delete_beyond(max_bytes, self._engine, self._catalogue, now)
         if dropped:
             self._engine.give_back_space()
         return dropped

@@ -11,8 +11,10 @@ from traces.domain.errors import StoreUnavailable
 from traces.models import Partition, StoredRequest
 from traces.storage import partitions, todo
 from traces.storage.catalogue import Catalogue
+from traces.storage.copying import LEASE, Abandoned, Unreadable
 from traces.storage.engine import Engine
-from traces.storage.merge import LEASE, Abandoned, Unreadable, leave_out
+from traces.storage.merge import leave_out
+from traces.storage.pins import unpin_traces
 from traces.storage.rows import PartitionGone, read_parts
 
 log = structlog.get_logger(__name__)
@@ -24,6 +26,8 @@ _TRACES_A_LOOK = 1_000
 def delete_traces(project: int, trace_ids: Iterable[bytes], engine: Engine, catalogue: Catalogue) -> int:
     """See `SpanStore.delete_traces`. Idempotent: what an earlier call left is found and deleted."""
     traces = frozenset(trace_ids)
+    # First: retention must not write anew what is to go.
+    unpin_traces(project, traces, engine)
     deleted = 0
     # A request that is sent again is no repetition any more. Before, in case this is ended in the middle; and after,
     # because of what came meanwhile.

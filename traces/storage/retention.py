@@ -8,15 +8,18 @@ from operator import attrgetter
 
 import structlog
 from django.db import transaction
-from django.db.models import Count, Min, QuerySet, Sum
+from django.db.models import Count, Min, Q, QuerySet, Sum
 from django.utils import timezone
 
 from traces.models import Partition
 from traces.storage import tallies, todo
 from traces.storage.blocks import MAX_AHEAD_NS
+from traces.storage.catalogue import Catalogue
 from traces.storage.counted import StoreSize
 from traces.storage.engine import Engine
 from traces.storage.partitions import in_use, take_turn
+from traces.storage.pins import read_pins
+from traces.storage.sparing import holds_pinned, spare
 
 log = structlog.get_logger(__name__)
 # No partition grows beyond this share of the bytes that all may take: spans go in portions of that size.
@@ -26,27 +29,33 @@ WAITS_FOR_ROLL_UP = timedelta(hours=1)
 _BEING_DROPPED = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def expire_older_than(age: timedelta, engine: Engine, now: datetime) -> None:
-    """Take partitions whose newest spans arrived before `now - age` out of use; the next write opens another.
+def expire_older_than(age: timedelta, engine: Engine, catalogue: Catalogue, now: datetime) -> None:
+    """Take partitions whose newest spans arrived before `now - age` out of use, but for what is pinned in them; the
+    next write opens another.
 
     Takes its turn with `reserve_blocks`, which says for a partition that something arrives: what is expired here
     will never be written again.
     """
     with engine.take_turn(), transaction.atomic():
         take_turn()
-        expired = Partition.objects.filter(newest_received_at__lt=now - age, expired_at=None)
+        expired = _on_their_own().filter(newest_received_at__lt=now - age)
         expired.filter(closed_at=None).update(closed_at=now)
-        expired.update(expired_at=now)
+        pins = read_pins()
+        holding = [partition for partition in expired.order_by("pk") if holds_pinned(partition.pk, pins)]
+        expired.exclude(pk__in=[partition.pk for partition in holding]).update(expired_at=now)
+    spare(holding, engine, catalogue, now)
 
 
-def delete_beyond(max_bytes: int, engine: Engine, now: datetime) -> int:
+def delete_beyond(max_bytes: int, engine: Engine, catalogue: Catalogue, now: datetime) -> int:
     """Drop the oldest closed partitions until the store takes at most `max_bytes`; how many spans that were.
 
-    The open one is closed when it takes a PORTIONS'th of that, and is then the newest that can go.
+    The open one is closed when it takes a PORTIONS'th of that, and is then the newest that can go. What is pinned
+    stays, if it alone takes more.
     """
     _close_beyond(max_bytes // PORTIONS, engine, now)
+    spare([], engine, catalogue, now)
     deleted = _drop_for_room(max_bytes, engine, now)
-    while count_bytes(engine) > max_bytes and not _due(now).exists() and _expire_oldest(now):
+    while count_bytes(engine) > max_bytes and not _due(now).exists() and _expire_oldest(engine, catalogue, now):
         deleted += _drop_for_room(max_bytes, engine, now)
     return deleted
 
@@ -98,7 +107,8 @@ def count_bytes(engine: Engine) -> int:
 
 def measure(engine: Engine) -> StoreSize:
     """See `SpanStore.measure`."""
-    found = in_use().aggregate(partitions=Count("pk"), spans=Sum("span_count"), oldest=Min("opened_at"))
+    oldest = Min("opened_at", filter=Q(holds_pinned=False))
+    found = in_use().aggregate(partitions=Count("pk"), spans=Sum("span_count"), oldest=oldest)
     return StoreSize(
         partitions=found["partitions"],
         leaving=Partition.objects.exclude(expired_at=None).count(),
@@ -124,20 +134,34 @@ def _close_beyond(max_bytes: int, engine: Engine, now: datetime) -> None:
             Partition.objects.filter(pk=opened.pk, closed_at=None).update(closed_at=now)
 
 
-def _expire_oldest(now: datetime) -> bool:
-    """Take the oldest closed partition out of use; False if there is none. Nobody writes a closed one."""
-    closed = in_use().exclude(closed_at=None)
-    oldest = min(closed, key=attrgetter("position"), default=None)
-    return oldest is not None and bool(Partition.objects.filter(pk=oldest.pk, expired_at=None).update(expired_at=now))
+def _expire_oldest(engine: Engine, catalogue: Catalogue, now: datetime) -> bool:
+    """Take the oldest closed partition out of use, but for what is pinned in it; False if none can be.
+
+    Nobody writes a closed one.
+    """
+    with engine.take_turn(), transaction.atomic():
+        take_turn()
+        oldest = min(_on_their_own().exclude(closed_at=None), key=attrgetter("position"), default=None)
+        if oldest is None:
+            return False
+        if not holds_pinned(oldest.pk, read_pins()):
+            return bool(in_use().filter(pk=oldest.pk).update(expired_at=now))
+    return spare([oldest], engine, catalogue, now)
+
+
+def _on_their_own() -> QuerySet[Partition]:
+    """The partitions that go by their age and for want of room."""
+    return in_use().filter(holds_pinned=False)
 
 
 def kept_from_ns() -> int:
     """From when on every span that starts is still kept; 0 while nothing was dropped.
 
     What was dropped arrived before the oldest partition in use was opened, and starts at most MAX_AHEAD_NS later.
+    Traces that were spared say nothing of others.
     """
     if not tallies.read_tallies()[tallies.SPANS_DROPPED]:
         return 0
-    oldest = min(in_use(), key=attrgetter("position"), default=None)
+    oldest = min(_on_their_own(), key=attrgetter("position"), default=None)
     opened_at = oldest.opened_at if oldest else timezone.now()
     return int(opened_at.timestamp() * 1e9) + MAX_AHEAD_NS

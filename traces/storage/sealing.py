@@ -11,8 +11,9 @@ from django.utils import timezone
 from traces.models import Partition
 from traces.storage import partitions
 from traces.storage.catalogue import Catalogue
+from traces.storage.copying import Abandoned, Unreadable
 from traces.storage.engine import Engine
-from traces.storage.merge import Abandoned, Unreadable, is_worth_merging, merge
+from traces.storage.merge import is_worth_merging, merge
 
 log = structlog.get_logger(__name__)
 # The longest that building an index takes: after that another worker tries.

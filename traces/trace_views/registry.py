@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from django.http import HttpRequest
+from django.utils.functional import Promise
 
 from traces.domain.trace import Trace
 
@@ -21,7 +22,7 @@ class TraceView:
     """
 
     name: str
-    title: str
+    title: Promise | str
     template: str
     make_context: Callable[[HttpRequest, Trace], Mapping[str, object]]
 

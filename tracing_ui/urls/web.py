@@ -37,6 +37,7 @@ urlpatterns = [
     path("jaeger/api/traces", take_or_find_traces),
     path("jaeger/", include("tracing_ui.compat.jaeger.urls")),
     path("zipkin/", include(zipkin.doors)),
+    path("zipkin/", include("tracing_ui.compat.zipkin.urls")),
     path("", include("traces.urls")),
     path("", include("services_map.urls")),
 ]

@@ -10,6 +10,7 @@ from django.utils.http import urlencode
 from django.views.decorators.vary import vary_on_headers
 
 from services_map import reading
+from services_map.charts.usual_strip import draw_usual
 from services_map.domain.errors import OperationNotFound, ServiceNotFound, VersionNotFound
 from services_map.domain.latency.buckets import row_bounds_ns
 from services_map.domain.near_names import find_near
@@ -21,13 +22,19 @@ from services_map.pages.service.tabs import Page, choose_tab, describe_spans, li
 from services_map.pages.service.traces import find_spans_of_cell
 from services_map.windows import WindowForm, read_window
 from traces import reading as traces_reading
+from traces.domain.errors import InvalidQuery
+from traces.domain.search_text import parse_duration_ns
 from traces.domain.span import SpanKind
+from traces.explained.usual import describe_standing
+from traces.span_views import fragment
 from traces.storage.base import DEFAULT_PROJECT
 from traces.views import page
 from traces.zones import read_zone
 
 # So many names fit into a page as suggestions; more would be a download.
 MAX_SUGGESTIONS = 500
+# What was usual in a day that is over hardly changes.
+_MAX_AGE_SECONDS = 300
 UNKNOWN = (ServiceNotFound, OperationNotFound, VersionNotFound)
 
 
@@ -88,6 +95,31 @@ def show_examples(request: HttpRequest) -> HttpResponse:
     }
     template = "_examples" if context["is_fragment"] else "examples"
     return render(request, f"services_map/{template}.html", context)
+
+
+@fragment
+def show_usual(request: HttpRequest) -> HttpResponse:
+    """How the spans of an operation in a window compare with one that took `duration=` (`412ns`, `1.2s`)."""
+    form = read_window(request.GET, time.time_ns())
+    try:
+        asked = read_asked(request.GET)
+        duration_ns = parse_duration_ns(request.GET.get("duration", ""))
+    except (*UNKNOWN, InvalidQuery) as problem:
+        status = 400 if isinstance(problem, InvalidQuery) else 404
+        return HttpResponse(f"{problem}\n", status=status, content_type="text/plain; charset=utf-8")
+    name = (asked.service, asked.operation or "", asked.kind or SpanKind.UNSPECIFIED)
+    [usual] = reading.load_usual(DEFAULT_PROJECT, form.window, [name], form.now_ns)
+    context = {
+        "standing": describe_standing(usual, duration_ns),
+        "span_count": usual.span_count,
+        "strip": draw_usual(usual, duration_ns) if usual.span_count else None,
+        "duration_ns": duration_ns,
+        "page": asked.page(form),
+        "slower": asked.search(form, minDuration=f"{duration_ns + 1}ns"),
+    }
+    response = render(request, "services_map/_usual.html", context)
+    response["Cache-Control"] = f"private, max-age={_MAX_AGE_SECONDS}"
+    return response
 
 
 def _read_page(request: HttpRequest, form: WindowForm) -> Page:

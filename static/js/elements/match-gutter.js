@@ -2,7 +2,7 @@
 
 import {afterPaint} from "../after-paint.js";
 import {rowOf} from "../lib/entries.js";
-import {layInStrip, nearest} from "../lib/matches.js";
+import {layInStrip, nearest} from "../lib/strip.js";
 
 const MARK_PX = 3;
 const REACH_PX = 6;
@@ -30,7 +30,7 @@ export class MatchGutter {
   #paint() {
     const {canvas, view, errors} = this;
     const isOnePage = document.documentElement.scrollHeight <= innerHeight;
-    canvas.hidden = isOnePage || !view.entryCount || !(view.matches.length || errors.length);
+    canvas.hidden = isOnePage || document.querySelector("section.waterfall").hidden || !view.entryCount || !(view.matches.length || errors.length);
     if (canvas.hidden) return;
     const {clientWidth: width, clientHeight: height} = canvas;
     Object.assign(canvas, {width: width * devicePixelRatio, height: height * devicePixelRatio});

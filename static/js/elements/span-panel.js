@@ -8,6 +8,7 @@ import {Recent} from "../lib/recent.js";
 import {findText} from "../lib/whole-values.js";
 import {PanelFrame} from "./panel-frame.js";
 import {applyPins, togglePin} from "./panel-pins.js";
+import "./usual-strip.js";
 import {fetchJson, fetchText, parseFragment} from "../requests.js";
 import {showMoments} from "../zones.js";
 
@@ -84,7 +85,7 @@ class SpanPanel extends HTMLElement {
   }
 
   #leave() {
-    this.grid.focus({preventScroll: true});
+    (document.querySelector("section.trace-view") ?? this.grid).focus({preventScroll: true});
   }
 
   async #load(row) {

@@ -6,7 +6,6 @@ import {ERROR} from "../lib/block.js";
 import {findNames, foldNames, placeOf, rowsIn, rowsWith, step, unite} from "../lib/matches.js";
 import {count} from "../lib/words.js";
 import {fetchBytes} from "../requests.js";
-import {MatchGutter} from "./match-gutter.js";
 
 const ASK_AFTER_MS = 250;
 
@@ -19,7 +18,7 @@ class TraceFind extends HTMLElement {
     this.asking = new AbortController();
     this.#listen();
     this.#bindKeys();
-    new MatchGutter(this.querySelector("canvas"), view, this.errors);
+    this.#loadGutter();
     if (view.findText) this.#follow();
     this.#show();
   }
@@ -61,6 +60,7 @@ class TraceFind extends HTMLElement {
     event.preventDefault();
     if (event.key === "Enter") return this.#goOn(event.shiftKey ? -1 : 1);
     this.view.setFindText("");
+    this.view.setMatches(new Int32Array(0));
     document.querySelector("[role=treegrid]").focus({preventScroll: true});
   }
 
@@ -105,6 +105,14 @@ class TraceFind extends HTMLElement {
     this.view.setMatches(rows, placeOf(rows, this.view.selected));
   }
 
+  /** The strip beside the rows comes with what it first marks. */
+  async #loadGutter() {
+    const {view, errors} = this;
+    if (!errors.length) await new Promise((found) => view.addEventListener("matches", found, {once: true}));
+    const {MatchGutter} = await import("./match-gutter.js");
+    new MatchGutter(this.querySelector("canvas"), view, errors);
+  }
+
   // Moving
 
   #goOn(by) {
@@ -134,7 +142,7 @@ class TraceFind extends HTMLElement {
 
   #counter() {
     const {matches, selected, findText} = this.view;
-    if (!findText.trim()) return "";
+    if (!findText.trim() && !matches.length) return "";
     const at = placeOf(matches, selected);
     if (at >= 0) return `${count(at + 1)} of ${count(matches.length)}`;
     return matches.length || !this.isAsking ? `${count(matches.length)} found` : "";

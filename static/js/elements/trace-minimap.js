@@ -104,7 +104,7 @@ class TraceMinimap extends HTMLElement {
   #placeRows() {
     if (!this.size) return;
     const {viewport, entryCount} = this.view;
-    const {top, rowHeight} = layRows(entryCount, this.size.height);
+    const {top, rowHeight} = layRows(this.view, this.size.height);
     for (const end of ["first", "last"]) {
       this.map.style.setProperty(`--${end}`, `${top + Math.min(viewport[end], entryCount) * rowHeight}px`);
     }
@@ -166,7 +166,7 @@ class TraceMinimap extends HTMLElement {
   #scrolling() {
     const {view} = this;
     const {first, last} = view.viewport;
-    const {rowHeight} = layRows(view.entryCount, this.size.height);
+    const {rowHeight} = layRows(view, this.size.height);
     return (dy) => {
       const by = Math.round(dy / rowHeight);
       const position = first + by < view.viewport.first ? first + by : last - 1 + by;

@@ -18,7 +18,7 @@ class TraceRuler extends HTMLElement {
     this.view = view;
     this.scale = this.querySelector(".scale");
     this.label = this.querySelector(".at");
-    const waterfall = this.closest(".waterfall");
+    const waterfall = document.querySelector("section.waterfall");
     this.axis = this.scale.querySelector("svg");
     this.grid = waterfall.querySelector("svg.grid");
     this.line = document.createElement("i");
@@ -31,7 +31,7 @@ class TraceRuler extends HTMLElement {
     this.scale.addEventListener("pointermove", (event) => view.setCrosshair(this.#timeOf(event)));
     this.scale.addEventListener("pointerleave", () => view.setCrosshair(null));
     onDrag(this.scale, (event) => this.#select(event));
-    waterfall.addEventListener("wheel", (event) => this.#turn(event), {passive: false});
+    for (const part of [waterfall, this.parentElement]) part.addEventListener("wheel", (event) => this.#turn(event), {passive: false});
     this.#bind();
   }
 

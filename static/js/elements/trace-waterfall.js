@@ -31,7 +31,12 @@ class TraceWaterfall extends HTMLElement {
     this.classList.add("pooled");
     this.grid.tabIndex = 0;
     this.#measure();
-    if (selected >= 0) this.#keepInPlace(selected, before);
+    if (selected >= 0 && !this.isHidden) this.#keepInPlace(selected, before);
+  }
+
+  /** Whether another view is shown: nothing can be measured, and the page is not scrolled for rows. */
+  get isHidden() {
+    return this.parentElement.hidden;
   }
 
   // Painting
@@ -44,7 +49,7 @@ class TraceWaterfall extends HTMLElement {
     addEventListener("resize", () => this.#remeasure());
     view.addEventListener("entries", () => this.#schedule("all"));
     view.addEventListener("matches", () => this.#schedule("all"));
-    view.addEventListener("zoom", () => this.#schedule("bars"));
+    for (const type of ["zoom", "usual"]) view.addEventListener(type, () => this.#schedule("bars"));
     view.addEventListener("select", () => this.#follow());
     view.addEventListener("scrollto", ({detail}) => this.#show(detail.position, detail.align));
     this.grid.addEventListener("click", (event) => this.#click(event));
@@ -69,6 +74,7 @@ class TraceWaterfall extends HTMLElement {
 
   /** What else takes room must not push the active row out of sight. */
   #remeasure() {
+    if (this.isHidden) return;
     const {first, last} = this.view.viewport;
     const position = this.#position;
     this.#measure();
@@ -94,7 +100,7 @@ class TraceWaterfall extends HTMLElement {
     if (this.frame) return;
     this.frame = requestAnimationFrame(() => {
       this.frame = 0;
-      this.#paint();
+      if (!this.isHidden) this.#paint();
     });
   }
 
@@ -156,7 +162,7 @@ class TraceWaterfall extends HTMLElement {
   // Moving
 
   #show(position, align) {
-    if (position < 0) return;
+    if (position < 0 || this.isHidden) return;
     const list = this.#list;
     const gridTop = this.grid.getBoundingClientRect().top;
     const {shiftPx} = placeRows({...list, scrolledPx: this.topPx - gridTop});
@@ -330,7 +336,13 @@ class TraceWaterfall extends HTMLElement {
     const row = rowOf(code);
     const [service, name] = block.header.operations[block.operation[row]];
     const self = duration(selfTime(block, end, row));
-    element.title = `${visible(block.header.services[service].name)} ${visible(name)}\n${duration(block.duration[row])}, ${self} of its own, +${duration(block.start[row])}`;
+    const usual = this.view.usual[block.operation[row]];
+    const critical = this.view.criticalTime[row];
+    const lines = [`${visible(block.header.services[service].name)} ${visible(name)}`];
+    lines.push(`${duration(block.duration[row])}, ${self} of its own, +${duration(block.start[row])}`);
+    if (critical) lines.push(`${duration(critical)} on the critical path`);
+    if (usual) lines.push(`usually ${duration(usual.p50)} (p50), p95 ${duration(usual.p95)}`);
+    element.title = lines.join("\n");
   }
 
   // Events, asked for when their row is on the screen

@@ -13,8 +13,9 @@ import {
   HAS_LINKS,
   UNFINISHED,
 } from "../lib/block.js";
-import {barPath, linePath, percent, rectanglesPath, ticksPath} from "../lib/bars.js";
+import {barPath, bracketPath, linePath, percent, rectanglesPath, ticksPath} from "../lib/bars.js";
 import {selfSegments} from "../lib/coverage.js";
+import {pathSegments} from "../lib/critical-path.js";
 import {kindOf, membersOf, MISSING, REPEAT, rowOf, SPAN} from "../lib/entries.js";
 import {count, duration, kindGlyph, letters, named} from "../lib/words.js";
 
@@ -98,14 +99,25 @@ export class WaterfallRow {
     this.#path("self", kind === REPEAT || view.childCount[row] ? rectanglesPath(segments, scale) : "");
     const isLonger = kind === SPAN && view.reach[row] > to;
     this.#path("reach", isLonger ? linePath(after, scale(view.reach[row])) : "");
+    const usual = kind === SPAN && view.usual[block.operation[row]];
+    this.#path("over", usual && to - from > usual.p95 ? linePath(scale(from + usual.p95), after) : "");
+    this.#path("usual", usual ? bracketPath(scale(from + usual.p50), scale(from + usual.p95)) : "");
+    this.#path("critical", view.showsPath ? rectanglesPath(this.#critical(view, kind, row, least), scale, 20, 22) : "");
     const events = kind === SPAN ? (view.events.get(row) ?? []) : [];
     this.#path("ticks", ticksPath(events.filter(([, isException]) => !isException), scale, 4, 16));
     this.#path("alarms", ticksPath(events.filter(([, isException]) => isException), scale, 2, 20));
   }
 
+  /** The critical path in a row; in one that hides others, theirs too. */
+  #critical({block, closed, end, path, runs, zoom}, kind, row, least) {
+    const rows = kind === SPAN ? [row] : [...membersOf(runs, runs.of[row], end)];
+    const ranges = rows.map((each) => [each, kind === REPEAT || closed[each] ? end[each] : each + 1]);
+    return pathSegments(block, path, ranges, zoom, least);
+  }
+
   #drawNothing(text) {
     setText(this.label, text);
-    for (const name of Object.keys(this.paths)) this.#path(name, "");
+    for (const name in this.paths) this.#path(name, "");
   }
 
   /** What a bar seldom has exists once it had it. */

@@ -5,6 +5,7 @@ import {readTime, writeTime} from "./zoom.js";
  * they were written. Rows are written as runs (`3-9,17`); in lists of names `%` and `,` are percent-encoded once more.
  *
  * @typedef {object} State
+ * @property {string} view        what is shown, empty: the waterfall
  * @property {string} span        hex id of the selected span
  * @property {?number} from       ns, null: the start of the trace
  * @property {?number} to         ns, null: its end
@@ -18,13 +19,16 @@ import {readTime, writeTime} from "./zoom.js";
  * @property {string[]} dim       names of services
  * @property {number} focus       row, −1: none
  * @property {boolean} errors     only errors and their ancestors
+ * @property {boolean} critical   only what is on the critical path, and its ancestors
+ * @property {boolean} path       whether the critical path is drawn
  * @property {number} min         hide what is shorter than so many per cent of the trace
  * @property {"corrected"|"sent"} clock
  * @property {number} first       first row of a page without scripts
  * @property {?string} results    the search that led here, a query string
- * @property {string[]} others    further parameters, as written
+ * @property {string[]} others    further parameters, as written: those of the view
  */
 
+export const WATERFALL = "waterfall";
 /** Longer lists end here: an address must pass every server and proxy. */
 const MAX_LIST_CHARS = 1500;
 const MAX_ROWS = 1e6;
@@ -52,6 +56,7 @@ const names = {
 };
 
 const PARAMETERS = {
+  view: {...text, read: (value) => (/^[a-z]{1,20}$/.test(value) && value !== WATERFALL ? value : "")},
   span: {...text, read: (value) => (/^[0-9a-f]{1,16}$/i.test(value) ? value.toLowerCase() : "")},
   from: time,
   to: time,
@@ -65,6 +70,8 @@ const PARAMETERS = {
   dim: names,
   focus: whole(-1),
   errors: flag,
+  critical: flag,
+  path: {empty: () => true, read: (value) => value !== "0", write: (is) => (is ? null : "0")},
   min: {
     empty: () => 0,
     read: (value) => (/^\d{1,2}(\.\d{1,3})?%?$/.test(value) ? parseFloat(value) : 0),
@@ -147,7 +154,8 @@ function decode(written) {
 /** As little as a query needs: lists, paths and times stay readable. A lone surrogate cannot be in an address. */
 const encode = (value) => encodeURIComponent(value.toWellFormed()).replace(/%(2C|2F|3A)/g, decodeURIComponent);
 
-function readRows(value) {
+/** @param {string} value `3-9,17` @returns {number[]} ascending */
+export function readRows(value) {
   const found = new Set();
   for (const run of value.split(",")) {
     const [, first, last = first] = /^(\d{1,9})(?:-(\d{1,9}))?$/.exec(run) ?? [];

@@ -8,8 +8,8 @@ export function percent(at, {from, to}) {
 
 const short = (number) => Number(number.toFixed(3));
 
-/** A rectangle from x to x, as high as a bar. */
-export const barPath = (x, after) => `M${short(x)} 6H${short(after)}V18H${short(x)}Z`;
+/** A rectangle from x to x, as high as a bar if nothing else is said. */
+export const barPath = (x, after, top = 6, bottom = 18) => `M${short(x)} ${top}H${short(after)}V${bottom}H${short(x)}Z`;
 
 /** A line in the middle. */
 export const linePath = (x, after) => `M${short(x)} 12H${short(after)}`;
@@ -18,11 +18,14 @@ export const linePath = (x, after) => `M${short(x)} 12H${short(after)}`;
  * @param {number[]} segments start, end, start, end …
  * @param {(at: number) => number} scale from a time to per cent
  */
-export function rectanglesPath(segments, scale) {
+export function rectanglesPath(segments, scale, top, bottom) {
   let path = "";
-  for (let at = 0; at < segments.length; at += 2) path += barPath(scale(segments[at]), scale(segments[at + 1]));
+  for (let at = 0; at < segments.length; at += 2) path += barPath(scale(segments[at]), scale(segments[at + 1]), top, bottom);
   return path;
 }
+
+/** ⊢—⊣ above a bar. */
+export const bracketPath = (x, after) => `M${short(x)} 1V5M${short(x)} 3H${short(after)}M${short(after)} 1V5`;
 
 /** A vertical line for each event that is inside the window; those closer than a pixel are one. */
 export function ticksPath(events, scale, top, height) {

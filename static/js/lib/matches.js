@@ -1,7 +1,5 @@
 /** Which rows were found. A set of rows is bits, as the server sends them: row r is bit r & 7 of byte r >> 3. */
 
-import {rowOf} from "./entries.js";
-
 /**
  * What names are compared with, by operation of a block: made once, for it is looked through at every key.
  * @param {{services: {name: string}[], operations: [number, string, string][]}} header
@@ -74,27 +72,4 @@ export function countBefore(rows, row) {
     else high = middle;
   }
   return low;
-}
-
-/**
- * Where ascending rows lie in a strip that stands for the whole list: each, or what hides it, in one of `size` steps.
- * @param {ArrayLike<number>} codes the list's entries, of which there are `count`
- * @returns {Int32Array} a step for each row
- */
-export function layInStrip(codes, count, rows, size) {
-  let at = 0;
-  return rows.map((row) => {
-    while (at + 1 < count && rowOf(codes[at + 1]) <= row) at++;
-    return Math.floor((at / count) * size);
-  });
-}
-
-/** The place of the step that is nearest to a point, −1 where none is at most `reach` away. Steps ascend. */
-export function nearest(steps, point, reach) {
-  const after = countBefore(steps, point);
-  const [index, distance] = [after - 1, after]
-    .filter((each) => each >= 0 && each < steps.length)
-    .map((each) => [each, Math.abs(steps[each] - point)])
-    .sort((one, other) => one[1] - other[1])[0] ?? [-1, Infinity];
-  return distance <= reach ? index : -1;
 }

@@ -6,17 +6,21 @@ import {MISSING, REPEAT, kindOf, rowOf} from "./entries.js";
  * begin, and where matches do, also of those whose rows are closed or filtered out. Below, the rows shown. Where several
  * share a line of pixels a bar lies on those that began before it, and of those that begin at one pixel the longest
  * counts: children are seen on their parents, and of every long bar at least its beginning. Dimmed ones are seen where
- * nothing else is. One pass over the rows, one over the pixels. Pure.
+ * nothing else is. At the bottom, if it is drawn, the critical path in the colours of the services that it is in. One pass
+ * over the rows, one over the pixels. Pure.
  */
 const ERRORS_PX = 4;
 const MATCHES_PX = 4;
 const MARK_PX = 2;
 const MAX_ROW_PX = 6;
+const PATH_PX = 2;
+const ABOVE_PATH_PX = 2;
 
-/** Where rows lie in a map of `height` pixels. @returns {{top: number, rowHeight: number}} */
-export function layRows(entryCount, height, scale = 1) {
+/** Where a view's rows lie in a map of `height` pixels. @returns {{top: number, rowHeight: number}} */
+export function layRows({entryCount, showsPath}, height, scale = 1) {
   const top = (ERRORS_PX + MATCHES_PX) * scale;
-  return {top, rowHeight: Math.min(MAX_ROW_PX * scale, (height - top) / Math.max(1, entryCount))};
+  const bottom = showsPath ? (ABOVE_PATH_PX + PATH_PX) * scale : 0;
+  return {top, rowHeight: Math.min(MAX_ROW_PX * scale, (height - top - bottom) / Math.max(1, entryCount))};
 }
 
 /**
@@ -32,16 +36,17 @@ export function paintMinimap(pixels, {width, height, scale}, view, ink) {
   const services = Uint32Array.from(block.header.operations, ([service]) => service);
   const perNs = width / Math.max(1, view.duration_ns);
   const columnOf = (ns) => Math.max(0, Math.min(width - scale, Math.floor(ns * perNs)));
-  const {top, rowHeight} = layRows(entryCount, height, scale);
+  const {top, rowHeight} = layRows(view, height, scale);
   const line = makeLine(width);
   const gap = rowHeight >= 3 * scale ? scale : 0;
 
-  const addRow = (row) => {
-    const first = columnOf(start[row]);
-    const last = Math.min(width, Math.max(first + scale, Math.round((start[row] + duration[row]) * perNs)));
+  const add = (row, from, length) => {
+    const first = columnOf(from);
+    const last = Math.min(width, Math.max(first + scale, Math.round((from + length) * perNs)));
     const service = services[operation[row]];
     line.add(first, last, ink.services[service], ink.dimmed[service] === 1);
   };
+  const addRow = (row) => add(row, start[row], duration[row]);
   const addRun = (head) => {
     const members = runs.count[runs.of[head]];
     for (let member = 0, row = head; member < members; member++, row = end[row]) addRow(row);
@@ -72,6 +77,10 @@ export function paintMinimap(pixels, {width, height, scale}, view, ink) {
     else if (kind !== MISSING) addRow(rowOf(code));
   }
   if (entryCount) flush(y, Math.floor(top + entryCount * rowHeight));
+  if (view.showsPath) {
+    block.critical_row.forEach((row, piece) => add(row, block.critical_start[piece], block.critical_length[piece]));
+    flush(height - PATH_PX * scale, height + gap);
+  }
   lane(listErrors(flags), 0, ink.error);
   lane(view.matches, ERRORS_PX * scale, ink.match);
   if (view.match >= 0) lane([view.matches[view.match]], ERRORS_PX * scale, ink.current, 2 * MARK_PX * scale);

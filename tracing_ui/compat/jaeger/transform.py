@@ -7,9 +7,9 @@ from traces.domain.errors import PayloadRejected
 from traces.domain.span import Span
 from traces.ingest.result import Translated
 from traces.ingest.translate.otlp_json import translate_otlp_json
+from traces.portions import PORTION_SPANS
 from traces.storage.decode import decode_spans
 from traces.wire import otlp_pb2 as wire
-from tracing_ui.compat.jaeger.whole_trace import PORTION_SPANS
 from tracing_ui.compat.jaeger.writing import Writer, write_envelope, write_trace
 
 

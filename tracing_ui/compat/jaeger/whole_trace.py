@@ -1,24 +1,20 @@
 """Whole traces of our store as Jaeger's APIs answer with them: repaired, in portions."""
 
-import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from django.conf import settings
 
 from traces import reading
 from traces.domain.columns import SpanColumns
-from traces.domain.errors import StoreUnavailable, TooBusy, TraceNotFound
+from traces.domain.errors import TraceNotFound
 from traces.domain.repairs import drop_identical_twins, repair
 from traces.domain.shared_ids import Ids, tell_apart
 from traces.domain.span import Span
+from traces.portions import read_portions
 from traces.storage import get_store
 from traces.storage.base import DEFAULT_PROJECT
 from tracing_ui.compat.jaeger.adjust import adjust
-
-#: So many spans are decoded at a time.
-PORTION_SPANS = 500
-_ASK_AGAIN_SECONDS = 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,34 +34,16 @@ class WholeTrace:
         return self.columns.trace_id
 
     def read_portions(self) -> Iterator[list[Span]]:
-        """Every span with its attributes, in the order of arrival, PORTION_SPANS at a time. For use at once.
+        """Every span with its attributes, as `read_portions` reads them.
 
         Raises StoreUnavailable, also where spans went or moved meanwhile: what was read is not the trace then.
         """
-        # What was stored together is read together.
-        order = sorted(range(len(self.columns)), key=self.columns.row_ids.__getitem__)
-        for first in range(0, len(order), PORTION_SPANS):
-            indexes = order[first : first + PORTION_SPANS]
-            yield self._read_patiently(indexes) if first else self._read(indexes)
-
-    def _read_patiently(self, indexes: Sequence[int]) -> list[Span]:
-        """An answer has begun: that others read just now is no reason to break it off."""
-        end = time.monotonic() + settings.SEARCH_TIMEOUT_SECONDS
-        while True:
-            try:
-                return self._read(indexes)
-            except TooBusy:
-                if time.monotonic() > end:
-                    raise
-                time.sleep(_ASK_AGAIN_SECONDS)
-
-    def _read(self, indexes: Sequence[int]) -> list[Span]:
-        spans = get_store().read_spans(DEFAULT_PROJECT, [self.columns[index] for index in indexes])
-        if len(spans) < len(indexes):
-            raise StoreUnavailable("the trace changed while it was read: ask again")
-        if self.is_raw:
-            return spans
-        return [adjust(span, self.trace_id, self.ids.get(index)) for index, span in zip(indexes, spans, strict=True)]
+        for indexes, spans in read_portions(DEFAULT_PROJECT, self.columns):
+            if self.is_raw:
+                yield spans
+            else:
+                pairs = zip(indexes, spans, strict=True)
+                yield [adjust(span, self.trace_id, self.ids.get(index)) for index, span in pairs]
 
 
 def load_whole_trace(trace_id: bytes, raw: bool = False) -> WholeTrace:

@@ -1,0 +1,1 @@
+"""The services of one trace as a small map, beside its waterfall."""

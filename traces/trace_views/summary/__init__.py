@@ -1,0 +1,1 @@
+"""The summary of a trace: its spans in groups, and what each takes."""

@@ -1,0 +1,155 @@
+"""The view `summary`."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from django.http import HttpRequest, QueryDict
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext, gettext_lazy
+
+from traces import reading
+from traces.api.block_cache import name_build
+from traces.domain.errors import StoreUnavailable
+from traces.domain.span import Operation
+from traces.domain.summing.grouping import By, Grouping, group_by
+from traces.domain.summing.sums import Meter, gather
+from traces.domain.trace import Trace
+from traces.storage.base import DEFAULT_PROJECT
+from traces.trace_views.registry import TraceView, register
+from traces.trace_views.summary.asked import FIGURES, NAME, Asked, read_asked
+from traces.trace_views.summary.lines import Line, Pen, Ranked, Usuals, rank
+from traces.usual_times import get_usual_times
+
+# Of more operations nobody asks what is usual.
+_MAX_USUAL = 1_000
+_MAX_SUGGESTIONS = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    name: str
+    label: str
+    #: Of the same table sorted by it.
+    address: str
+    #: What its head explains.
+    title: str
+    direction: str
+
+
+def register_summary() -> None:
+    register(
+        TraceView(
+            name=NAME, title=gettext_lazy("Summary"), template="traces/views/summary.html", make_context=make_context
+        )
+    )
+
+
+def make_context(request: HttpRequest, trace: Trace) -> Mapping[str, object]:
+    """Nothing in it holds on to the rows of the trace."""
+    asked = read_asked(request.GET)
+    grouping, meter = load_grouping(trace, asked), Meter(trace)
+    usuals = _load_usuals(trace) if asked.by is By.OPERATION else {}
+    ranked = rank(grouping, meter, asked, usuals)
+    return {
+        "asked": asked,
+        "here": asked.address(span=""),
+        "ways": [(by.value, title, asked.address(by=by.value), asked.by is by) for by, title in _ways()],
+        "keys": _suggest_keys(),
+        "by_title": asked.key_word or dict(_ways())[By(asked.by_word)],
+        "columns": (columns := _list_columns(asked, bool(usuals))),
+        "labels": {column.name: column.label for column in columns},
+        "lines": _draw(trace, asked, ranked, meter, usuals),
+        "group_count": len(ranked.shown) + len(ranked.others),
+        "root_count": trace.rows.depths.count(0),
+    }
+
+
+def load_grouping(trace: Trace, asked: Asked) -> Grouping:
+    """Raises StoreUnavailable."""
+    if isinstance(asked.by, By):
+        return group_by(trace.rows, asked.by)
+    raise NotImplementedError
+
+
+def find_rows(trace: Trace, data: QueryDict) -> Sequence[int]:
+    """The rows of the group that `row=` belongs to; with `only=errors` or `only=critical`, those. Empty if there is
+    no such row. Raises StoreUnavailable.
+    """
+    text, only = data.get("row", ""), data.get("only", "")
+    if not (text.isascii() and text.isdecimal() and len(text) < 10 and int(text) < len(trace.rows)):
+        return []
+    numbers = load_grouping(trace, read_asked(data)).numbers
+    wanted, meter = numbers[int(text)], Meter(trace)
+    rows = [row for row, number in enumerate(numbers) if number == wanted]
+    if only == "errors":
+        return meter.find_errors(rows)
+    return meter.find_critical(rows) if only == "critical" else rows
+
+
+def _ways() -> list[tuple[By, str]]:
+    return [
+        (By.OPERATION, gettext("Operation")),
+        (By.SERVICE, gettext("Service")),
+        (By.KIND, gettext("Kind")),
+        (By.STATUS, gettext("Status")),
+    ]
+
+
+def _suggest_keys() -> list[str]:
+    """What spans can be grouped by, as it is typed; none where the store has no time to say."""
+    try:
+        keys = reading.list_attribute_keys(DEFAULT_PROJECT)
+    except StoreUnavailable:
+        return []
+    return [f"{key.place}.{key.key}" for key in keys if key.place in ("span", "resource", "scope")][:_MAX_SUGGESTIONS]
+
+
+def _load_usuals(trace: Trace) -> Usuals:
+    """Of the most frequent operations; nothing where the store has no time."""
+    spans = trace.rows.spans
+    frequent = sorted(gather(spans.operation_ids).items(), key=lambda item: -len(item[1]))[:_MAX_USUAL]
+    operations: list[Operation] = [spans.operations[id_] for id_, _ in frequent]
+    try:
+        return get_usual_times().load(DEFAULT_PROJECT, operations, trace.end_ns)
+    except StoreUnavailable:
+        return {}
+
+
+def _list_columns(asked: Asked, has_usual: bool) -> list[Column]:
+    labels = {
+        "spans": (gettext("Spans"), ""),
+        "critical": (
+            gettext("Critical path"),
+            gettext("How long the ends of the trace's roots waited for these spans and no others"),
+        ),
+        "self": (gettext("Self time"), gettext("While none of their children ran")),
+        "total": (
+            gettext("Total"),
+            gettext("All durations added up: what runs at once or below counts more than once"),
+        ),
+        "median": (gettext("Median"), ""),
+        "p95": ("p95", ""),
+        "max": (gettext("Max"), ""),
+        "errors": (gettext("Errors"), ""),
+        "usual": (gettext("Of the usual"), gettext("The median against that of the day before")),
+    }
+    return [
+        Column(
+            name=name,
+            label=labels[name][0],
+            title=labels[name][1],
+            address=asked.sorted_by(name),
+            direction="" if name != asked.sort else "descending" if asked.is_descending else "ascending",
+        )
+        for name in FIGURES
+        if has_usual or name != "usual"
+    ]
+
+
+def _draw(trace: Trace, asked: Asked, ranked: Ranked, meter: Meter, usuals: Usuals) -> list[Line]:
+    words = {"by": asked.by_word, "clock": trace.clock.value, "build": name_build(trace)}
+    address = f"{reverse('traces:summary_rows', args=[trace.trace_id.hex()])}?{urlencode(words)}"
+    pen = Pen(trace, meter, usuals, address)
+    lines = [pen.draw_line(label, rows) for label, rows in ranked.shown]
+    return [*lines, pen.draw_others(ranked.others)] if ranked.others else lines

@@ -1,0 +1,1 @@
+"""The view `table`: spans with columns of one's choice."""

@@ -1,0 +1,1 @@
+"""Traces in the JSON of Zipkin's API v2."""
