@@ -20,6 +20,8 @@ from tests.services_map.mapped_shop import fill_map
 from tests.services_map.rows import Call
 from tests.services_map.seeding import seed
 from tests.services_map.service_page import address, fill_everything
+from traces.storage import get_store
+from traces.storage.base import DEFAULT_PROJECT
 
 Open = Callable[..., Page]
 Act = Callable[[Page], None]
@@ -60,6 +62,14 @@ def send_thousands() -> None:
     send_shop(repeats=300, others=4_000)
 
 
+def send_counted_shop() -> None:
+    """What is usual is known of its first span and of the one that is looked at."""
+    send_shop()
+    for name in ("POST /checkout", "POST /charge"):
+        calls = (Call(duration_ns=30 * MS, count=40), Call(duration_ns=2_000 * MS))
+        counted.count_calls(name, *calls)
+
+
 def send_two_traces() -> None:
     """One of them has a span more, each has one that nothing in the other is like."""
     send_shop()
@@ -74,17 +84,20 @@ def open_compare_menu(page: Page) -> None:
     expect(page.get_by_label("with the trace of this id")).to_be_visible()
 
 
-def send_counted_shop() -> None:
-    """What is usual is known of its first span and of the one that is looked at."""
-    send_shop()
-    for name in ("POST /checkout", "POST /charge"):
-        calls = (Call(duration_ns=30 * MS, count=40), Call(duration_ns=2_000 * MS))
-        counted.count_calls(name, *calls)
-
-
 def count_calls() -> None:
     """Roll-ups of a few services, one of them with a slow new version."""
     seed(services=4, operations=20, hours=2)
+
+
+def pin_shop() -> None:
+    """A trace with a long note."""
+    send_shop()
+    get_store().pin_trace(DEFAULT_PROJECT, bytes.fromhex(TRACE_ID), "INC-812, second failure: the card " * 5)
+
+
+def open_pin(page: Page) -> None:
+    page.get_by_role("button", name="Pinned").click()
+    expect(page.get_by_label("Note")).to_be_focused()
 
 
 def unfold(page: Page) -> None:
@@ -224,6 +237,8 @@ STATES = {
     "service's dependencies": State(address=f"{SERVICE}&tab=dependencies", spans=fill_everything),
     "unknown service": State(address="/service?service=shpo", spans=fill_everything, is_error=True),
     "status": State(address="/status"),
+    "pinned traces": State(address=f"/pinned?unpinned={'2' * 32}", spans=pin_shop),
+    "a pinned trace": State(address=PAGE, spans=pin_shop, act=when_ready(open_pin), over="#pin-form"),
     "map": State(address=f"/map?{MAP_WINDOW}", spans=fill_map, act=when_ready(nothing)),
     "map with a card": State(address=f"/map?{MAP_WINDOW}", spans=fill_map, act=when_ready(walk_the_map)),
     "map as a table": State(address=f"/map?{MAP_WINDOW}&view=table&caller=shop&callee=pay", spans=fill_map),
