@@ -179,15 +179,17 @@ def walk_the_map(page: Page) -> None:
 
 def zoom_a_frame(page: Page) -> None:
     expect(page.locator("trace-views[data-ready]")).to_be_attached()
+    expect(page.locator(".flame-trail")).to_be_visible()
     page.locator(".flame-stage").focus()
     for key in ("ArrowDown", "ArrowDown", "Enter"):
         page.keyboard.press(key)
-    expect(page.locator(".flame-trail button")).to_have_count(2)
+    expect(page.locator(".flame-trail button")).to_have_count(3)
     expect(page.locator("#span-name")).to_be_visible()
 
 
 def walk_the_graph(page: Page) -> None:
     expect(page.locator("trace-views[data-ready]")).to_be_attached()
+    expect(page.locator("a.node[tabindex='0']")).to_be_attached()
     page.locator("a.node").first.focus()
     page.keyboard.press("Enter")
     expect(page.locator("a.node.found")).to_be_visible()
@@ -214,6 +216,8 @@ STATES = {
     ),
     "trace with a span below": State(address=f"{PAGE}?span={span_id(2)}", act=when_ready(move_panel)),
     "trace of thousands": State(address=PAGE, spans=send_thousands, act=when_ready(scroll_far)),
+    "summary": State(address=f"{PAGE}?view=summary", spans=send_counted_shop, act=when_ready(nothing)),
+    "json": State(address=f"{PAGE}?view=json&form=zipkin", act=when_ready(nothing)),
     "unknown trace": State(address=f"/trace/{'1' * 32}", is_error=True),
     "unknown page": State(address="/nowhere", is_error=True),
     "bad id": State(address="/trace/zzz", is_error=True),
