@@ -126,3 +126,23 @@ def test_a_long_list_of_rows_is_asked_for(shop: None, client: Client, monkeypatc
 
 def test_rows_of_another_build_are_refused(shop: None, client: Client) -> None:
     assert client.get(f"/trace/{TRACE_ID}/summary-rows?by=kind&row=1&build=old").status_code == 409
+
+
+def test_spans_are_grouped_by_what_an_attribute_says(send: Send, client: Client) -> None:
+    send(
+        make_span(1, duration_ns=100 * MS, attributes={"http.route": "/<b>"}),
+        make_span(2, 1, duration_ns=20 * MS, attributes={"http.route": "/cart"}),
+        make_span(3, 1, duration_ns=30 * MS, attributes={"http.route": 7}),
+        make_span(4, 1, duration_ns=1 * MS),
+        resource={"host.name": "a"},
+    )
+    routes = read_lines(client, "?by=attribute:span.http.route&sort=-total")
+    assert [line.split(" Spans ")[0] for line in routes] == [
+        "span.http.route",
+        "/&lt;b&gt;",
+        "7 int",
+        "/cart",
+        "without it",
+    ]
+    assert read_lines(client, "?by=http.route")[0].startswith("span.http.route ")
+    assert [line.split(" Critical ")[0] for line in read_lines(client, "?by=resource.host.name")[1:]] == ["a Spans 4"]
