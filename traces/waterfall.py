@@ -55,9 +55,9 @@ class DrawnRow:
     """A line of the waterfall, all but worded: a page has many.
 
     `position` counts from 1 among the lines of the page; `service` is empty where it is the parent's; `badge` says how
-    deep a row is that can be indented no further, or how many spans it stands for. `whole`, `own` and `critical` are the
-    paths of the bar, of its self time (see `bars`), empty where all is, and of the critical path below it; `end` is where
-    the label begins, in per cent. `colour` and `indent` are classes.
+    deep a row is that can be indented no further, or how many spans it stands for. `whole`, `own` and `critical` are
+    the paths of the bar, of its self time (see `bars`), empty where all is, and of the critical path below it; `end` is
+    where the label begins, in per cent. `colour` and `indent` are classes.
     """
 
     id: str

@@ -14,6 +14,9 @@ from traces.domain.trace import Trace
 
 Pair = tuple[int, int]
 
+# More lines are a tangle. Those with failures stay first, then the busiest.
+MAX_CALLS = 240
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Node:
@@ -46,10 +49,12 @@ class TraceGraph:
     """`calls` are between places in `nodes`: from a node to itself, only where a node is one operation.
 
     `nodes` are in the order of their critical path time. `critical_ns` is that of all, as long as all roots are.
+    `left_out` is how many pairs call each other less than those in `calls`, of which there are MAX_CALLS at most.
     """
 
     nodes: list[Node]
     calls: dict[Pair, Calls]
+    left_out: int
     critical_ns: int
 
 
@@ -67,9 +72,12 @@ def build_graph(trace: Trace, by_operation: bool, most: int) -> TraceGraph:
     if len(nodes) > most:
         nodes = [*nodes[: most - 1], _join(nodes[most - 1 :])]
     places = {id_: place for place, node in enumerate(nodes) for id_ in node.operation_ids}
+    calls = _count_calls(trace, places, by_operation)
+    kept = sorted(calls, key=lambda pair: (not calls[pair].error_count, -calls[pair].count, pair))[:MAX_CALLS]
     return TraceGraph(
         nodes=nodes,
-        calls=_count_calls(trace, places, by_operation),
+        calls={pair: calls[pair] for pair in kept},
+        left_out=len(calls) - len(kept),
         critical_ns=sum(node.critical_ns for node in nodes),
     )
 

@@ -11,10 +11,12 @@ from services_map.windows import DEFAULT_LOOKBACK, WindowForm, spell_second
 from traces import words
 from traces.domain.query import Window
 from traces.domain.search_text import NS_PER_SECOND
-from traces.domain.span import Operation, kind_name
+from traces.domain.span import Operation, SpanKind, kind_name
 from traces.forms import SearchForm
 
 HALF_AN_HOUR_NS = 1_800 * NS_PER_SECOND
+# An address says so much of a name; every character may take nine.
+MAX_NAME_CHARS = 500
 
 register = template.Library()
 
@@ -40,25 +42,22 @@ def service_around(service: str, ns: int) -> str:
 
 @register.simple_tag
 def operation_before(operation: Operation, until_ns: int) -> str:
-    """The page of an operation for the day before a moment in whole seconds."""
+    """The page of an operation for the day before a moment in whole seconds; of its service, if it cannot be named."""
     return f"{reverse('services_map:service')}?{urlencode(_words_before(operation, until_ns))}"
 
 
 @register.simple_tag
 def usual_before(operation: Operation, until_ns: int, duration_ns: int) -> str:
-    """How a span of that operation compares with those of the day before, as a fragment."""
+    """How a span of that operation compares with those of the day before, as a fragment; empty as above."""
     words = _words_before(operation, until_ns) | {"duration": f"{duration_ns}ns"}
-    return f"{reverse('services_map:usual')}?{urlencode(words)}"
+    return f"{reverse('services_map:usual')}?{urlencode(words)}" if "operation" in words else ""
 
 
 def _words_before(operation: Operation, until_ns: int) -> dict[str, str]:
-    return {
-        "service": operation.service.name,
-        "operation": operation.name,
-        "kind": kind_name(operation.kind),
-        "end": spell_second(until_ns // NS_PER_SECOND),
-        "lookback": "24h",
-    }
+    words = {"service": operation.service.name, "end": spell_second(until_ns // NS_PER_SECOND), "lookback": "24h"}
+    if len(operation.name) > MAX_NAME_CHARS or operation.kind not in SpanKind._value2member_map_:
+        return words
+    return words | {"operation": operation.name, "kind": kind_name(operation.kind)}
 
 
 @register.simple_tag

@@ -9,7 +9,9 @@ const BAR_PX = 22;
 const SLOTS = 12;
 const LEAST_TEXT_PX = 26;
 const TEXT_PX = 4;
+const DOTS_PX = 10;
 const MARK_PX = 2;
+const ERROR_PX = 3;
 const FAINT = 0.25;
 const NAMES = ["bg", "bg-1", "fg", "fg-3", "line", "err", "warn", "accent"];
 
@@ -42,10 +44,17 @@ export function readInk(canvas) {
  * @param {number} picture.height
  * @param {number} picture.scroll     how far it is scrolled down
  * @param {boolean} picture.hasAxis
- * @param {{slot: number, label: string, isError: boolean, isFaint: boolean}} picture.look   of a frame: a function
+ * @param {ArrayLike<number>} picture.operation   by frame
+ * @param {{slot: number, isFaint: boolean}[]} picture.looks   by operation
+ * @param {?Uint8Array} picture.isFound    by frame: the others are faint; null: none is
+ * @param {(frame: number) => string} picture.labelOf
+ * @param {(frame: number) => number} picture.failedOf   which share of its spans failed, 0 to 1
+ * @param {number[]} picture.failed   frames with errors, however small they are
  * @param {number[]} picture.found    frames that stand out, whatever covers them
- * @param {Iterable<[number, number, number]>} picture.lines   frame, from, to: parts to be underlined
- * @param {number} picture.current    the frame that keys act on, or −1
+ * @param {?{frames: ArrayLike<number>, starts: ArrayLike<number>, lengths: ArrayLike<number>}} picture.lines
+ *   the parts of frames that are underlined
+ * @param {number} picture.current    the frame that keys act on, −1: none; likewise:
+ * @param {number} picture.hovered
  * @param {number} picture.selected
  * @param {object} ink
  */
@@ -62,11 +71,12 @@ export function paintFlame(canvas, picture, ink) {
   const top = hasAxis ? AXIS_PX : 0;
   const yOf = (level) => top + level * ROW_PX - scroll;
   const xOf = (at) => width * shareOf(window, at);
+  pen.lastFill = "";
   if (hasAxis) paintGrid(pen, picture, ink, xOf);
   const last = Math.min(frames.first.length - 1, Math.ceil((height - top + scroll) / ROW_PX));
   for (let level = Math.floor(scroll / ROW_PX); level < last; level++) {
     const y = yOf(level);
-    drawLevel(frames, level, window, width, (frame, x, after) => paintFrame(pen, picture.look(frame), x, y, after, ink));
+    drawLevel(frames, level, window, width, (frame, x, after) => paintFrame(pen, picture, frame, x, y, after, ink));
   }
   const boxOf = (frame, least) => {
     const x = Math.max(-2, xOf(frames.left[frame]));
@@ -76,9 +86,13 @@ export function paintFlame(canvas, picture, ink) {
     const y = yOf(frames.level[frame]);
     return y > -ROW_PX && y < height && frames.left[frame] <= window.to && frames.right[frame] >= window.from;
   };
+  for (const frame of picture.failed.filter(isSeen)) {
+    pen.fillStyle = ink.err;
+    pen.fillRect(xOf(frames.left[frame]), yOf(frames.level[frame]), MARK_PX, ERROR_PX);
+  }
   paintFound(pen, picture.found.filter(isSeen).map((frame) => boxOf(frame, MARK_PX)), ink);
-  paintLines(pen, picture, ink, {yOf, xOf, isSeen});
-  for (const [frame, colour, wide] of [[picture.selected, ink.accent, 2], [picture.current, ink.fg, 2]]) {
+  paintLines(pen, picture, ink, {yOf, xOf});
+  for (const [frame, colour, wide] of [[picture.selected, ink.accent, 2], [picture.hovered, ink.fg, 1], [picture.current, ink.fg, 2]]) {
     if (frame < 0 || !isSeen(frame)) continue;
     const [x, y, long] = boxOf(frame, 3);
     Object.assign(pen, {strokeStyle: ink["bg-1"], lineWidth: wide + 2});
@@ -89,21 +103,24 @@ export function paintFlame(canvas, picture, ink) {
   if (hasAxis) paintAxis(pen, picture, ink, xOf);
 }
 
-function paintFrame(pen, {slot, label, isError, isFaint}, x, y, after, ink) {
+function paintFrame(pen, {operation, looks, isFound, failedOf, labelOf}, frame, x, y, after, ink) {
+  const {slot, isFaint: isDimmed} = looks[operation[frame]];
+  const isFaint = isDimmed || (isFound && !isFound[frame]);
   const {fill, text} = ink.slots[slot];
   const long = after - x;
   const wide = long > 3 ? long - 1 : long; // a gap, where there is room for one
-  pen.globalAlpha = isFaint ? FAINT : 1;
-  pen.fillStyle = fill;
+  const failed = failedOf(frame);
+  if (isFaint) pen.globalAlpha = FAINT;
+  if (pen.lastFill !== fill) pen.fillStyle = pen.lastFill = fill;
   pen.fillRect(x, y, wide, BAR_PX);
-  if (isError) {
-    pen.fillStyle = ink.err;
-    pen.fillRect(x, y, wide, 3);
+  if (failed) {
+    pen.fillStyle = pen.lastFill = ink.err;
+    pen.fillRect(x, y, Math.max(Math.min(wide, MARK_PX), wide * failed), ERROR_PX);
   }
-  pen.globalAlpha = 1;
+  if (isFaint) pen.globalAlpha = 1;
   if (long < LEAST_TEXT_PX) return;
-  pen.fillStyle = isFaint ? ink.fg : text;
-  const words = isError ? `✕ ${label}` : label;
+  pen.fillStyle = pen.lastFill = isFaint ? ink.fg : text;
+  const words = failed ? `✕ ${labelOf(frame)}` : labelOf(frame);
   pen.fillText(cut(pen, words, wide - 2 * TEXT_PX), x + TEXT_PX, y + BAR_PX / 2 + 1, wide - TEXT_PX);
 }
 
@@ -117,7 +134,7 @@ function cut(pen, text, room) {
     widths.set(key, pen.measureText(text).width);
   }
   const long = widths.get(key);
-  return long <= room ? text : `${text.slice(0, Math.max(1, Math.floor((room / long) * text.length) - 1))}…`;
+  return long <= room ? text : `${text.slice(0, Math.max(1, Math.floor(((room - DOTS_PX) / long) * text.length)))}…`;
 }
 
 /** Frames that were found: an outline, and one pixel is enough to be seen. */
@@ -138,18 +155,22 @@ function paintFound(pen, boxes, ink) {
 }
 
 /** The critical path: a line with a halo at the foot of each frame, while it is on it. */
-function paintLines(pen, {lines, width, frames}, ink, {yOf, xOf, isSeen}) {
-  const ends = new Map();
-  for (const [frame, from, to] of lines) {
-    if (!isSeen(frame)) continue;
-    const [x, after] = [Math.max(0, xOf(from)), Math.min(width, xOf(to))];
-    const level = frames.level[frame];
-    if (after <= x || after - (ends.get(level) ?? -1) < 0.5) continue;
+function paintLines(pen, {lines, width, height, frames, window}, ink, {yOf, xOf}) {
+  if (!lines) return;
+  const {frames: of, starts, lengths} = lines;
+  const ends = new Map(); // level → where its last line ends
+  for (let at = 0; at < of.length; at++) {
+    if (starts[at] > window.to || starts[at] + lengths[at] < window.from) continue;
+    const level = frames.level[of[at]];
+    const y = yOf(level);
+    if (y < -ROW_PX || y > height) continue;
+    const [x, after] = [Math.max(0, xOf(starts[at])), Math.min(width, xOf(starts[at] + lengths[at]))];
+    if (after - (ends.get(level) ?? -1) < 0.5) continue;
     ends.set(level, after);
     pen.fillStyle = ink.bg;
-    pen.fillRect(x, yOf(level) + BAR_PX - 4, Math.max(1, after - x), 4);
+    pen.fillRect(x, y + BAR_PX - 4, Math.max(1, after - x), 4);
     pen.fillStyle = ink.fg;
-    pen.fillRect(x, yOf(level) + BAR_PX - 3, Math.max(1, after - x), 2);
+    pen.fillRect(x, y + BAR_PX - 3, Math.max(1, after - x), 2);
   }
 }
 

@@ -64,7 +64,7 @@ def test_what_cannot_be_pinned_is_refused(ask: Ask, settings: LazySettings) -> N
     assert error(ask(pin_of(1), **put, body={"note": "x" * 501}, expected=400)) == ("invalid_query", "note")
     assert error(ask(pin_of(1), **put, body={"note": "a\u0000b"}, expected=400)) == ("invalid_query", "note")
     assert error(ask(pin_of(1), **put, body={"note": 5}, expected=400)) == ("invalid_query", "note")
-    assert error(ask(pin_of(1), **put, body={"note": "x"}, expected=400)) == ("invalid_query", "note")
+    assert error(ask(pin_of(1), **put, body={"nte": "x"}, expected=400)) == ("invalid_query", "nte")
     assert error(ask(pin_of(1), **put, body=[], expected=400)) == ("invalid_query", None)
     assert error(ask("traces/xyz/pin", **put, expected=400)) == ("invalid_query", "trace_id")
     ask(pin_of(1), **put, body={"note": "x" * 500})

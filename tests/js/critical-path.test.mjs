@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import {test} from "node:test";
 
-import {indexPath, pathSegments} from "../../static/js/lib/critical-path.js";
+import {indexPath, pathSegments, startPieces} from "../../static/js/lib/critical-path.js";
 
 // Row 0 calls row 1, that calls row 2, and then row 3.
 const PIECES = [[0, 0, 10], [1, 10, 10], [2, 20, 20], [1, 40, 10], [0, 50, 5], [3, 55, 40], [0, 95, 5]];
@@ -33,8 +33,13 @@ test("pieces outside the window are left out, close ones are one, and none is to
   assert.deepEqual(segments(0, 1, WHOLE, 41), [0, 100]);
 });
 
-test("a block of before has no path", () => {
+test("a block without the columns has no path", () => {
   const path = indexPath({}, 2);
   assert.deepEqual([...path.time], [0, 0]);
   assert.deepEqual(pathSegments({}, path, [[0, 1]], WHOLE, 0), []);
+});
+
+test("pieces begin where the one before ends, and the first of a root with it", () => {
+  const block = {depth: [0, 1, 0, 0, 1], start: [5, 6, 20, 30, 31], critical_row: [0, 1, 0, 3, 4, 3], critical_length: [1, 2, 3, 1, 5, 2]};
+  assert.deepEqual([...startPieces(block)], [5, 6, 8, 30, 31, 36]);
 });

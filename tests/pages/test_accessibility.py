@@ -10,7 +10,8 @@ from playwright.sync_api import Page, expect
 from tests.builders import MS
 from tests.pages import counted
 from tests.pages.accessibility import judge
-from tests.pages.sending import TRACE_ID, span_id
+from tests.pages.sending import TRACE_ID, send_spans, span_id
+from tests.pages.sending import make_span as make_sent_span
 from tests.pages.shop import send_shop
 from tests.pages.trace_files import make_file, make_payload, make_span
 from tests.pages.walking import READY, look
@@ -19,12 +20,15 @@ from tests.services_map.mapped_shop import fill_map
 from tests.services_map.rows import Call
 from tests.services_map.seeding import seed
 from tests.services_map.service_page import address, fill_everything
+from traces.storage import get_store
+from traces.storage.base import DEFAULT_PROJECT
 
 Open = Callable[..., Page]
 Act = Callable[[Page], None]
 
 PAGE = f"/trace/{TRACE_ID}"
 SERVICE = address()
+OTHER_ID = "5" * 32
 NARROW_PX = 320
 
 
@@ -66,9 +70,34 @@ def send_counted_shop() -> None:
         counted.count_calls(name, *calls)
 
 
+def send_two_traces() -> None:
+    """One of them has a span more, each has one that nothing in the other is like."""
+    send_shop()
+    other = int(OTHER_ID, 16)
+    spans = [make_sent_span(number, number > 1 or None, trace=other, name=f"step {number}") for number in range(2, 9)]
+    root = make_sent_span(1, trace=other, name="POST /checkout", kind=2, duration_ns=700 * MS, attributes={"cart": 7})
+    send_spans(root, *spans, service="checkout")
+
+
+def open_compare_menu(page: Page) -> None:
+    page.get_by_role("button", name="Compare").first.click()
+    expect(page.get_by_label("with the trace of this id")).to_be_visible()
+
+
 def count_calls() -> None:
     """Roll-ups of a few services, one of them with a slow new version."""
     seed(services=4, operations=20, hours=2)
+
+
+def pin_shop() -> None:
+    """A trace with a long note."""
+    send_shop()
+    get_store().pin_trace(DEFAULT_PROJECT, bytes.fromhex(TRACE_ID), "INC-812, second failure: the card " * 5)
+
+
+def open_pin(page: Page) -> None:
+    page.get_by_role("button", name="Pinned").click()
+    expect(page.get_by_label("Note")).to_be_focused()
 
 
 def unfold(page: Page) -> None:
@@ -97,6 +126,11 @@ def find_something(page: Page) -> None:
 def open_services(page: Page) -> None:
     page.locator("trace-filters summary").click()
     expect(page.get_by_placeholder("Find a service")).to_be_visible()
+
+
+def open_copy_menu(page: Page) -> None:
+    page.get_by_role("button", name="Copy as").click()
+    expect(page.get_by_role("link", name="Copy as text")).to_be_visible()
 
 
 def open_zones(page: Page) -> None:
@@ -148,6 +182,24 @@ def walk_the_map(page: Page) -> None:
     expect(page.locator(".map-card")).to_contain_text("Called by")
 
 
+def zoom_a_frame(page: Page) -> None:
+    expect(page.locator("trace-views[data-ready]")).to_be_attached()
+    expect(page.locator(".flame-trail")).to_be_visible()
+    page.locator(".flame-stage").focus()
+    for key in ("ArrowDown", "ArrowDown", "Enter"):
+        page.keyboard.press(key)
+    expect(page.locator(".flame-trail button")).to_have_count(3)
+    expect(page.locator("#span-name")).to_be_visible()
+
+
+def walk_the_graph(page: Page) -> None:
+    expect(page.locator("trace-views[data-ready]")).to_be_attached()
+    expect(page.locator("a.node[tabindex='0']")).to_be_attached()
+    page.locator("a.node").first.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("a.node.found")).to_be_visible()
+
+
 def look_through_files(page: Page) -> None:
     shop = make_file(make_span(1), make_span(2, spanID="x"))
     page.keyboard.press("Shift+O")
@@ -173,6 +225,8 @@ STATES = {
     ),
     "events of a trace": State(address=f"{PAGE}?view=events", act=when_ready(nothing)),
     "trace of thousands": State(address=PAGE, spans=send_thousands, act=when_ready(scroll_far)),
+    "summary": State(address=f"{PAGE}?view=summary", spans=send_counted_shop, act=when_ready(nothing)),
+    "json": State(address=f"{PAGE}?view=json&form=zipkin", act=when_ready(nothing)),
     "unknown trace": State(address=f"/trace/{'1' * 32}", is_error=True),
     "unknown page": State(address="/nowhere", is_error=True),
     "bad id": State(address="/trace/zzz", is_error=True),
@@ -180,6 +234,7 @@ STATES = {
     "omnibox": State(address="/", act=press("Control+k", "c", "h", "e"), over="omni-box"),
     "find": State(address=PAGE, act=when_ready(find_something)),
     "time zones": State(address="/", act=open_zones, over="#zone-menu"),
+    "critical path alone": State(address=f"{PAGE}?critical=1", act=when_ready(open_copy_menu), over="#copy-menu"),
     "services menu": State(address=PAGE, act=when_ready(open_services), over="trace-filters details"),
     "services": State(address="/services", spans=seed_services, act=open_worst),
     "services without calls": State(address="/services?start=2001-01-01&end=2001-01-02"),
@@ -191,18 +246,26 @@ STATES = {
         spans=count_calls,
         is_error=True,
     ),
+    "two traces compared": State(
+        address=f"/compare?a={OTHER_ID}&b={TRACE_ID}&show=all", spans=send_two_traces, act=unfold
+    ),
+    "compare menu": State(address=PAGE, act=when_ready(open_compare_menu), over="#compare-menu"),
     "service": State(address=SERVICE, spans=fill_everything),
     "operation": State(address=f"{SERVICE}&operation=GET+/cart&version=1.0", spans=fill_everything),
     "service's errors": State(address=f"{SERVICE}&tab=errors", spans=fill_everything),
     "service's dependencies": State(address=f"{SERVICE}&tab=dependencies", spans=fill_everything),
     "unknown service": State(address="/service?service=shpo", spans=fill_everything, is_error=True),
     "status": State(address="/status"),
+    "pinned traces": State(address=f"/pinned?unpinned={'2' * 32}", spans=pin_shop),
+    "a pinned trace": State(address=PAGE, spans=pin_shop, act=when_ready(open_pin), over="#pin-form"),
     "map": State(address=f"/map?{MAP_WINDOW}", spans=fill_map, act=when_ready(nothing)),
     "map with a card": State(address=f"/map?{MAP_WINDOW}", spans=fill_map, act=when_ready(walk_the_map)),
     "map as a table": State(address=f"/map?{MAP_WINDOW}&view=table&caller=shop&callee=pay", spans=fill_map),
     "map of nothing": State(address="/map"),
     "import": State(address="/import"),
     "files looked through": State(address="/", act=look_through_files, over="dialog.import-dialog"),
+    "flame graph": State(address=f"{PAGE}?view=flame&mode=merged", act=when_ready(zoom_a_frame)),
+    "graph of a trace": State(address=f"{PAGE}?view=graph", act=when_ready(walk_the_graph)),
     "zoomed": State(address=f"{PAGE}?from=1ms&to=2ms", act=when_ready(press("w", "d"))),
 }
 

@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from playwright.sync_api import Page, expect
 
 from tests.builders import MS, SECOND
@@ -292,6 +294,17 @@ def test_a_large_tree_is_paged(carts: None, client: Client) -> None:
     assert "101–200 of 253" in page
     assert len(find_lines(page, "merged")) == 100
     assert "253–253 of 253" in read_page(client, f"/compare?a={A}&b={C}&first=99999")
+
+
+def test_the_database_is_asked_as_often_whatever_differs(carts: None, client: Client) -> None:
+    send_cart(C, till_ms=30, queries=40)
+    counts = []
+    for address in (PAIR, f"/compare?a={A}&b={C}"):
+        read_page(client, address)
+        with CaptureQueriesContext(connection) as queries:
+            read_page(client, address)
+        counts.append(len(queries))
+    assert counts == [10, 10]
 
 
 def test_names_are_text_whatever_they_contain(db: None, client: Client) -> None:

@@ -100,7 +100,7 @@ def test_without_scripts_a_trace_is_pinned_noted_spared_and_let_go(send: Send, o
     roll_up()
     get_store().delete_older_than(timedelta(0), datetime.now(UTC) + timedelta(minutes=1))
 
-    page.get_by_role("link", name="Pinned traces").click()
+    page.get_by_role("link", name="Pinned", exact=True).click()
     expect(page.get_by_role("heading", name="1 pinned trace")).to_be_visible()
     page.get_by_role("link", name="GET /cart").click()
     expect(page.locator(".pin-note")).to_contain_text("INC-812")

@@ -12,7 +12,7 @@ from tests.pages.sending import TRACE_ID, make_span, span_id
 from traces.domain.span import Operation
 from traces.domain.usual import Usual
 from traces.storage.base import ProjectId
-from traces.trace_views.summary import lines
+from traces.trace_views.summary import lines, ranking
 from traces.usual_times import get_usual_times, provide
 
 Send = Callable[..., None]
@@ -106,16 +106,14 @@ def test_figures_lead_to_the_spans_behind_them(shop: None, client: Client) -> No
 
 
 def test_groups_beyond_the_limit_are_one_line(shop: None, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lines, "MAX_GROUPS", 1)
+    monkeypatch.setattr(ranking, "MAX_GROUPS", 1)
     rows = read_lines(client, "?by=service")[1:]
     assert len(rows) == 2
     assert rows[1].startswith("2 other groups together Spans 13 ")
 
 
 def test_a_long_list_of_rows_is_asked_for(shop: None, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lines, "_MAX_LIST_CHARS", 3)
-    found = re.search(r'data-rows-from="([^"]+)">12<', read_page(client, VIEW + "?by=kind"))
-    assert found is None
+    monkeypatch.setattr(lines, "_MAX_LISTED", 3)
     (address,) = set(re.findall(r'data-rows-from="([^"]+)"', read_page(client, VIEW + "?by=service&sort=name")))
     answer = client.get(address.replace("&amp;", "&"))
     assert answer.content == b"2-13"
@@ -128,3 +126,23 @@ def test_a_long_list_of_rows_is_asked_for(shop: None, client: Client, monkeypatc
 
 def test_rows_of_another_build_are_refused(shop: None, client: Client) -> None:
     assert client.get(f"/trace/{TRACE_ID}/summary-rows?by=kind&row=1&build=old").status_code == 409
+
+
+def test_spans_are_grouped_by_what_an_attribute_says(send: Send, client: Client) -> None:
+    send(
+        make_span(1, duration_ns=100 * MS, attributes={"http.route": "/<b>"}),
+        make_span(2, 1, duration_ns=20 * MS, attributes={"http.route": "/cart"}),
+        make_span(3, 1, duration_ns=30 * MS, attributes={"http.route": 7}),
+        make_span(4, 1, duration_ns=1 * MS),
+        resource={"host.name": "a"},
+    )
+    routes = read_lines(client, "?by=attribute:span.http.route&sort=-total")
+    assert [line.split(" Spans ")[0] for line in routes] == [
+        "span.http.route",
+        "/&lt;b&gt;",
+        "7 int",
+        "/cart",
+        "without it",
+    ]
+    assert read_lines(client, "?by=http.route")[0].startswith("span.http.route ")
+    assert [line.split(" Critical ")[0] for line in read_lines(client, "?by=resource.host.name")[1:]] == ["a Spans 4"]

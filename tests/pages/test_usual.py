@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Callable
 from html import unescape
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -83,6 +84,14 @@ def test_too_few_spans_say_so(checkout: None, client: Client) -> None:
     text = read_text(read_page(client, address))
     assert "19 spans in the day before: too few to say what is usual" in text
     assert "p99" not in text
+
+
+@pytest.mark.parametrize("more", [{"name": "x" * 501}, {"kind": 9}])
+def test_a_span_that_an_address_cannot_name_has_no_strip(
+    transactional_db: None, client: Client, more: dict[str, Any]
+) -> None:
+    send_spans(make_span(1, **more))
+    assert "<usual-strip" not in read_page(client, f"{PAGE}?span={span_id(1)}")
 
 
 @pytest.mark.parametrize(

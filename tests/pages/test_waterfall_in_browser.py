@@ -20,7 +20,8 @@ READ_ROWS = """rows => rows.filter(row => !row.hidden && row.id)
         row.querySelector('.time').ariaLabel, row.querySelector('.marks').ariaLabel ?? '',
         row.querySelector('.name').className, row.querySelector('.chip:not([hidden])')?.className ?? '',
         row.querySelector('.shape').className.baseVal,
-        ...Array.from(row.querySelectorAll('.name > :not([hidden]), svg.length text, span.length, .whole, .self, .critical'),
+        ...Array.from(
+            row.querySelectorAll('.name > :not([hidden]), svg.length text, span.length, .whole, .self, .critical'),
             part => part.getAttribute('d') ?? part.textContent)])"""
 
 

@@ -41,7 +41,7 @@ def list_pairs(a: Trace, b: Trace) -> list[tuple[int | None, int | None]]:
 def list_contributions(a: Trace, b: Trace) -> list[tuple[str, Change, int]]:
     """(operation, change, ns)"""
     found = align(a, b)
-    return [(found.places[each.place].operation.name, each.change, each.delta_ns) for each in contribute(found, a, b)]
+    return [(found.operation(each.place).name, each.change, each.delta_ns) for each in contribute(found, a, b)]
 
 
 def contribute(found: Alignment, a: Trace, b: Trace) -> list[Contribution]:
@@ -63,7 +63,7 @@ def test_a_span_alone_takes_all_below_it_along() -> None:
     found = align(a, b)
     assert list_pairs(a, b) == [(1, 1), (2, None), (3, None), (None, 2), (None, 3)]
     assert list(found.tops) == [1, 3]
-    assert [found.places[number].operation.name for number in found.numbers] == [
+    assert [found.operation(place).name for place in found.places] == [
         "GET /cart", "read", "read", "send", "send",
     ]  # fmt: skip
 
@@ -144,9 +144,9 @@ def test_calls_of_one_operation_in_two_places_are_told_apart() -> None:
         (2, 1, "till", 0, 60), (3, 2, "read", 0, 60), (4, 1, "stock", 60, 140), (5, 4, "read", 60, 140),
     )  # fmt: skip
     found = align(a, b)
-    above = [found.places[found.places[each.place].parent].operation.name for each in contribute(found, a, b)]
+    callers = [found.find_caller(each.place) for each in contribute(found, a, b)]
     assert list_contributions(a, b) == [("read", Change.SLOWER, 30), ("read", Change.SLOWER, 10)]
-    assert above == ["stock", "till"]
+    assert [caller.name for caller in callers if caller] == ["stock", "till"]
 
 
 def test_only_the_main_roots_are_added_up() -> None:

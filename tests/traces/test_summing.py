@@ -27,7 +27,7 @@ SPANS = [
 
 def sum_up(trace: Trace, by: By) -> dict[str, Sums]:
     grouping, meter = group_by(trace.rows, by), Meter(trace)
-    return {grouping.labels[number].text: meter.measure(rows) for number, rows in gather(grouping.numbers).items()}
+    return {grouping.find_label(number).text: meter.measure(rows) for number, rows in gather(grouping.numbers).items()}
 
 
 def test_a_group_adds_up_what_its_spans_take() -> None:
@@ -54,7 +54,7 @@ def test_spans_of_one_name_are_one_operation_only_within_a_service_and_a_kind() 
     found = {
         (label.service.name, label.text): rows
         for number, rows in gather(grouping.numbers).items()
-        if (label := grouping.labels[number]).service
+        if (label := grouping.find_label(number)).service
     }
     assert found == {("shop", "GET /"): [0], ("shop", "SELECT"): [1, 2, 3], ("db", "SELECT"): [4]}
 
@@ -76,7 +76,12 @@ def test_values_are_groups_and_so_is_their_absence() -> None:
     values: list[AttributeValue] = ["1", 1, True]
     grouping = group_by_value(values, [0, -1, 1, 2, -1])
     found = [
-        (grouping.labels[number].text, grouping.labels[number].type_name, grouping.labels[number].is_absent, rows)
+        (
+            grouping.find_label(number).text,
+            grouping.find_label(number).type_name,
+            grouping.find_label(number).is_absent,
+            rows,
+        )
         for number, rows in gather(grouping.numbers).items()
     ]
     assert found == [

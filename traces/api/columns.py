@@ -30,6 +30,7 @@ _CUT = 1 << 11
 _ARRAY_CODES = {"u16": "H", "u32": "I", "u64": "Q", "f64": "d"}
 _MAX_EXACT_F64 = 2**53
 _MAX_U16 = 2**16 - 1
+_MAX_U32 = 2**32 - 1
 
 # Name, type, number of entries, bytes.
 _Column = tuple[str, str, int, bytes]
@@ -69,16 +70,19 @@ def _encode_operations(trace: Trace, operation_ids: Iterable[int]) -> list[list[
 
 
 def _critical_path(trace: Trace) -> Iterator[_Column]:
-    """Its pieces: whose each is, where it begins in the trace and how long it is."""
+    """Its pieces: whose each is and how long. In a root one begins where the one before it ends."""
     path = trace.critical_path
+    lengths_ns = list(map(sub, path.ends_ns, path.starts_ns))
     yield _column("critical_row", "u32", path.rows)
-    yield _times("critical_start", [start_ns - trace.start_ns for start_ns in path.starts_ns])
-    yield _times("critical_length", list(map(sub, path.ends_ns, path.starts_ns)))
+    if max(lengths_ns, default=0) <= _MAX_U32:
+        yield _column("critical_length", "u32", lengths_ns)
+    else:
+        yield _times("critical_length", lengths_ns)
 
 
 def _times(name: str, times_ns: Sequence[int]) -> _Column:
     """Floats while they hold every nanosecond, for a hundred days: JavaScript computes with them directly."""
-    return _column(name, "f64" if max(times_ns, default=0) <= _MAX_EXACT_F64 else "u64", times_ns)
+    return _column(name, "f64" if max(times_ns) <= _MAX_EXACT_F64 else "u64", times_ns)
 
 
 def _numbers(name: str, numbers: Sequence[int]) -> _Column:

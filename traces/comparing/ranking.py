@@ -67,20 +67,18 @@ def list_part_lines(comparison: Comparison, known: Mapping[Operation, Usual]) ->
 
 def list_operations(comparison: Comparison) -> list[Operation]:
     """Those of the lines."""
-    places = comparison.alignment.places
-    return [places[each.place].operation for each in comparison.found.contributions[:MOST_LINES]]
+    return [comparison.alignment.operation(each.place) for each in comparison.found.contributions[:MOST_LINES]]
 
 
 def _draw(comparison: Comparison, part: Contribution, most_ns: int, known: Mapping[Operation, Usual]) -> PartLine:
     alignment = comparison.alignment
-    place = alignment.places[part.place]
-    above = alignment.places[place.parent].operation if place.parent >= 0 else None
+    operation, caller = alignment.operation(part.place), alignment.find_caller(part.place)
     row_a, row_b = alignment.rows_a[part.node], alignment.rows_b[part.node]
     length = _HALF * abs(part.delta_ns) / most_ns
     spread = judge_node(comparison, part.node, known)
     return PartLine(
-        operation=place.operation,
-        above=gettext("below %(operation)s") % {"operation": name_operation(above)} if above else "",
+        operation=operation,
+        above=gettext("below %(operation)s") % {"operation": name_operation(caller)} if caller else "",
         said=say_change(part),
         tone="worse" if part.delta_ns > 0 else "better",
         a=show_time(part.critical_a_ns, comparison.a, row_a) if row_a >= 0 else NOTHING,

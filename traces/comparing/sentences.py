@@ -49,7 +49,7 @@ def list_parts(alignment: Alignment, contributions: Sequence[Contribution], delt
         if abs(each.delta_ns) < max(1, _LEAST_PART * abs(contributions[0].delta_ns)):
             break
         rest_ns -= each.delta_ns
-        text = f"{offset(each.delta_ns)} {_say_part(each, name_operation(alignment.places[each.place].operation))}"
+        text = f"{offset(each.delta_ns)} {_say_part(each, name_operation(alignment.operation(each.place)))}"
         parts.append(Shown(text=text, address=f"#part-{number}", title=exact(each.delta_ns)))
     if parts and rest_ns:
         text = gettext("%(time)s elsewhere") % {"time": offset(rest_ns)}
@@ -70,11 +70,13 @@ def say_change(part: Contribution) -> str:
         return gettext("slower")
     if part.change is Change.FASTER:
         return gettext("faster")
+    # In one place, below different calls, there may be more here and fewer there.
+    is_all_of_it = abs(part.calls_b - part.calls_a) == part.call_count
     if part.change is Change.ADDED:
-        if part.calls_a:
+        if part.calls_a and is_all_of_it:
             return ngettext("%(calls)s more call", "%(calls)s more calls", part.call_count) % said
         return ngettext("only in B", "%(calls)s calls only in B", part.call_count) % said
-    if part.calls_b:
+    if part.calls_b and is_all_of_it:
         return ngettext("%(calls)s call fewer", "%(calls)s calls fewer", part.call_count) % said
     return ngettext("only in A", "%(calls)s calls only in A", part.call_count) % said
 

@@ -1,5 +1,7 @@
 """What a span says of its failure, and of whom it waits for, in few words. Pure."""
 
+from collections.abc import Sequence
+
 from traces.domain.attributes import Attributes, format_value
 from traces.domain.span import Span
 from traces.words import visible
@@ -17,21 +19,25 @@ _PEERS = ("peer.service", "server.address", "net.peer.name")
 
 
 def describe_failure(span: Span) -> str:
-    """`ValueError: declined` of the exception that was thrown last; else its status's message, or a code; or empty."""
+    """`ValueError: declined` of the exception that was thrown last; else `503 Service Unavailable`; or empty."""
     thrown = [event for event in span.events if event.name == "exception"]
     last = max(thrown, key=lambda event: event.time_ns).attributes if thrown else span.attributes
-    words = ": ".join(filter(None, (_read(last, "exception.type"), _read(last, "exception.message"))))
-    return _shorten(words or span.status_message or find_code(span))
+    exception = ": ".join(filter(None, (_read(last, "exception.type"), _read(last, "exception.message"))))
+    return _shorten(exception or _join_code(_read_first(span.attributes, _CODES), span.status_message))
 
 
-def find_code(span: Span) -> str:
-    """`503`"""
-    return next(filter(None, (_read(span.attributes, key) for key in _CODES)), "")
+def _join_code(code: str, message: str) -> str:
+    """A code that is a word is one for programs."""
+    return f"{code} {message}".strip() if code.isdecimal() and code not in message else message or code
 
 
 def find_peer(span: Span) -> str:
     """Whom a client says it calls; empty if it does not."""
-    return _shorten(next(filter(None, (_read(span.attributes, key) for key in _PEERS)), ""))
+    return _shorten(_read_first(span.attributes, _PEERS))
+
+
+def _read_first(attributes: Attributes, keys: Sequence[str]) -> str:
+    return next(filter(None, (_read(attributes, key) for key in keys)), "")
 
 
 def _read(attributes: Attributes, key: str) -> str:

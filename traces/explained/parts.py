@@ -82,7 +82,11 @@ def cut(name: str) -> str:
     return named(name if len(name) <= _MAX_NAME_CHARS else f"{name[:_MAX_NAME_CHARS]}…")
 
 
-def link_operation(trace: Trace, row: int, rows: Sequence[int] = ()) -> Part:
-    """The name of a row's operation; leads to it, and marks `rows` if there are others."""
+def link_operation(trace: Trace, row: int, rows: Sequence[int] = (), callee: int | None = None) -> Part:
+    """The name of a row's operation; leads to it, and marks `rows` if there are others. `POST → shipping` of a call
+    whose `callee` is in that service.
+    """
     name = name_operation(trace, row)
+    if callee is not None:
+        name += f" → {cut(trace.rows.operation(callee).service.name)}"
     return Part(text=name, address=find_address(trace, row), rows=write_rows(rows or (row,)))

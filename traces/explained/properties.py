@@ -13,9 +13,9 @@ def tell_n_plus_one(finding: Finding, told: Told) -> Parts:
     numbers = finding.numbers
     parent = next(told.trace.rows.find_ancestors(finding.row))
     sentence = compose(
-        _("{parent} makes {calls} times the call {call}, one after the other: {sum}."),
+        _("{parent} calls {call} {calls} times, one after the other: {sum}."),
         parent=link_operation(told.trace, parent),
-        call=link_operation(told.trace, finding.row, finding.rows),
+        call=link_operation(told.trace, finding.row, finding.rows, numbers.get("callee")),
         calls=count(numbers["calls"]),
         sum=duration(numbers["sum_ns"]),
     )

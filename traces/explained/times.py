@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from traces.domain.explaining.findings import Finding
+from traces.domain.span import SpanKind
 from traces.explained.failures import find_peer
 from traces.explained.parts import Parts, compose, link_operation
 from traces.explained.told import Told
@@ -19,11 +20,15 @@ def tell_dominant(finding: Finding, told: Told) -> Parts:
     numbers = finding.numbers
     own_ns, span_ns, gap_ns = numbers["own_ns"], numbers["span_ns"], numbers.get("gap_ns", 0)
     if len(finding.rows) > 1:
-        template = _("{share} of {time} is {operation}, {count} times: {own}, each about {span}{usual}.")
+        template = _(
+            "{share} of {time} is {operation}, {count} times: {own}, the longest {longest}, the median {span}{usual}."
+        )
     elif own_ns >= _WHOLE * span_ns:
         template = _("{share} of {time} is {operation}{peer} ({own}{usual}).")
+    elif told.trace.rows.subtree_sizes[finding.row] == 1:
+        template = _("{share} of {time} is {operation}{peer}: {own} of its {span}{usual}.")
     else:
-        template = _("{share} of {time} is {operation} itself{peer}: {own} of its {span}{usual}.")
+        template = _("{share} of {time} is {operation} itself: {own} of its {span}{usual}.")
     sentence = compose(
         template,
         share=told.share(own_ns),
@@ -32,6 +37,7 @@ def tell_dominant(finding: Finding, told: Told) -> Parts:
         count=count(len(finding.rows)),
         own=duration(own_ns),
         span=duration(span_ns),
+        longest=duration(numbers["longest_ns"]),
         usual=_say_usual(numbers),
         peer=_say_peer(finding, told),
     )
@@ -51,7 +57,7 @@ def _say_usual(numbers: Mapping[str, int]) -> str:
 def _say_peer(finding: Finding, told: Told) -> str:
     span = told.spans.get(finding.row)
     is_leaf = told.trace.rows.subtree_sizes[finding.row] == 1
-    peer = find_peer(span) if span and is_leaf else ""
+    peer = find_peer(span) if span and is_leaf and span.kind == SpanKind.CLIENT else ""
     return _(" waiting for {peer}").format(peer=peer) if peer else ""
 
 

@@ -19,6 +19,8 @@ def tell_error_origin(finding: Finding, told: Told) -> Parts:
     times = numbers["times"]
     if times > 1:
         template = _("{times} errors begin in {operation}{failure}.")
+    elif numbers["origins"] > 1:
+        template = _("An error begins in {operation}{failure}.")
     else:
         template = _("The error begins in {operation}{failure}.")
     sentence = compose(
@@ -68,15 +70,16 @@ def tell_retries(finding: Finding, told: Told) -> Parts:
         template = _("{call} was tried {attempts} times in {whole}, and failed each time.")
     sentence = compose(
         template,
-        call=link_operation(told.trace, finding.row, finding.rows),
+        call=link_operation(told.trace, finding.row, finding.rows, numbers.get("callee")),
         attempts=count(numbers["attempts"]),
         whole=duration(numbers["whole_ns"]),
         waited=duration(numbers["waited_ns"]),
     )
-    if failure := _say_failure(told.spans.get(finding.row)):
-        sentence += compose(" " + _("It first failed with{failure}."), failure=failure)
+    failure = _say_failure(told.spans.get(finding.row))
+    if failure and numbers["is_success"]:
+        sentence += compose(" " + _("The first attempt failed{failure}."), failure=failure)
     if numbers["times"] > 1:
-        sentence += compose(" " + _("So were {others} more calls."), others=count(numbers["times"] - 1))
+        sentence += compose(" " + _("So it went with {others} more calls."), others=count(numbers["times"] - 1))
     return sentence
 
 

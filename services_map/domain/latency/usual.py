@@ -1,11 +1,11 @@
-"""How long each of many operations usually takes: sparse sums, because most operations have few of all buckets."""
+"""How long each of many operations usually takes: of most of them few buckets hold anything."""
 
 from itertools import pairwise
 
 import numpy as np
 
 from services_map.domain.latency.buckets import BUCKETS, MIDDLE_NS, UPPER_NS
-from services_map.domain.latency.summing import Floats, Ints, Tally
+from services_map.domain.latency.summing import Floats, Tally
 from traces.domain.usual import Usual
 
 NOTHING = Usual(span_count=0, uppers_ns=(), middles_ns=(), weights=())
@@ -13,27 +13,30 @@ NOTHING = Usual(span_count=0, uppers_ns=(), middles_ns=(), weights=())
 
 def make_usual(cells: Tally) -> list[Usual]:
     """Of each subject; NOTHING of one without cells."""
-    places, inverse = np.unique(cells.subjects * BUCKETS + cells.buckets, return_inverse=True)
-    counts = np.bincount(inverse, cells.counts, places.size).astype(np.float64)
-    weights = np.bincount(inverse, cells.weights, places.size).astype(np.float64)
+    counts = _sum_buckets(cells, cells.counts)
+    weights = counts if cells.weights is cells.counts else _sum_buckets(cells, cells.weights)
     # A cell may count nothing, where what it counted was taken away again.
-    is_counted = counts > 0
-    places, counts, weights = places[is_counted], counts[is_counted], weights[is_counted]
-    ends = np.searchsorted(places, np.arange(1, cells.size + 1) * BUCKETS).tolist()
+    is_listed = counts > 0
+    # An empty bucket before each says where it begins.
+    is_listed[:, :-1] |= counts[:, 1:] > 0
+    buckets = np.nonzero(is_listed)[1]
+    uppers_ns, middles_ns = UPPER_NS[buckets].tolist(), MIDDLE_NS[buckets].tolist()
+    listed_weights = weights[is_listed].tolist()
+    ends = np.cumsum(is_listed.sum(axis=1)).tolist()
     return [
-        _describe(places[begin:end] % BUCKETS, counts[begin:end], weights[begin:end]) if begin < end else NOTHING
-        for begin, end in pairwise([0, *ends])
+        Usual(
+            span_count=int(span_count),
+            uppers_ns=uppers_ns[begin:end],
+            middles_ns=middles_ns[begin:end],
+            weights=listed_weights[begin:end],
+        )
+        if span_count
+        else NOTHING
+        for span_count, (begin, end) in zip(counts.sum(axis=1).tolist(), pairwise([0, *ends]), strict=True)
     ]
 
 
-def _describe(buckets: Ints, counts: Floats, weights: Floats) -> Usual:
-    # An empty bucket before each says where it begins.
-    all_buckets = np.union1d(buckets, np.maximum(buckets - 1, 0))
-    all_weights = np.zeros(all_buckets.size)
-    all_weights[np.searchsorted(all_buckets, buckets)] = weights
-    return Usual(
-        span_count=int(counts.sum()),
-        uppers_ns=UPPER_NS[all_buckets].tolist(),
-        middles_ns=MIDDLE_NS[all_buckets].tolist(),
-        weights=all_weights.tolist(),
-    )
+def _sum_buckets(cells: Tally, values: Floats) -> Floats:
+    """A row each subject, a column each bucket."""
+    sums = np.bincount(cells.subjects * BUCKETS + cells.buckets, values, cells.size * BUCKETS)
+    return sums.astype(np.float64, copy=False).reshape(cells.size, BUCKETS)

@@ -26,11 +26,12 @@ def show_graph(request: HttpRequest, trace: Trace) -> Mapping[str, object]:
         "drawing": drawing,
         "rows": sorted(drawing.boxes, key=lambda box: (-box.node.critical_ns, -box.node.self_ns, box.node.row)),
         "others": _count_others(graph),
+        "left_out": graph.left_out,
         "choices": [
-            (gettext("Services"), _address(request, {}, "span", "clock"), not by_operation),
-            (gettext("Operations"), _address(request, {"of": OPERATION}, "span", "clock"), by_operation),
+            (gettext("Services"), f"?{_words(request, {}, 'span', 'clock')}", not by_operation),
+            (gettext("Operations"), f"?{_words(request, {'of': OPERATION}, 'span', 'clock')}", by_operation),
         ],
-        "kept": _address(request, {"of": OPERATION} if by_operation else {}, "clock"),
+        "kept": _words(request, {"of": OPERATION} if by_operation else {}, "clock"),
     }
 
 
@@ -45,9 +46,10 @@ def _count_others(graph: TraceGraph) -> int:
     return sum(len(node.operation_ids) for node in graph.nodes if node.service is None)
 
 
-def _address(request: HttpRequest, parameters: Mapping[str, str], *kept: str) -> str:
-    words = {"view": "graph", **parameters, **{name: text for name in kept if (text := request.GET.get(name))}}
-    return f"?{urlencode(words)}"
+def _words(request: HttpRequest, parameters: Mapping[str, str], *kept: str) -> str:
+    """A query: these parameters, and those of the request that stay."""
+    stays = {name: text for name in kept if (text := request.GET.get(name))}
+    return urlencode({"view": "graph", **parameters, **stays})
 
 
 def register_graph() -> None:

@@ -1,12 +1,13 @@
 // <trace-views>: the tabs of a trace's page, and what is shown instead of the waterfall. The server draws each view as
 // a fragment; what stands in one needs no script for links and forms with `data-swap`, which fetch it anew, nor for
-// `data-row` (selects that row) and `data-rows` (`3,17-20`: marks them; once more: only them; once more: not).
+// `data-row` (selects that row) and `data-rows` (`3,17-20`: marks them; once more: only them; once more: not; where there
+// are many, `data-rows-from` says where to ask for them).
 
-import {announce} from "../copying.js";
+import {announce, copyText} from "../copying.js";
 import {bindKeys} from "../keys.js";
 import {readAddress, readRows, WATERFALL} from "../lib/address.js";
 import {count} from "../lib/words.js";
-import {fetchFragment} from "../requests.js";
+import {fetchFragment, fetchText} from "../requests.js";
 import {showMoments} from "../zones.js";
 
 /** Views with a script of their own: an element in the fragment with `attach(view)`. */
@@ -16,7 +17,7 @@ const SCRIPTS = {
   table: () => import("./view-table.js"),
 };
 const SWAPS = "a[data-swap], form[data-swap]";
-const CHOOSES = ".trace-view [data-row], .trace-view [data-rows], .head [data-row], .head [data-rows]";
+const CHOOSES = ":is(.trace-view, .head) :is([data-row], [data-rows], [data-rows-from])";
 const NONE = new Int32Array(0);
 const CONFLICT = 409;
 
@@ -78,8 +79,11 @@ class TraceViews extends HTMLElement {
     if (tab) return run(() => this.#open(tab.dataset.view));
     const link = target.closest("a[data-swap]");
     if (link) return run(() => this.#swap(new URL(link.getAttribute("href"), location).search));
-    const {row, rows} = target.closest(CHOOSES)?.dataset ?? {};
-    if (rows !== undefined) run(() => this.#mark(rows));
+    const copy = target.closest("a[data-copy-from]");
+    if (copy) return run(() => this.#copy(copy));
+    const {row, rows, rowsFrom} = target.closest(CHOOSES)?.dataset ?? {};
+    if (rowsFrom) run(() => this.#markFrom(rowsFrom));
+    else if (rows !== undefined) run(() => this.#mark(rows));
     else if (row !== undefined) run(() => this.view.select(Number(row)));
   }
 
@@ -88,6 +92,24 @@ class TraceViews extends HTMLElement {
     if (!form) return;
     event.preventDefault();
     this.#swap(`?${new URLSearchParams(new FormData(form, event.submitter))}`);
+  }
+
+  /** Copies what a link leads to. */
+  async #copy(link) {
+    try {
+      await copyText(await fetchText(link.href), link);
+    } catch ({message}) {
+      announce(message);
+    }
+  }
+
+  /** Marks the rows that an address lists. */
+  async #markFrom(address) {
+    try {
+      this.#mark(await fetchText(address));
+    } catch ({message}) {
+      announce(message);
+    }
   }
 
   /** Marks rows as find does. */
@@ -167,6 +189,7 @@ class TraceViews extends HTMLElement {
   #fetch(name, params, signal) {
     const {clock, build} = this.view.block.header;
     const asked = [`clock=${clock}`, `build=${encodeURIComponent(build)}`, ...params];
+    if (this.view.spanId) asked.push(`span=${this.view.spanId}`);
     return fetchFragment(`${this.dataset.address}${name}?${asked.join("&")}`, {signal});
   }
 

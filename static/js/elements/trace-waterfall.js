@@ -338,7 +338,11 @@ class TraceWaterfall extends HTMLElement {
     const self = duration(selfTime(block, end, row));
     const usual = this.view.usual[block.operation[row]];
     const critical = this.view.criticalTime[row];
-    element.title = `${visible(block.header.services[service].name)} ${visible(name)}\n${duration(block.duration[row])}, ${self} of its own, +${duration(block.start[row])}${critical ? `\n${duration(critical)} on the critical path` : ""}${usual ? `\nusually ${duration(usual.p50)} (p50), p95 ${duration(usual.p95)}` : ""}`;
+    const lines = [`${visible(block.header.services[service].name)} ${visible(name)}`];
+    lines.push(`${duration(block.duration[row])}, ${self} of its own, +${duration(block.start[row])}`);
+    if (critical) lines.push(`${duration(critical)} on the critical path`);
+    if (usual) lines.push(`usually ${duration(usual.p50)} (p50), p95 ${duration(usual.p95)}`);
+    element.title = lines.join("\n");
   }
 
   // Events, asked for when their row is on the screen

@@ -2,17 +2,16 @@
 
 import {onDrag} from "../dragging.js";
 import {paintFlame, readInk, AXIS_PX, ROW_PX} from "../flame-canvas.js";
+import {fillTip, fillTrail} from "../flame-trail.js";
 import {bindKeys} from "../keys.js";
 import {makeLanes, makeMerged} from "../lib/flame.js";
-import {besideOf, frameAt, trailOf} from "../lib/frames.js";
-import {count, duration, letters, named} from "../lib/words.js";
+import {describeFrame, describeTrail, makeLabels} from "../lib/flame-words.js";
+import {besideOf, frameAt} from "../lib/frames.js";
 import {fit, isWhole, pan, timeAt, wholeOf, zoomAt} from "../lib/zoom.js";
 import {SHOW} from "../trace-view.js";
 
 const NEAR_PX = 2;
 const WHEEL_RATE = 0.002;
-const TRAIL_ENDS = [1, 4];
-const NO_LINES = [];
 
 class TraceFlame extends HTMLElement {
   #ends = new AbortController();
@@ -22,14 +21,12 @@ class TraceFlame extends HTMLElement {
     this.view = view;
     this.isTimeline = this.dataset.mode === "lanes";
     this.flame = this.isTimeline ? makeLanes(view) : makeMerged(view, this.dataset.by);
-    Object.assign(this, {own: this.flame.whole, steps: [], top: -1, at: -1, hovered: -1});
-    this.stage = this.querySelector(".flame-stage");
-    this.room = this.stage.querySelector(".room");
-    this.canvas = this.stage.querySelector("canvas");
-    this.trail = this.querySelector(".flame-trail");
-    this.tip = this.querySelector(".flame-tip");
-    this.said = this.querySelector(".flame-said");
-    this.at = this.selectedFrame;
+    this.labelOf = makeLabels(view, this.flame);
+    const part = (name) => this.querySelector(name);
+    Object.assign(this, {stage: part(".flame-stage"), room: part(".room"), canvas: part("canvas")});
+    Object.assign(this, {trail: part(".flame-trail"), tip: part(".flame-tip"), said: part(".flame-said")});
+    Object.assign(this, {own: this.flame.whole, steps: [], top: -1, at: this.selectedFrame, hovered: -1});
+    this.trail.hidden = false;
     this.room.style.height = `${this.top0 + (this.flame.frames.first.length - 1) * ROW_PX}px`;
     this.#listen();
     this.#bind();
@@ -51,8 +48,11 @@ class TraceFlame extends HTMLElement {
     return this.view.duration_ns ? this.view.zoom : wholeOf(0);
   }
 
+  /** That of the selected span, −1 where it has none. */
   get selectedFrame() {
-    return this.view.selected < 0 ? -1 : this.flame.frameOf[this.view.selected];
+    const {flame, view} = this;
+    const frame = view.selected < 0 ? -1 : flame.frameOf[view.selected];
+    return frame >= 0 && flame.hasFrame(frame) ? frame : -1;
   }
 
   #listen() {
@@ -68,8 +68,10 @@ class TraceFlame extends HTMLElement {
     on(stage, "pointerleave", () => this.#hover(null));
     on(stage, "wheel", (event) => this.#turn(event), {passive: false});
     on(stage, "focus", () => this.#say());
+    on(stage, "blur", () => this.#draw());
     on(this.trail, "click", ({target}) => this.#leave(target.closest("button")));
-    onDrag(stage, (event) => this.#grab(event));
+    on(stage, "click", (event) => this.isDragged || this.#choose(this.#frameUnder(event)));
+    onDrag(stage, () => this.#grab());
     const recolour = () => {
       this.ink = null;
       this.#draw();
@@ -118,33 +120,32 @@ class TraceFlame extends HTMLElement {
       height,
       scroll: stage.scrollTop,
       hasAxis: this.isTimeline,
-      look: (frame) => this.#lookOf(frame),
+      operation: flame.operation,
+      looks: this.#looks(),
+      isFound: this.found.length ? this.isFound : null,
+      labelOf: this.labelOf,
+      failedOf: flame.failedOf,
+      failed: flame.failed,
       found: this.found,
-      lines: this.isTimeline && view.showsPath ? this.#path() : NO_LINES,
-      current: document.activeElement === stage ? this.at : this.hovered,
+      lines: this.isTimeline && view.showsPath ? this.#path() : null,
+      hovered: this.hovered,
+      current: document.activeElement === stage ? this.at : -1,
       selected: this.selectedFrame,
     };
     paintFlame(canvas, picture, this.ink);
     this.#writeTrail();
   }
 
-  #lookOf(frame) {
-    const {view, flame, isFound, found} = this;
-    const {operations, services} = view.block.header;
-    const [service, name] = operations[flame.operation[frame]];
-    const above = flame.frames.parent[frame];
-    const isNew = above < 0 || operations[flame.operation[above]][0] !== service;
-    return {
-      slot: services[service].slot,
-      label: isNew ? `${named(services[service].name)} › ${named(name)}` : named(name),
-      isError: flame.factsOf(frame).errors > 0,
-      isFaint: view.serviceModes[service] !== SHOW || (found.length > 0 && !isFound[frame]),
-    };
+  /** By operation. */
+  #looks() {
+    const {serviceModes, block} = this.view;
+    const {operations, services} = block.header;
+    return operations.map(([service]) => ({slot: services[service].slot, isFaint: serviceModes[service] !== SHOW}));
   }
 
-  *#path() {
-    const {critical_row: rows, critical_start: starts, critical_length: lengths} = this.view.block;
-    for (let at = 0; at < (rows?.length ?? 0); at++) yield [rows[at], starts[at], starts[at] + lengths[at]];
+  #path() {
+    const {critical_row: frames, critical_start: starts, critical_length: lengths} = this.view.block;
+    return frames && {frames, starts, lengths};
   }
 
   /** The frames of what find found. */
@@ -158,44 +159,42 @@ class TraceFlame extends HTMLElement {
 
   // Pointing
 
-  #frameUnder({clientX, clientY}) {
-    const {left, top, width} = this.canvas.getBoundingClientRect();
-    const {window, stage} = this;
-    const y = clientY - top - this.top0;
+  #timeAt({clientX}) {
+    const {left, width} = this.canvas.getBoundingClientRect();
+    return timeAt(this.window, (clientX - left) / width);
+  }
+
+  #frameUnder(event) {
+    const {window, stage, canvas} = this;
+    const y = event.clientY - canvas.getBoundingClientRect().top - this.top0;
     if (y < 0) return -1;
-    const level = Math.floor((y + stage.scrollTop) / ROW_PX);
-    const slack = ((window.to - window.from) / width) * NEAR_PX;
-    return frameAt(this.flame.frames, level, timeAt(window, (clientX - left) / width), slack);
+    const slack = ((window.to - window.from) / canvas.clientWidth) * NEAR_PX;
+    return frameAt(this.flame.frames, Math.floor((y + stage.scrollTop) / ROW_PX), this.#timeAt(event), slack);
   }
 
   #hover(event) {
     const frame = event ? this.#frameUnder(event) : -1;
-    if (event && this.isTimeline) {
-      const {left, width} = this.canvas.getBoundingClientRect();
-      this.view.setCrosshair(timeAt(this.window, (event.clientX - left) / width));
-    }
+    if (this.isTimeline) this.view.setCrosshair(event && this.#timeAt(event));
     if (frame !== this.hovered) this.#draw();
     this.hovered = frame;
     this.tip.hidden = frame < 0;
     if (frame < 0) return;
-    this.tip.replaceChildren(...this.#describe(frame).map((text, line) => Object.assign(document.createElement(line ? "span" : "b"), {textContent: text})));
+    fillTip(this.tip, describeFrame(this.view, this.flame, frame));
     const box = this.getBoundingClientRect();
     const x = Math.min(event.clientX - box.left + 12, box.width - this.tip.offsetWidth);
     const y = event.clientY - box.top + 16;
     this.tip.style.transform = `translate(${Math.max(0, x)}px, ${y}px)`;
   }
 
-  /** A drag moves what is zoomed; what is no drag chooses. */
-  #grab(event) {
+  /** A drag moves what is zoomed; it is no click. */
+  #grab() {
     const {window} = this;
     const scrolled = this.stage.scrollTop;
-    const frame = this.#frameUnder(event);
-    let isDragged = false;
-    this.stage.addEventListener("pointerup", () => !isDragged && this.#choose(frame), {once: true});
+    this.isDragged = false;
     return {
       move: (dx, dy) => {
-        const isFirst = !isDragged;
-        isDragged = true;
+        const isFirst = !this.isDragged;
+        this.isDragged = true;
         this.stage.scrollTop = scrolled - dy;
         this.#show(pan(window, (-dx / this.room.clientWidth) * (window.to - window.from), this.flame.whole.to), isFirst);
       },
@@ -205,9 +204,7 @@ class TraceFlame extends HTMLElement {
   #turn(event) {
     if (!(event.ctrlKey || event.metaKey)) return;
     event.preventDefault();
-    const {left, width} = this.canvas.getBoundingClientRect();
-    const at = timeAt(this.window, (event.clientX - left) / width);
-    this.#show(zoomAt(this.window, Math.exp(event.deltaY * WHEEL_RATE), at, this.flame.whole.to), false);
+    this.#show(zoomAt(this.window, Math.exp(event.deltaY * WHEEL_RATE), this.#timeAt(event), this.flame.whole.to), false);
   }
 
   // Moving
@@ -253,7 +250,6 @@ class TraceFlame extends HTMLElement {
     this.at = frame;
     this.#reveal(frame);
     this.#say();
-    this.#draw();
   }
 
   #reveal(frame) {
@@ -278,49 +274,22 @@ class TraceFlame extends HTMLElement {
 
   // Words
 
-  #describe(frame) {
-    const {view, flame, isTimeline} = this;
-    const {operations, services} = view.block.header;
-    const [service, name] = operations[flame.operation[frame]];
-    const facts = flame.factsOf(frame);
-    const share = (part, of) => `${((100 * part) / Math.max(1, of)).toFixed(1)} %`;
-    return [
-      `${named(services[service].name)} › ${named(name)}`,
-      isTimeline
-        ? `${duration(facts.total)}, ${share(facts.total, view.duration_ns)} of the trace, from ${duration(view.block.start[frame])}`
-        : `${share(facts.shown, flame.whole.to)} of the width · ${count(facts.count)} ${facts.count === 1 ? "span" : "spans"}, together ${duration(facts.total)}`,
-      `self ${duration(facts.self)} · on the critical path ${duration(facts.critical)}${isTimeline ? "" : " with all below"}`,
-      ...(facts.errors ? [isTimeline ? "✕ failed" : `✕ ${count(facts.errors)} failed`] : []),
-    ];
-  }
-
   #say() {
+    this.#draw();
     if (this.at < 0) return;
     const level = this.flame.frames.level[this.at] + 1;
-    this.said.textContent = `${this.#describe(this.at).join(". ")}. ${this.isTimeline ? "Lane" : "Level"} ${level}.`;
+    this.said.textContent = `${describeFrame(this.view, this.flame, this.at).join(". ")}. ${this.isTimeline ? "Lane" : "Level"} ${level}.`;
   }
 
   /** What is zoomed into, and a way out to each frame above it. */
   #writeTrail() {
     const {flame, view, top, trail, window} = this;
-    const key = `${top} ${isWhole(window, flame.whole.to)}`;
+    const isAll = isWhole(window, flame.whole.to);
+    const key = `${top} ${isAll}`;
     if (key === this.written) return;
     this.written = key;
-    trail.hidden = isWhole(window, flame.whole.to);
-    const frames = trailOf(flame.frames, top);
-    const [first, last] = TRAIL_ENDS;
-    const shown = frames.length > first + last ? [...frames.slice(0, first), null, ...frames.slice(-last)] : frames;
-    trail.replaceChildren(
-      makeButton("Whole trace", -1),
-      ...shown.map((frame) => {
-        if (frame === null) return document.createTextNode(" … ");
-        const {operations, services} = view.block.header;
-        const [service, name] = operations[flame.operation[frame]];
-        return makeButton(`${letters(services[service].name)} ${named(name)}`, frame);
-      }),
-    );
     const spans = top < 0 ? 0 : flame.factsOf(top).count;
-    if (spans > 1) trail.append(makeButton(`Mark its ${count(spans)} spans`, top, "mark"));
+    fillTrail(trail, isAll && top < 0, describeTrail(view, flame, top), spans);
   }
 
   #leave(button) {
@@ -331,7 +300,5 @@ class TraceFlame extends HTMLElement {
     this.stage.focus({preventScroll: true});
   }
 }
-
-const makeButton = (textContent, value, name = "") => Object.assign(document.createElement("button"), {type: "button", textContent, value, name});
 
 customElements.define("trace-flame", TraceFlame);

@@ -1,5 +1,7 @@
 /** The block of columns of a trace; docs/api.md ("GET traces/<trace_id>/columns") is the specification of its bytes. */
 
+import {startPieces} from "./critical-path.js";
+
 // Bits of `flags` that the page draws.
 export const HAS_EVENTS = 1;
 export const HAS_EXCEPTION = 2;
@@ -16,7 +18,8 @@ const MAGIC = "TCB1";
 const ARRAYS = {u8: Uint8Array, u16: Uint16Array, u32: Uint32Array, u64: BigUint64Array, f64: Float64Array};
 
 /**
- * The header and, under their names, the columns: views of `buffer`, nothing is copied. Times beyond 2^53 ns become
+ * The header and, under their names, the columns: views of `buffer`, nothing is copied; and `critical_start`, where each
+ * piece of the critical path begins. Times beyond 2^53 ns become
  * the nearest doubles. Throws an Error where it is another format.
  * @param {ArrayBuffer} buffer
  */
@@ -31,6 +34,7 @@ export function readBlock(buffer) {
     block[name] = type === "id" ? readIds(buffer, base + offset, count) : new ARRAYS[type](buffer, base + offset, count);
     if (type === "u64") block[name] = Float64Array.from(block[name], Number);
   }
+  if (block.critical_row) block.critical_start = startPieces(block);
   return block;
 }
 

@@ -1,5 +1,18 @@
 /** The critical path of a trace, by row: which pieces of it are a row's. */
 
+/** Where each piece begins, in ns: the first of a root with it, every other where the one before it ends. */
+export function startPieces({critical_row: row, critical_length: length, depth, start}) {
+  const starts = new Float64Array(row.length);
+  let at = 0;
+  let next = 0;
+  for (let piece = 0; piece < row.length; piece++) {
+    for (; next <= row[piece]; next++) if (!depth[next]) at = start[next];
+    starts[piece] = at;
+    at += length[piece];
+  }
+  return starts;
+}
+
 /**
  * @param {object} block its columns `critical_…`; a block without them has no path
  * @param {number} count of rows

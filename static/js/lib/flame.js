@@ -2,6 +2,7 @@
  * What a flame graph shows, in either mode: frames, and what is known of each. Pure.
  *
  * @typedef {object} Flame
+ * @property {boolean} isTimeline
  * @property {import("./frames.js").Frames} frames
  * @property {{from: number, to: number}} whole
  * @property {ArrayLike<number>} operation  by frame
@@ -10,10 +11,14 @@
  * @property {(frame: number) => Int32Array} rowsOf   all its rows
  * @property {(frame: number) => {count: number, errors: number, total: number, self: number, critical: number, shown: number}} factsOf
  *   ns; `shown` is what its width says
+ * @property {(frame: number) => boolean} hasFrame   whether it is drawn: not of spans that nothing waited for
+ * @property {(frame: number) => number} failedOf    the share of its spans that failed
+ * @property {number[]} failed    the frames of which some did
  */
 import {ERROR} from "./block.js";
 import {arrangeFrames} from "./frames.js";
 import {packLanes} from "./lanes.js";
+import {rowsWith} from "./matches.js";
 import {addUp, layPaths, makeRoom, mergePaths, sumByNode} from "./paths.js";
 import {measureSelfTimes} from "./self-times.js";
 import {wholeOf} from "./zoom.js";
@@ -23,19 +28,23 @@ export function makeLanes(view) {
   const {block, parent, end, criticalTime} = view;
   const right = block.start.map((at, row) => at + block.duration[row]);
   const frames = arrangeFrames({left: block.start, right, level: packLanes(block, view)}, parent);
-  const selves = measureSelfTimes(block, end);
+  let selves = null; // measured once somebody asks
   return {
+    isTimeline: true,
     frames,
     whole: wholeOf(view.duration_ns),
     operation: block.operation,
     frameOf: Int32Array.from(parent.keys()),
     rowOf: (row) => row,
     rowsOf: (row) => Int32Array.of(row),
+    hasFrame: () => true,
+    failedOf: (row) => (block.flags[row] & ERROR ? 1 : 0),
+    failed: [...rowsWith(ERROR, block.flags)],
     factsOf: (row) => ({
       count: 1,
       errors: block.flags[row] & ERROR ? 1 : 0,
       total: block.duration[row],
-      self: selves[row],
+      self: (selves ??= measureSelfTimes(block, end))[row],
       critical: criticalTime[row],
       shown: block.duration[row],
     }),
@@ -65,12 +74,17 @@ export function makeMerged(view, by) {
   const criticals = by === "critical" ? widths : addUp(paths, critical);
   const laid = layPaths(paths, widths);
   const longest = findLongest(paths, ofRow[by]);
+  const frames = arrangeFrames(laid, paths.parent, (node) => widths[node] > 0);
   return {
-    frames: arrangeFrames(laid, paths.parent, (node) => widths[node] > 0),
+    isTimeline: false,
+    frames,
     whole: wholeOf(laid.right.reduce((most, each) => Math.max(most, each), 0)),
     operation: paths.operation,
     frameOf: paths.node,
     rowOf: (node) => longest[node],
+    hasFrame: (node) => widths[node] > 0,
+    failedOf: (node) => errors[node] / counts[node],
+    failed: [...frames.order].filter((node) => errors[node]),
     rowsOf: (node) => Int32Array.from(paths.node.keys()).filter((row) => paths.node[row] === node),
     factsOf: (node) => ({
       count: counts[node],

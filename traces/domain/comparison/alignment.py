@@ -10,6 +10,7 @@ from array import array
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 
 from traces.domain.columns import INTEGER, picker
 from traces.domain.span import Operation
@@ -17,41 +18,44 @@ from traces.domain.trace import Trace
 
 #: In place of the row where a trace has none.
 NO_ROW = -1
-_NO_PLACE = -1
+NO_PLACE = -1
 _Pair = tuple[int, int]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """Where calls of one operation stand: below the calls of another place (-1: they are roots)."""
-
-    parent: int
-    operation: Operation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alignment:
     """Nodes in pre-order: `rows_a[node]` and `rows_b[node]` belong together, one of them may be NO_ROW.
 
-    `numbers[node]` is its place in `places`; what is below a span that is alone counts to the place of that span.
-    `tops` are the nodes, ascending, that are alone while what they are below is not. `root` is the node of the main
-    roots, and has both rows; `end` is behind the last node below it.
+    A place is where calls of one operation stand: below the calls of another place. `places[node]` is that of a node;
+    what is below a span that is alone counts to the place of that span. `tops` are the nodes, ascending, that are alone
+    while what they are below is not. `root` is the node of the main roots, and has both rows; `end` is behind the last
+    node below it.
     """
 
     rows_a: "array[int]"
     rows_b: "array[int]"
     depths: "array[int]"
-    numbers: "array[int]"
-    places: Sequence[Place]
+    places: "array[int]"
     tops: "array[int]"
     root: int
     end: int
+    # By place: the one above, and where its operation is.
+    above: "array[int]"
+    keys: "array[int]"
+    operations: Sequence[Operation]
 
     def __len__(self) -> int:
         return len(self.rows_a)
 
     def is_pair(self, node: int) -> bool:
         return self.rows_a[node] >= 0 <= self.rows_b[node]
+
+    def operation(self, place: int) -> Operation:
+        return self.operations[self.keys[place]]
+
+    def find_caller(self, place: int) -> Operation | None:
+        """What calls in that place; None for roots."""
+        return self.operation(self.above[place]) if self.above[place] != NO_PLACE else None
 
 
 def align(a: Trace, b: Trace) -> Alignment:
@@ -67,6 +71,7 @@ class _Side:
     keys: Sequence[int]
     starts_ns: Sequence[int]
     sizes: Sequence[int]
+    depths: Sequence[int]
 
     def list_children(self, row: int) -> list[int]:
         sizes, end = self.sizes, row + self.sizes[row]
@@ -94,6 +99,7 @@ class _Alignment:
             keys=[keys[id_] for id_ in in_order(trace.rows.spans.operation_ids)],
             starts_ns=in_order(trace.rows.spans.starts_ns),
             sizes=trace.rows.subtree_sizes,
+            depths=trace.rows.depths,
         )
 
     def _key(self, operation: Operation) -> int:
@@ -103,45 +109,48 @@ class _Alignment:
         return key
 
     def find(self) -> Alignment:
-        rows_a, rows_b, depths, numbers, tops = (array(INTEGER) for _ in range(5))
-        places: list[Place] = []
-        known: dict[_Pair, int] = {}
-        waiting = [(*pair, 0, _NO_PLACE, False) for pair in reversed(self._match_roots())]
+        rows_a, rows_b, depths, places, tops, above, keys = (array(INTEGER) for _ in range(7))
+        known: dict[int, int] = {}
+        # Pairs of rows, and the place they are below.
+        waiting = [(*pair, NO_PLACE) for pair in reversed(self._match_roots())]
         while waiting:
-            row_a, row_b, depth, number, is_below_alone = waiting.pop()
-            is_alone = row_a < 0 or row_b < 0
-            if not is_below_alone:
-                parent, key = number, self._a.keys[row_a] if row_a >= 0 else self._b.keys[row_b]
-                number = known.setdefault((parent, key), len(places))
-                if number == len(places):
-                    places.append(Place(parent=parent, operation=self._operations[key]))
-                if is_alone:
-                    tops.append(len(rows_a))
+            row_a, row_b, caller = waiting.pop()
+            key = self._b.keys[row_b] if row_a < 0 else self._a.keys[row_a]
+            place = known.setdefault((caller + 1) * len(self._operations) + key, len(keys))
+            if place == len(keys):
+                above.append(caller)
+                keys.append(key)
+            if row_a < 0 or row_b < 0:
+                tops.append(len(rows_a))
+                side, row = (self._b, row_b) if row_a < 0 else (self._a, row_a)
+                size = side.sizes[row]
+                rows, none = range(row, row + size), repeat(NO_ROW, size)
+                rows_a.extend(none if row_a < 0 else rows)
+                rows_b.extend(none if row_b < 0 else rows)
+                depths.extend(side.depths[row : row + size])
+                places.extend(repeat(place, size))
+                continue
             rows_a.append(row_a)
             rows_b.append(row_b)
-            depths.append(depth)
-            numbers.append(number)
-            for child_a, child_b in reversed(self._find_children(row_a, row_b)):
-                waiting.append((child_a, child_b, depth + 1, number, is_alone))
+            depths.append(self._a.depths[row_a])
+            places.append(place)
+            if self._a.sizes[row_a] > 1 or self._b.sizes[row_b] > 1:
+                waiting += [(*pair, place) for pair in reversed(self._match_children(row_a, row_b))]
         root = self._find_root(rows_a, rows_b, depths)
         return Alignment(
             rows_a=rows_a,
             rows_b=rows_b,
             depths=depths,
-            numbers=numbers,
             places=places,
             tops=tops,
             root=root,
             end=next((node for node in range(root + 1, len(depths)) if depths[node] == 0), len(depths)),
+            above=above,
+            keys=keys,
+            operations=self._operations,
         )
 
-    def _find_children(self, row_a: int, row_b: int) -> list[_Pair]:
-        if row_a < 0:
-            return [(NO_ROW, child) for child in self._b.list_children(row_b)] if self._b.sizes[row_b] > 1 else []
-        if row_b < 0:
-            return [(child, NO_ROW) for child in self._a.list_children(row_a)] if self._a.sizes[row_a] > 1 else []
-        if self._a.sizes[row_a] == self._b.sizes[row_b] == 1:
-            return []
+    def _match_children(self, row_a: int, row_b: int) -> list[_Pair]:
         pairs = self._match(self._a.list_children(row_a), self._b.list_children(row_b))
         return self._sort(pairs, self._a.starts_ns[row_a], self._b.starts_ns[row_b])
 

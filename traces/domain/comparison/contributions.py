@@ -43,73 +43,64 @@ class Contribution:
         return self.critical_b_ns - self.critical_a_ns
 
 
-@dataclass(slots=True)
-class _Sum:
-    """What is known so far of calls that both traces have, or only one."""
-
-    node: int
-    most_ns: int = -1
-    critical_a_ns: int = 0
-    critical_b_ns: int = 0
-    call_count: int = 0
-
-
-_BOTH, _ONLY_A, _ONLY_B = range(3)
-
-
 def find_contributions(alignment: Alignment, path_a: CriticalPath, path_b: CriticalPath) -> list[Contribution]:
     """Those of the nodes below the main roots, the largest first; without those that are alike in both."""
-    sums = _add_up(alignment, path_a, path_b)
-    _count_calls(alignment, sums)
-    counts = {key: found.call_count for key, found in sums.items()}
-    contributions = [
-        Contribution(
+    both, only_a, only_b = _add_up(alignment, path_a, path_b)
+    found = []
+    for place, (in_both, in_a, in_b) in enumerate(zip(both.calls, only_a.calls, only_b.calls, strict=True)):
+        calls_a, calls_b = in_both + in_a, in_both + in_b
+        if both.a_ns[place] != both.b_ns[place]:
+            change = Change.SLOWER if both.b_ns[place] > both.a_ns[place] else Change.FASTER
+            found.append(both.name(place, change, calls_a, calls_b))
+        if in_a:
+            found.append(only_a.name(place, Change.GONE, calls_a, calls_b))
+        if in_b:
+            found.append(only_b.name(place, Change.ADDED, calls_a, calls_b))
+    return sorted(found, key=lambda each: (-abs(each.delta_ns), -each.call_count, each.node))
+
+
+class _Sums:
+    """By place, of calls that both traces have or only one: times on both paths, how many, and which differs most."""
+
+    def __init__(self, place_count: int) -> None:
+        self.a_ns, self.b_ns, self.calls = ([0] * place_count for _ in range(3))
+        self.most_ns, self.nodes = ([-1] * place_count for _ in range(2))
+
+    def name(self, place: int, change: Change, calls_a: int, calls_b: int) -> Contribution:
+        return Contribution(
             place=place,
-            change=_name_change(side, found),
-            critical_a_ns=found.critical_a_ns,
-            critical_b_ns=found.critical_b_ns,
-            call_count=found.call_count,
-            calls_a=counts.get((place, _BOTH), 0) + counts.get((place, _ONLY_A), 0),
-            calls_b=counts.get((place, _BOTH), 0) + counts.get((place, _ONLY_B), 0),
-            node=found.node,
+            change=change,
+            critical_a_ns=self.a_ns[place],
+            critical_b_ns=self.b_ns[place],
+            call_count=self.calls[place],
+            calls_a=calls_a,
+            calls_b=calls_b,
+            node=self.nodes[place],
         )
-        for (place, side), found in sums.items()
-        if side != _BOTH or found.critical_a_ns != found.critical_b_ns
-    ]
-    return sorted(contributions, key=lambda each: (-abs(each.delta_ns), -each.call_count, each.node))
 
 
-def _add_up(alignment: Alignment, path_a: CriticalPath, path_b: CriticalPath) -> dict[tuple[int, int], _Sum]:
-    """By place and side. Of spans that are alone, all that is below the topmost counts to that one."""
+def _add_up(alignment: Alignment, path_a: CriticalPath, path_b: CriticalPath) -> tuple[_Sums, _Sums, _Sums]:
+    """Of calls in both, only in A, only in B; of those the topmost alone are calls, with the time of all below them."""
     own_a, own_b = path_a.own_ns, path_b.own_ns
-    sums: dict[tuple[int, int], _Sum] = {}
+    both, only_a, only_b = (_Sums(len(alignment.keys)) for _ in range(3))
     window = slice(alignment.root, alignment.end)
-    nodes = zip(alignment.rows_a[window], alignment.rows_b[window], alignment.numbers[window], strict=True)
+    nodes = zip(alignment.rows_a[window], alignment.rows_b[window], alignment.places[window], strict=True)
     for node, (row_a, row_b, place) in enumerate(nodes, alignment.root):
-        critical_a_ns = own_a[row_a] if row_a >= 0 else 0
-        critical_b_ns = own_b[row_b] if row_b >= 0 else 0
-        side = _ONLY_B if row_a < 0 else _ONLY_A if row_b < 0 else _BOTH
-        found = sums.get((place, side))
-        if found is None:
-            found = sums[place, side] = _Sum(node)
-        found.critical_a_ns += critical_a_ns
-        found.critical_b_ns += critical_b_ns
-        if side == _BOTH:
-            found.call_count += 1
-            if (differs_ns := abs(critical_b_ns - critical_a_ns)) > found.most_ns:
-                found.node, found.most_ns = node, differs_ns
-    return sums
-
-
-def _count_calls(alignment: Alignment, sums: dict[tuple[int, int], _Sum]) -> None:
-    """Of spans that are alone only the topmost are calls of the place."""
+        if row_a < 0:
+            only_b.b_ns[place] += own_b[row_b]
+        elif row_b < 0:
+            only_a.a_ns[place] += own_a[row_a]
+        else:
+            a_ns, b_ns = own_a[row_a], own_b[row_b]
+            both.a_ns[place] += a_ns
+            both.b_ns[place] += b_ns
+            both.calls[place] += 1
+            if abs(b_ns - a_ns) > both.most_ns[place]:
+                both.most_ns[place], both.nodes[place] = abs(b_ns - a_ns), node
     for node in alignment.tops:
         if alignment.root <= node < alignment.end:
-            side = _ONLY_B if alignment.rows_a[node] < 0 else _ONLY_A
-            sums[alignment.numbers[node], side].call_count += 1
-
-
-def _name_change(side: int, found: _Sum) -> Change:
-    if side == _BOTH:
-        return Change.SLOWER if found.critical_b_ns > found.critical_a_ns else Change.FASTER
-    return Change.ADDED if side == _ONLY_B else Change.GONE
+            only = only_b if alignment.rows_a[node] < 0 else only_a
+            place = alignment.places[node]
+            only.calls[place] += 1
+            only.nodes[place] = node if only.nodes[place] < 0 else only.nodes[place]
+    return both, only_a, only_b

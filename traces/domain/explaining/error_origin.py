@@ -5,20 +5,19 @@ from itertools import compress
 
 from traces.domain.explaining.by_row import ERROR, NO_ROW, ByRow
 from traces.domain.explaining.findings import Finding, Rule
-from traces.domain.explaining.main_path import MainPath
 from traces.domain.span import SpanKind, StatusCode
 
 MOST_FINDINGS = 3
-_REACHES_ROOT, _ENDS_BELOW = 1.0, 0.3
+_REACHES_ROOT, _ENDS_BELOW = 1.5, 0.8
 
 
-def find(spans: ByRow, path: MainPath, recovered: Container[int] = ()) -> list[Finding]:
-    """One for each operation in which errors begin, MOST_FINDINGS at most; what reaches furthest up is first.
+def find(spans: ByRow, recovered: Container[int] = ()) -> list[Finding]:
+    """One for each operation in which errors begin, MOST_FINDINGS at most: what reaches a root first, then the deepest.
 
-    `row` is the origin whose error is seen in the most spans above it, `rows` are that one and those spans; `above` is
+    `row` is the first origin in that order, `rows` are that one and those spans; `above` is
     how many these are, `reaches_root` whether the last of them is a root, 0 or 1, `top` that one's row. `times` is how
     often an error begins in this operation, `others` in how many more operations errors begin: said by the last. An
-    error that ends in a `recovered` row is none.
+    error that ends in a `recovered` row is none. `origins` is in how many operations errors begin at all.
     """
     if ERROR not in spans.statuses:
         return []
@@ -31,7 +30,7 @@ def find(spans: ByRow, path: MainPath, recovered: Container[int] = ()) -> list[F
     depths = spans.trace.rows.depths
 
     def importance(row: int) -> tuple[bool, int, int, int]:
-        return depths[tops[row]] == 0, lengths[row], depths[row], -row
+        return depths[tops[row]] == 0, depths[row], lengths[row], -row
 
     ranked = sorted(
         ((max(rows, key=importance), rows) for rows in origins.values()),
@@ -44,12 +43,13 @@ def find(spans: ByRow, path: MainPath, recovered: Container[int] = ()) -> list[F
             rule=Rule.ERROR_ORIGIN,
             row=row,
             rows=_list_chain(above, row),
-            weight=(_ENDS_BELOW if depths[tops[row]] else _REACHES_ROOT) + path.share(spans.duration_ns(tops[row])) / 2,
+            weight=(_ENDS_BELOW if depths[tops[row]] else _REACHES_ROOT) - place / 100,
             numbers={
                 "above": lengths[row] - 1,
                 "reaches_root": int(depths[tops[row]] == 0),
                 "top": tops[row],
                 "times": len(rows),
+                "origins": len(ranked),
                 "others": others if others > 0 and place == MOST_FINDINGS else 0,
             },
         )

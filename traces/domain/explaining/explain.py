@@ -34,7 +34,7 @@ def explain(trace: Trace, path: MainPath, usual: Mapping[Operation, Usual]) -> l
     findings = [
         *dominant.find(spans, path, usual),
         *slow.find(spans, path, usual),
-        *error_origin.find(spans, path, retries.list_recovered(spans, retried)),
+        *error_origin.find(spans, retries.list_recovered(spans, retried)),
         *retried,
         *network.find(spans, path),
         *gap.find(spans, path),

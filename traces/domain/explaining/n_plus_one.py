@@ -52,5 +52,5 @@ def _make(spans: ByRow, path: MainPath, groups: Sequence[Sequence[int]]) -> Find
         row=most[0],
         rows=[call for calls in groups for call in calls],
         weight=path.share(sum_ns),
-        numbers={"calls": len(most), "sum_ns": sum_ns, "times": len(groups)},
+        numbers={"calls": len(most), "sum_ns": sum_ns, "times": len(groups)} | spans.name_callee(most),
     )

@@ -76,5 +76,6 @@ def _make(spans: ByRow, path: MainPath, chains: Sequence[Sequence[int]]) -> Find
             "whole_ns": whole_ns,
             "waited_ns": max(0, whole_ns - sum(map(spans.duration_ns, most))),
             "times": len(chains),
-        },
+        }
+        | spans.name_callee(most),
     )

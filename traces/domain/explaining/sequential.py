@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from traces.domain.explaining.by_row import ByRow
 from traces.domain.explaining.findings import CLOCK_UNREST_NS, Finding, Rule
 from traces.domain.explaining.main_path import MainPath
+from traces.domain.span import Service
 
 FEWEST_CALLS = 3
 FEWEST_TARGETS = 3
@@ -28,11 +29,11 @@ def find(spans: ByRow, path: MainPath) -> list[Finding]:
 
 
 def _could_overlap(spans: ByRow, parent: int, calls: Sequence[int]) -> bool:
-    if len({_name_target(spans, call) for call in calls}) < FEWEST_TARGETS:
-        return False
     sum_ns, saving_ns = _measure(spans, calls)
     parent_ns = spans.duration_ns(parent)
     if sum_ns < LEAST_SHARE_OF_PARENT * parent_ns or saving_ns < max(LEAST_SAVING_NS, LEAST_SAVING_SHARE * parent_ns):
+        return False
+    if len({_find_target(spans, call) for call in calls}) < FEWEST_TARGETS:
         return False
     latest_ns = 0
     for call in calls:
@@ -42,10 +43,10 @@ def _could_overlap(spans: ByRow, parent: int, calls: Sequence[int]) -> bool:
     return True
 
 
-def _name_target(spans: ByRow, call: int) -> str:
-    """The service that is called; of a call nobody answers for, such as one of a database, the caller's own name."""
+def _find_target(spans: ByRow, call: int) -> Service | int:
+    """The service that is called; of a call nobody answers for, such as one of a database, its operation."""
     callee = spans.callees.get(call)
-    return f"operation {spans.operation_ids[call]}" if callee is None else spans.operation(callee).service.name
+    return spans.operation_ids[call] if callee is None else spans.operation(callee).service
 
 
 def _measure(spans: ByRow, calls: Sequence[int]) -> tuple[int, int]:

@@ -1,6 +1,6 @@
 """Which group each row of a trace belongs to."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -35,32 +35,34 @@ class Label:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grouping:
-    """`numbers[row]` is the group of a row, `labels` says what the numbers stand for, and may know others."""
+    """`numbers[row]` is the group of a row; `find_label` says what a number stands for."""
 
     numbers: Sequence[int]
-    labels: Mapping[int, Label]
+    find_label: Callable[[int], Label]
 
 
 def group_by(rows: TraceRows, by: By) -> Grouping:
     """O(n)."""
     spans, in_order = rows.spans, picker(rows.order)
     if by is By.STATUS:
-        statuses: Sequence[int] = in_order(spans.statuses)
-        return Grouping(numbers=statuses, labels={code: Label(text=status_name(code)) for code in set(statuses)})
+        return Grouping(numbers=in_order(spans.statuses), find_label=lambda code: Label(text=status_name(code)))
     operation_ids: Sequence[int] = in_order(spans.operation_ids)
     labels = {id_: _label(operation, by) for id_, operation in spans.operations.items()}
     # Operations of one label are one group: that of the first of them.
     firsts: dict[Label, int] = {}
     groups = {id_: firsts.setdefault(label, id_) for id_, label in labels.items()}
-    return Grouping(numbers=[groups[id_] for id_ in operation_ids], labels=labels)
+    return Grouping(numbers=[groups[id_] for id_ in operation_ids], find_label=labels.__getitem__)
 
 
 def group_by_value(distinct: Sequence[AttributeValue], numbers: Sequence[int]) -> Grouping:
     """By an attribute: the row's value is `distinct[numbers[row]]`; it has none where the number is negative."""
-    labels = {
-        number: Label(text=format_value(value), type_name=type_name(value)) for number, value in enumerate(distinct)
-    }
-    return Grouping(numbers=numbers, labels=labels | {-1: Label(text="", is_absent=True)})
+
+    def find_label(number: int) -> Label:
+        if number < 0:
+            return Label(text="", is_absent=True)
+        return Label(text=format_value(distinct[number]), type_name=type_name(distinct[number]))
+
+    return Grouping(numbers=numbers, find_label=find_label)
 
 
 def _label(operation: Operation, by: By) -> Label:

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import compress
 
 from traces.domain.columns import picker
 from traces.domain.span import StatusCode
@@ -35,17 +36,18 @@ class Meter:
         self.durations_ns: Sequence[int] = in_order(trace.rows.spans.durations_ns)
         self.critical_ns = trace.critical_path.own_ns
         self._self_times_ns = trace.self_times_ns
-        self._statuses: Sequence[int] = in_order(trace.rows.spans.statuses)
+        statuses: Sequence[int] = in_order(trace.rows.spans.statuses)
+        self._is_error = bytearray(map(StatusCode.ERROR.value.__eq__, statuses))
 
     def count_errors(self, rows: Iterable[int]) -> int:
-        return sum(self._statuses[row] == StatusCode.ERROR for row in rows)
+        return sum(map(self._is_error.__getitem__, rows))
 
-    def find_errors(self, rows: Iterable[int]) -> list[int]:
-        return [row for row in rows if self._statuses[row] == StatusCode.ERROR]
+    def find_errors(self, rows: Sequence[int]) -> list[int]:
+        return list(compress(rows, map(self._is_error.__getitem__, rows)))
 
-    def find_critical(self, rows: Iterable[int]) -> list[int]:
+    def find_critical(self, rows: Sequence[int]) -> list[int]:
         """Those that are on the critical path."""
-        return [row for row in rows if self.critical_ns[row]]
+        return list(compress(rows, map(self.critical_ns.__getitem__, rows)))
 
     def sum_durations_ns(self, rows: Iterable[int]) -> int:
         return sum(map(self.durations_ns.__getitem__, rows))

@@ -67,7 +67,7 @@ def read_asked(data: QueryDict) -> Asked:
         by=_read_by(data.get("by", "")),
         sort=sort.removeprefix("-"),
         is_descending=sort.startswith("-"),
-        kept={name: data[name] for name in ("clock", "span") if name in data},
+        kept={name: word for name in ("clock", "span") if (word := data.get(name))},
     )
 
 

@@ -1,5 +1,6 @@
 """The view `summary`."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -11,14 +12,15 @@ from django.utils.translation import gettext, gettext_lazy
 from traces import reading
 from traces.api.block_cache import name_build
 from traces.domain.errors import StoreUnavailable
-from traces.domain.span import Operation
-from traces.domain.summing.grouping import By, Grouping, group_by
-from traces.domain.summing.sums import Meter, gather
+from traces.domain.search_text import NS_PER_SECOND
+from traces.domain.summing.grouping import By, Grouping, group_by, group_by_value
+from traces.domain.summing.sums import Meter
 from traces.domain.trace import Trace
 from traces.storage.base import DEFAULT_PROJECT
 from traces.trace_views.registry import TraceView, register
 from traces.trace_views.summary.asked import FIGURES, NAME, Asked, read_asked
-from traces.trace_views.summary.lines import Line, Pen, Ranked, Usuals, rank
+from traces.trace_views.summary.lines import Line, Pen
+from traces.trace_views.summary.ranking import Ranked, Usuals, rank
 from traces.usual_times import get_usual_times
 
 # Of more operations nobody asks what is usual.
@@ -50,14 +52,15 @@ def make_context(request: HttpRequest, trace: Trace) -> Mapping[str, object]:
     asked = read_asked(request.GET)
     grouping, meter = load_grouping(trace, asked), Meter(trace)
     usuals = _load_usuals(trace) if asked.by is By.OPERATION else {}
-    ranked = rank(grouping, meter, asked, usuals)
+    ranked, columns = rank(grouping, meter, asked, usuals), _list_columns(asked, bool(usuals))
     return {
         "asked": asked,
         "here": asked.address(span=""),
+        "around": _name_hour(trace.start_ns),
         "ways": [(by.value, title, asked.address(by=by.value), asked.by is by) for by, title in _ways()],
         "keys": _suggest_keys(),
         "by_title": asked.key_word or dict(_ways())[By(asked.by_word)],
-        "columns": (columns := _list_columns(asked, bool(usuals))),
+        "columns": columns,
         "labels": {column.name: column.label for column in columns},
         "lines": _draw(trace, asked, ranked, meter, usuals),
         "group_count": len(ranked.shown) + len(ranked.others),
@@ -65,11 +68,18 @@ def make_context(request: HttpRequest, trace: Trace) -> Mapping[str, object]:
     }
 
 
+def _name_hour(ns: int) -> str:
+    """The hour around a moment, as pages of services read it."""
+    middle_s = ns // NS_PER_SECOND
+    return urlencode({"start": middle_s - 1_800, "end": middle_s + 1_800})
+
+
 def load_grouping(trace: Trace, asked: Asked) -> Grouping:
     """Raises StoreUnavailable."""
     if isinstance(asked.by, By):
         return group_by(trace.rows, asked.by)
-    raise NotImplementedError
+    values = reading.load_attribute(DEFAULT_PROJECT, trace, asked.by.place, asked.by.key)
+    return group_by_value(values.distinct, values.numbers)
 
 
 def find_rows(trace: Trace, data: QueryDict) -> Sequence[int]:
@@ -108,8 +118,7 @@ def _suggest_keys() -> list[str]:
 def _load_usuals(trace: Trace) -> Usuals:
     """Of the most frequent operations; nothing where the store has no time."""
     spans = trace.rows.spans
-    frequent = sorted(gather(spans.operation_ids).items(), key=lambda item: -len(item[1]))[:_MAX_USUAL]
-    operations: list[Operation] = [spans.operations[id_] for id_, _ in frequent]
+    operations = [spans.operations[id_] for id_, _ in Counter(spans.operation_ids).most_common(_MAX_USUAL)]
     try:
         return get_usual_times().load(DEFAULT_PROJECT, operations, trace.end_ns)
     except StoreUnavailable:

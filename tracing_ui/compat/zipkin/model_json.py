@@ -6,7 +6,7 @@ https://opentelemetry.io/docs/specs/otel/trace/sdk_exporters/zipkin/, links and 
 attributes, which are texts, that some were the resource's, and nanoseconds, which are cut off.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 import orjson
@@ -19,7 +19,7 @@ from tracing_ui.compat.zipkin.endpoints import Endpoints, take_endpoints
 JsonObject = dict[str, Json]
 
 _NS_PER_US: Final = 1_000
-_KINDS: Final = {
+_KINDS: Final[Mapping[int, str]] = {
     SpanKind.SERVER: "SERVER",
     SpanKind.CLIENT: "CLIENT",
     SpanKind.PRODUCER: "PRODUCER",
