@@ -31,6 +31,7 @@ from tracing_ui.demo.hour import tell_hour
 _KEY = "demo.incident"
 _SHARED = Path(os.environ.get("TRACING_UI_SHARED_DATA") or REPOSITORY.parent / "shared" / "data")
 SHOWN = 5
+_UNUSUAL = "unusual"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,14 +135,22 @@ def _group(requests: Iterable[wire.Request]) -> dict[bytes, list[SpanOutline]]:
 
 
 def count(explained: Iterable[Explained]) -> str:
-    """A table: how many traces of each group a rule speaks of."""
+    """A table: of how many traces of each group a rule speaks, and in how many what takes most is unusual."""
     sizes: Counter[str] = Counter()
-    counts: Counter[tuple[str, Rule]] = Counter()
+    counts: Counter[tuple[str, str]] = Counter()
     for each in explained:
         sizes[each.group] += 1
-        counts.update((each.group, rule) for rule in {finding.rule for finding in each.findings})
-    rows = [[group, size, *(counts[group, rule] for rule in Rule)] for group, size in sizes.most_common()]
-    return markdown_table(["traces of", "traces", *Rule], rows)
+        counts.update((each.group, column) for column in {*_list_columns(each.findings)})
+    columns = [Rule.DOMINANT, _UNUSUAL, *(rule for rule in Rule if rule is not Rule.DOMINANT)]
+    rows = [[group, size, *(counts[group, column] for column in columns)] for group, size in sizes.most_common()]
+    return markdown_table(["traces of", "traces", *columns], rows)
+
+
+def _list_columns(findings: Iterable[Finding]) -> Iterator[str]:
+    for finding in findings:
+        yield finding.rule
+        if finding.numbers.get("is_unusual"):
+            yield _UNUSUAL
 
 
 def _show_examples(explained: Iterable[Explained], most: int) -> Iterator[str]:

@@ -1,7 +1,7 @@
 /** “Copy link”: the view as it is, for somebody who opens it later. */
 import {copyText} from "./copying.js";
 import {bindKeys} from "./keys.js";
-import {freeze, writeAddress} from "./lib/address.js";
+import {writeAddress} from "./lib/address.js";
 
 /**
  * @param {function(): object} stateNow a State of lib/address.js
@@ -9,7 +9,10 @@ import {freeze, writeAddress} from "./lib/address.js";
  */
 export function offerLink(stateNow, duration) {
   const button = document.querySelector("[data-copy-link]");
-  const copy = () => copyText(new URL(writeAddress(freeze(stateNow(), duration, Date.now())), location).href, button);
+  const copy = async () => {
+    const {freeze} = await import("./lib/frozen-address.js");
+    await copyText(new URL(writeAddress(freeze(stateNow(), duration, Date.now())), location).href, button);
+  };
   button.addEventListener("click", copy);
   button.hidden = false;
   bindKeys("Trace", [{keys: ["y"], text: "Copy a link to this view", run: copy}]);

@@ -4,11 +4,12 @@
  * Elements change it through its methods and listen to its events; they do not know each other. Times are nanoseconds
  * from the start of the trace. A row is a span's place in the block.
  */
-import {CUT, ERROR, ERROR_BELOW} from "./lib/block.js";
+import {CUT} from "./lib/block.js";
 import {indexPath} from "./lib/critical-path.js";
 import {findEntry, kindOf, listEntries, readRuns, rowOf} from "./lib/entries.js";
+import {keptRows, rowsOfServices} from "./lib/filters.js";
 import {placeOf} from "./lib/matches.js";
-import {deriveTree, findReach, indentBelow, keepWithAncestors} from "./lib/tree.js";
+import {deriveTree, findReach, indentBelow} from "./lib/tree.js";
 
 export const SHOW = 0;
 export const DIM = 1;
@@ -37,7 +38,6 @@ export class TraceView extends EventTarget {
     this.path = indexPath(block, count);
     this.criticalTime = this.path.time; // by row, ns
     this.showsPath = true;
-    this.onlyCritical = false;
     this.usual = []; // by operation: null, or {p50, p95, count} in ns
     this.closed = new Uint8Array(count);
     this.level = null; // so many levels are open; null once single rows were opened or closed
@@ -57,7 +57,7 @@ export class TraceView extends EventTarget {
     this.serviceModes = new Uint8Array(block.header.services.length);
     this.foldsAtFirst = count >= FOLDS_FROM_SPANS;
     this.foldsRepeats = this.foldsAtFirst;
-    this.onlyErrors = false;
+    this.onlyErrors = this.onlyCritical = false;
     this.minShare = 0;
     this.focus = -1;
     this.marked = new Set();
@@ -380,39 +380,18 @@ export class TraceView extends EventTarget {
 
   #list() {
     const focus = this.focus;
-    const keep = this.#keep();
+    const keep = this.isFiltered ? keptRows(this) : null;
     const shown = {
       first: focus < 0 ? 0 : focus,
       last: focus < 0 ? this.count : this.end[focus],
       outdent: focus < 0 ? 0 : this.base[focus],
       closed: this.closed,
       keep,
-      folded: this.serviceModes.includes(FOLD) ? this.#foldedRows() : null,
+      folded: this.serviceModes.includes(FOLD) ? rowsOfServices(this.block, (service) => this.serviceModes[service] === FOLD) : null,
       runs: this.foldsRepeats && !keep ? this.runs : null,
       missing: this.missing.size && focus < 0 ? this.missing : null,
     };
     this.entryCount = listEntries(this, shown, this.entries, this.levels);
-  }
-
-  #foldedRows() {
-    const isFolded = this.block.header.operations.map(([service]) => this.serviceModes[service] === FOLD);
-    return Uint8Array.from(this.block.operation, (operation) => (isFolded[operation] ? 1 : 0));
-  }
-
-  #keep() {
-    if (!this.isFiltered) return null;
-    const {flags, duration} = this.block;
-    const least = this.minShare * this.duration_ns;
-    const isMatch = this.onlyMatches && this.matches.length ? new Uint8Array(this.count) : null;
-    for (const row of isMatch ? this.matches : []) isMatch[row] = 1;
-    return keepWithAncestors(
-      this.parent,
-      (row) =>
-        (!this.onlyErrors || flags[row] & ERROR) &&
-        (!this.onlyCritical || this.criticalTime[row] > 0) &&
-        (duration[row] >= least || flags[row] & (ERROR | ERROR_BELOW)) &&
-        (!isMatch || isMatch[row]),
-    );
   }
 
   #say(type, detail) {

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import {test} from "node:test";
 
-import {emptyState, freeze, readAddress, writeAddress} from "../../static/js/lib/address.js";
+import {emptyState, readAddress, writeAddress} from "../../static/js/lib/address.js";
+import {freeze} from "../../static/js/lib/frozen-address.js";
 
 const HOSTILE = ["a,b", "50%", "%2C", "%25", "a&b=c#d?e", "+ +", "שלום", "😀,😀", "", " ", "\u0000\n", "<script>", "__proto__", "%"];
 

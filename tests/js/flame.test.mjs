@@ -59,9 +59,19 @@ test("a child that outlives its parent keeps its lane to itself", () => {
   assert.deepEqual(lanesOf([[0, 0, 10], [1, 5, 50], [0, 20, 10]]), [0, 1, 2]);
 });
 
+/** One parent of many that run side by side, each with up to three below it. */
+function makeBush(count, random) {
+  const rows = [[0, 0, 1000]];
+  for (let child = 0; child < count; child++) {
+    const [start, height] = [Math.floor(random() * 1000), Math.floor(random() * 4)];
+    for (let depth = 0; depth <= height; depth++) rows.push([1 + depth, start, 10 + Math.floor(random() * 100)]);
+  }
+  return rows;
+}
+
 test("in no lane two spans overlap, and all lie below their parents", () => {
   for (let seed = 1; seed <= 40; seed++) {
-    const view = makeView(makeForest(200, seeded(seed)));
+    const view = makeView((seed % 2 ? makeForest : makeBush)(200, seeded(seed)));
     const lane = packLanes(view.block, view);
     const {start, duration} = view.block;
     for (let row = 0; row < lane.length; row++) {
@@ -126,8 +136,9 @@ test("widths by total hold all that ran side by side, by self the work of all", 
 });
 
 test("what nobody waited for has no frame; a frame's span is the one that counts most", () => {
-  const {frames, rowOf, rowsOf, frameOf} = makeMerged(makeView(SHOP.slice(0, 3)), "critical");
+  const {frames, rowOf, rowsOf, frameOf, hasFrame} = makeMerged(makeView(SHOP.slice(0, 3)), "critical");
   assert.deepEqual([...frames.order], [0, 1]);
+  assert.deepEqual([0, 1, 2].map(hasFrame), [true, true, false]);
   const merged = makeMerged(makeView(SHOP), "total");
   assert.deepEqual([merged.rowOf(2), [...merged.rowsOf(2)]], [2, [2, 3]]);
   assert.deepEqual([rowOf(2), [...rowsOf(2)], frameOf[2]], [2, [2], 2]);

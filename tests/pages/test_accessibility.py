@@ -128,6 +128,11 @@ def open_services(page: Page) -> None:
     expect(page.get_by_placeholder("Find a service")).to_be_visible()
 
 
+def open_copy_menu(page: Page) -> None:
+    page.get_by_role("button", name="Copy as").click()
+    expect(page.get_by_role("link", name="Copy as text")).to_be_visible()
+
+
 def open_zones(page: Page) -> None:
     page.get_by_role("button", name="Time zone").click()
     expect(page.get_by_label("Another zone")).to_be_visible()
@@ -174,15 +179,17 @@ def walk_the_map(page: Page) -> None:
 
 def zoom_a_frame(page: Page) -> None:
     expect(page.locator("trace-views[data-ready]")).to_be_attached()
+    expect(page.locator(".flame-trail")).to_be_visible()
     page.locator(".flame-stage").focus()
     for key in ("ArrowDown", "ArrowDown", "Enter"):
         page.keyboard.press(key)
-    expect(page.locator(".flame-trail button")).to_have_count(2)
+    expect(page.locator(".flame-trail button")).to_have_count(3)
     expect(page.locator("#span-name")).to_be_visible()
 
 
 def walk_the_graph(page: Page) -> None:
     expect(page.locator("trace-views[data-ready]")).to_be_attached()
+    expect(page.locator("a.node[tabindex='0']")).to_be_attached()
     page.locator("a.node").first.focus()
     page.keyboard.press("Enter")
     expect(page.locator("a.node.found")).to_be_visible()
@@ -218,6 +225,7 @@ STATES = {
     "omnibox": State(address="/", act=press("Control+k", "c", "h", "e"), over="omni-box"),
     "find": State(address=PAGE, act=when_ready(find_something)),
     "time zones": State(address="/", act=open_zones, over="#zone-menu"),
+    "critical path alone": State(address=f"{PAGE}?critical=1", act=when_ready(open_copy_menu), over="#copy-menu"),
     "services menu": State(address=PAGE, act=when_ready(open_services), over="trace-filters details"),
     "services": State(address="/services", spans=seed_services, act=open_worst),
     "services without calls": State(address="/services?start=2001-01-01&end=2001-01-02"),

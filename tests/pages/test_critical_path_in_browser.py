@@ -66,11 +66,14 @@ def test_only_the_critical_path_can_be_shown(second: None, open_page: Open) -> N
 
 def test_what_is_usual_is_a_bracket_and_what_is_beyond_it_is_hatched(second: None, open_page: Open) -> None:
     page = _open(open_page)
+    page.wait_for_load_state("networkidle")  # what the roll-ups say has come
     page.evaluate(SET_USUAL, [100 * MS, 300 * MS])
     slow = _row(page, "slow")
     expect(slow.locator(".usual")).to_have_attribute("d", "M20 1V5M20 3H40M40 1V5")
     expect(slow.locator(".over")).to_have_attribute("d", "M40 12H60")
     expect(page.locator(".row .usual")).to_have_count(1)
+    slow.click()
+    expect(page.locator("#details dl").first).to_contain_text("300 ms · 30 % of the trace")
     slow.hover()
     expect(slow).to_have_attribute(
         "title", re.compile(r"300 ms on the critical path\nusually 100 ms \(p50\), p95 300 ms$")

@@ -60,8 +60,8 @@ def sixty(send: Send) -> None:
 def test_views_are_switched_without_another_page(views: None, sixty: None, open_page: Open) -> None:
     page = _open(open_page)
     page.evaluate("globalThis.isSamePage = true")
-    page.evaluate("scrollTo(0, 300)")
     page.locator("[role=treegrid]").focus()
+    page.evaluate("scrollTo(0, 300)")
     page.keyboard.press("2")
     section = _section(page)
     expect(section.locator(".by")).to_have_text("by service of 60")

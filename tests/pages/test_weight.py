@@ -62,7 +62,7 @@ def test_a_hundred_thousand_spans_are_light(transactional_db: None, browser: Bro
         assert sum(frame.task_ms for frame in frames) > sum(frame.script_ms for frame in frames)
         opened.focus_rows()
         with opened.slowed_down(4):
-            assert opened.press(["End", "Home"]) >= 0
+            assert opened.press(["End", "Home", "c"]) >= 0
         assert opened.weigh().element_count <= 2_500
 
 

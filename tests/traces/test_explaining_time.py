@@ -17,7 +17,7 @@ ROOT = span(1, None, 0, 100, "checkout")
 def test_the_operation_that_is_longest_on_the_critical_path_is_named() -> None:
     (finding,) = find(Rule.DOMINANT, ROOT, CHARGE, span(3, 1, 10, 70, "stock", "stock"))
     assert (finding.row, finding.rows) == (1, [1])
-    assert finding.numbers == {"own_ns": 70 * MS, "span_ns": 70 * MS, "is_unusual": 0}
+    assert finding.numbers == {"own_ns": 70 * MS, "span_ns": 70 * MS, "longest_ns": 70 * MS, "is_unusual": 0}
 
 
 def test_of_several_spans_the_longest_on_the_path_is_shown_first() -> None:
@@ -125,9 +125,11 @@ def test_what_passes_between_a_client_and_its_server_is_network_or_queue() -> No
     assert (finding.row, finding.rows, finding.numbers) == (1, [1], {"gap_ns": 40 * MS, "calls": 1, "server": 2})
 
 
-def test_senders_that_say_no_kind_have_clients_and_servers_too() -> None:
-    spans = span(2, 1, 10, 90, "GET", kind=0), span(3, 2, 40, 80, "GET", "bank", kind=0)
-    assert find_numbers(Rule.NETWORK, ROOT, *spans)["gap_ns"] == 40 * MS
+def test_senders_that_know_no_kinds_name_both_sides_of_a_call_alike() -> None:
+    client, server = span(2, 1, 10, 90, "Bank/Charge", kind=0), span(3, 2, 40, 80, "grpc.Bank/Charge", "bank", kind=0)
+    assert find_numbers(Rule.NETWORK, ROOT, client, server)["gap_ns"] == 40 * MS
+    handler = replace(client, operation=replace(client.operation, name="charge the card"))
+    assert not find(Rule.NETWORK, ROOT, handler, server)
 
 
 def test_the_client_is_not_said_to_be_the_longest_as_well() -> None:

@@ -1,5 +1,6 @@
 """What an address asks to be compared: two traces, named in any way, and how they are shown."""
 
+import re
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -19,6 +20,9 @@ CHANGED: Final = "changed"
 ALL: Final = "all"
 LINKED: Final = "linked"
 OWN: Final = "own"
+
+# As our own addresses have it.
+_WRITTEN = re.compile(r"[0-9a-f]{32}\Z")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +77,9 @@ def read_asked(data: QueryDict) -> Asked:
 
 
 def find_trace_id(project: ProjectId, text: str) -> bytes:
-    """The trace that a text names in any way the box at the top understands. Raises InvalidId, TraceNotFound."""
+    """The trace that a text names in any way the box at the top understands, kept or not. Raises InvalidId."""
+    if _WRITTEN.match(text) and text.strip("0"):
+        return bytes.fromhex(text)
     if len(text) > omnibox.MAX_CHARS:
         raise InvalidId(f"“{text[:80]}…” is too long for an id.")
     found = omnibox.find_trace(project, text)

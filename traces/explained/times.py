@@ -20,7 +20,9 @@ def tell_dominant(finding: Finding, told: Told) -> Parts:
     numbers = finding.numbers
     own_ns, span_ns, gap_ns = numbers["own_ns"], numbers["span_ns"], numbers.get("gap_ns", 0)
     if len(finding.rows) > 1:
-        template = _("{share} of {time} is {operation}, {count} times: {own}, each about {span}{usual}.")
+        template = _(
+            "{share} of {time} is {operation}, {count} times: {own}, the longest {longest}, the median {span}{usual}."
+        )
     elif own_ns >= _WHOLE * span_ns:
         template = _("{share} of {time} is {operation}{peer} ({own}{usual}).")
     elif told.trace.rows.subtree_sizes[finding.row] == 1:
@@ -35,6 +37,7 @@ def tell_dominant(finding: Finding, told: Told) -> Parts:
         count=count(len(finding.rows)),
         own=duration(own_ns),
         span=duration(span_ns),
+        longest=duration(numbers["longest_ns"]),
         usual=_say_usual(numbers),
         peer=_say_peer(finding, told),
     )

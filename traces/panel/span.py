@@ -49,6 +49,8 @@ class SpanPanel:
     until_ns: int
     self_ns: int
     share: str
+    critical_ns: int
+    critical_share: str
     clock_offset_ns: int
     exceptions: list[ExceptionLine]
     events: list[EventLine]
@@ -136,6 +138,8 @@ def draw_panel(
         until_ns=end_of_day_before(trace),
         self_ns=measure_self_ns(rows, row),
         share=_write_share(at.span.duration_ns, trace.duration_ns),
+        critical_ns=trace.critical_path.own_ns[row],
+        critical_share=_write_share(trace.critical_path.own_ns[row], trace.duration_ns),
         clock_offset_ns=at.span.start_ns - span.start_time_unix_nano if is_moved else 0,
         exceptions=list_exceptions(span),
         events=list_events(span, at.span.duration_ns, age_ns),

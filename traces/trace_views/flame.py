@@ -43,8 +43,8 @@ _CAPTIONS = {
         "Every span when it ran, below the one that called it. What ran side by side has lanes of its own."
     ),
     Width.CRITICAL: gettext_lazy(
-        "A frame is as wide as its spans and all below them were on the critical path: the widths add up to the time"
-        " of the trace. What nobody waited for is left out."
+        "A frame is as wide as its spans and all below them were on the critical path: the widths add up to the"
+        " duration of the root. What nobody waited for is left out."
     ),
     Width.TOTAL: gettext_lazy(
         "A frame is as wide as its spans took together, or as all below it where that ran side by side: these times"

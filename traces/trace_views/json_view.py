@@ -62,7 +62,7 @@ def make_context(request: HttpRequest, trace: Trace) -> Mapping[str, object]:
 
     def address(**changes: str | int) -> str:
         kept = {name: request.GET[name] for name in _KEPT if name in request.GET}
-        words = {"view": NAME, "form": form.name, "first": first, **kept, **changes}
+        words = {"view": NAME, "form": form.name, "skip": first, **kept, **changes}
         return f"?{urlencode({name: word for name, word in words.items() if word != ''})}"
 
     return {
@@ -71,8 +71,8 @@ def make_context(request: HttpRequest, trace: Trace) -> Mapping[str, object]:
         "blocks": _draw(trace, first, form, address),
         "first": first + 1,
         "last": last,
-        "previous": address(first=max(0, first - ROWS_PER_PAGE)) if first else "",
-        "next": address(first=last) if last < count else "",
+        "previous": address(skip=max(0, first - ROWS_PER_PAGE)) if first else "",
+        "next": address(skip=last) if last < count else "",
     }
 
 
@@ -87,8 +87,8 @@ def _offer(form: Form, chosen: Form, trace: Trace, address: str) -> Choice:
 
 
 def _find_first(data: QueryDict, trace: Trace) -> int:
-    """The first row of the page: what `first=` says, or of the page that has the span of `span=`."""
-    text = data.get("first", "")
+    """The first row of the page: what `skip=` says, or of the page that has the span of `span=`."""
+    text = data.get("skip", "")
     if text.isascii() and text.isdecimal() and len(text) < 10:
         return min(int(text), len(trace.rows) - 1)
     try:

@@ -189,6 +189,7 @@ class TraceViews extends HTMLElement {
   #fetch(name, params, signal) {
     const {clock, build} = this.view.block.header;
     const asked = [`clock=${clock}`, `build=${encodeURIComponent(build)}`, ...params];
+    if (this.view.spanId) asked.push(`span=${this.view.spanId}`);
     return fetchFragment(`${this.dataset.address}${name}?${asked.join("&")}`, {signal});
   }
 

@@ -2,11 +2,11 @@
 
 import {onDrag} from "../dragging.js";
 import {paintFlame, readInk, AXIS_PX, ROW_PX} from "../flame-canvas.js";
+import {fillTip, fillTrail} from "../flame-trail.js";
 import {bindKeys} from "../keys.js";
 import {makeLanes, makeMerged} from "../lib/flame.js";
 import {describeFrame, describeTrail, makeLabels} from "../lib/flame-words.js";
 import {besideOf, frameAt} from "../lib/frames.js";
-import {count} from "../lib/words.js";
 import {fit, isWhole, pan, timeAt, wholeOf, zoomAt} from "../lib/zoom.js";
 import {SHOW} from "../trace-view.js";
 
@@ -21,16 +21,12 @@ class TraceFlame extends HTMLElement {
     this.view = view;
     this.isTimeline = this.dataset.mode === "lanes";
     this.flame = this.isTimeline ? makeLanes(view) : makeMerged(view, this.dataset.by);
-    Object.assign(this, {own: this.flame.whole, steps: [], top: -1, at: -1, hovered: -1});
     this.labelOf = makeLabels(view, this.flame);
-    this.stage = this.querySelector(".flame-stage");
-    this.room = this.stage.querySelector(".room");
-    this.canvas = this.stage.querySelector("canvas");
-    this.trail = this.querySelector(".flame-trail");
+    const part = (name) => this.querySelector(name);
+    Object.assign(this, {stage: part(".flame-stage"), room: part(".room"), canvas: part("canvas")});
+    Object.assign(this, {trail: part(".flame-trail"), tip: part(".flame-tip"), said: part(".flame-said")});
+    Object.assign(this, {own: this.flame.whole, steps: [], top: -1, at: this.selectedFrame, hovered: -1});
     this.trail.hidden = false;
-    this.tip = this.querySelector(".flame-tip");
-    this.said = this.querySelector(".flame-said");
-    this.at = this.selectedFrame;
     this.room.style.height = `${this.top0 + (this.flame.frames.first.length - 1) * ROW_PX}px`;
     this.#listen();
     this.#bind();
@@ -52,8 +48,11 @@ class TraceFlame extends HTMLElement {
     return this.view.duration_ns ? this.view.zoom : wholeOf(0);
   }
 
+  /** That of the selected span, −1 where it has none. */
   get selectedFrame() {
-    return this.view.selected < 0 ? -1 : this.flame.frameOf[this.view.selected];
+    const {flame, view} = this;
+    const frame = view.selected < 0 ? -1 : flame.frameOf[view.selected];
+    return frame >= 0 && flame.hasFrame(frame) ? frame : -1;
   }
 
   #listen() {
@@ -160,28 +159,27 @@ class TraceFlame extends HTMLElement {
 
   // Pointing
 
-  #frameUnder({clientX, clientY}) {
-    const {left, top, width} = this.canvas.getBoundingClientRect();
-    const {window, stage} = this;
-    const y = clientY - top - this.top0;
+  #timeAt({clientX}) {
+    const {left, width} = this.canvas.getBoundingClientRect();
+    return timeAt(this.window, (clientX - left) / width);
+  }
+
+  #frameUnder(event) {
+    const {window, stage, canvas} = this;
+    const y = event.clientY - canvas.getBoundingClientRect().top - this.top0;
     if (y < 0) return -1;
-    const level = Math.floor((y + stage.scrollTop) / ROW_PX);
-    const slack = ((window.to - window.from) / width) * NEAR_PX;
-    return frameAt(this.flame.frames, level, timeAt(window, (clientX - left) / width), slack);
+    const slack = ((window.to - window.from) / canvas.clientWidth) * NEAR_PX;
+    return frameAt(this.flame.frames, Math.floor((y + stage.scrollTop) / ROW_PX), this.#timeAt(event), slack);
   }
 
   #hover(event) {
     const frame = event ? this.#frameUnder(event) : -1;
-    if (event && this.isTimeline) {
-      const {left, width} = this.canvas.getBoundingClientRect();
-      this.view.setCrosshair(timeAt(this.window, (event.clientX - left) / width));
-    }
+    if (this.isTimeline) this.view.setCrosshair(event && this.#timeAt(event));
     if (frame !== this.hovered) this.#draw();
     this.hovered = frame;
     this.tip.hidden = frame < 0;
     if (frame < 0) return;
-    const lines = describeFrame(this.view, this.flame, frame);
-    this.tip.replaceChildren(...lines.map((textContent, line) => make(line ? "span" : "b", {textContent})));
+    fillTip(this.tip, describeFrame(this.view, this.flame, frame));
     const box = this.getBoundingClientRect();
     const x = Math.min(event.clientX - box.left + 12, box.width - this.tip.offsetWidth);
     const y = event.clientY - box.top + 16;
@@ -206,9 +204,7 @@ class TraceFlame extends HTMLElement {
   #turn(event) {
     if (!(event.ctrlKey || event.metaKey)) return;
     event.preventDefault();
-    const {left, width} = this.canvas.getBoundingClientRect();
-    const at = timeAt(this.window, (event.clientX - left) / width);
-    this.#show(zoomAt(this.window, Math.exp(event.deltaY * WHEEL_RATE), at, this.flame.whole.to), false);
+    this.#show(zoomAt(this.window, Math.exp(event.deltaY * WHEEL_RATE), this.#timeAt(event), this.flame.whole.to), false);
   }
 
   // Moving
@@ -293,11 +289,7 @@ class TraceFlame extends HTMLElement {
     if (key === this.written) return;
     this.written = key;
     const spans = top < 0 ? 0 : flame.factsOf(top).count;
-    trail.replaceChildren(
-      isAll && top < 0 ? trail.dataset.hint : makeButton("Whole trace", -1),
-      ...describeTrail(view, flame, top).map((step) => (step ? makeButton(step.text, step.frame) : "…")),
-      ...(spans > 1 ? [makeButton(`Mark its ${count(spans)} spans`, top, "mark")] : []),
-    );
+    fillTrail(trail, isAll && top < 0, describeTrail(view, flame, top), spans);
   }
 
   #leave(button) {
@@ -308,9 +300,5 @@ class TraceFlame extends HTMLElement {
     this.stage.focus({preventScroll: true});
   }
 }
-
-const make = (tag, properties) => Object.assign(document.createElement(tag), properties);
-
-const makeButton = (textContent, value, name = "") => make("button", {type: "button", textContent, value, name});
 
 customElements.define("trace-flame", TraceFlame);

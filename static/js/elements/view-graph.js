@@ -9,6 +9,10 @@ import {MapCamera} from "../map-camera.js";
 const LINKS = "a.node, a.edge, a.loop";
 const BOX = {width: 148, height: 40};
 const LEAST_PX = 200;
+/** Where all of it would be too small for names, it begins with what can be read on the left. */
+const NAMELESS = 0.25;
+const READABLE = 0.6;
+const MARGINS_PX = 32;
 
 class TraceGraph extends HTMLElement {
   #ends = new AbortController();
@@ -18,13 +22,15 @@ class TraceGraph extends HTMLElement {
     this.stage = this.querySelector(".stage");
     this.svg = this.stage.querySelector("svg");
     const {width, height} = this.svg.viewBox.baseVal;
-    this.stage.style.height = `${Math.max(LEAST_PX, height * Math.min(1, this.clientWidth / width))}px`;
+    this.stage.style.height = `${Math.max(LEAST_PX, MARGINS_PX + height * Math.min(1, this.clientWidth / width))}px`;
     this.boxes = [...this.svg.querySelectorAll(".node")];
     this.graph = new Graph(
       this.boxes.map((box) => ({id: box.id, ...placeOf(box)})),
       [...this.svg.querySelectorAll(".edge, .loop")].map(({id, dataset}) => ({id, from: dataset.from, to: dataset.to})),
     );
     this.camera = new MapCamera(this.stage, this.stage);
+    const {scale} = this.camera.camera;
+    if (scale < NAMELESS) this.camera.zoom(READABLE / scale, [0, this.stage.clientHeight / 2]);
     this.#rove(this.boxes[0]);
     this.#listen();
     this.#mark();
@@ -53,8 +59,8 @@ class TraceGraph extends HTMLElement {
       walk(["e"], "Next line of the box", (id) => this.graph.stepAround(this.current.id, id, 1)),
       walk(["E"], "Line before", (id) => this.graph.stepAround(this.current.id, id, -1)),
     ]);
-    on(signal, "abort", unbind);
-    on(signal, "abort", this.camera.unbind);
+    // A listener that the signal itself ends would not hear of it.
+    for (const each of [unbind, this.camera.unbind]) signal.addEventListener("abort", each);
   }
 
   #click({target}) {

@@ -11,6 +11,7 @@
  * @property {(frame: number) => Int32Array} rowsOf   all its rows
  * @property {(frame: number) => {count: number, errors: number, total: number, self: number, critical: number, shown: number}} factsOf
  *   ns; `shown` is what its width says
+ * @property {(frame: number) => boolean} hasFrame   whether it is drawn: not of spans that nothing waited for
  * @property {(frame: number) => number} failedOf    the share of its spans that failed
  * @property {number[]} failed    the frames of which some did
  */
@@ -36,6 +37,7 @@ export function makeLanes(view) {
     frameOf: Int32Array.from(parent.keys()),
     rowOf: (row) => row,
     rowsOf: (row) => Int32Array.of(row),
+    hasFrame: () => true,
     failedOf: (row) => (block.flags[row] & ERROR ? 1 : 0),
     failed: [...rowsWith(ERROR, block.flags)],
     factsOf: (row) => ({
@@ -80,6 +82,7 @@ export function makeMerged(view, by) {
     operation: paths.operation,
     frameOf: paths.node,
     rowOf: (node) => longest[node],
+    hasFrame: (node) => widths[node] > 0,
     failedOf: (node) => errors[node] / counts[node],
     failed: [...frames.order].filter((node) => errors[node]),
     rowsOf: (node) => Int32Array.from(paths.node.keys()).filter((row) => paths.node[row] === node),

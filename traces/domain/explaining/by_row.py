@@ -1,11 +1,12 @@
 """The columns of a trace by row, and who calls whom in it: what most rules look at, made once for all of them."""
 
+from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import compress
 from operator import add, ne
 
-from traces.domain.columns import picker
+from traces.domain.columns import BIG, INTEGER, picker
 from traces.domain.span import Operation, SpanKind, StatusCode
 from traces.domain.trace import Trace
 from traces.domain.trace_rows import TraceRows
@@ -14,7 +15,7 @@ NO_ROW = -1
 # As a plain number, which compares faster.
 ERROR = int(StatusCode.ERROR)
 
-_CALLS = {(SpanKind.CLIENT, SpanKind.SERVER), (SpanKind.UNSPECIFIED, SpanKind.UNSPECIFIED)}
+_UNSAID = (SpanKind.UNSPECIFIED, SpanKind.INTERNAL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,14 +49,18 @@ class ByRow:
     def find_server(self, row: int) -> int | None:
         """The row of a call's other side: the only child of a client, a server in another service.
 
-        Some senders say no kind; there, a span whose only child is in another service is a client.
+        Some senders know no such kinds; there, two are the sides of a call if the name of one ends in the other's.
         """
         callee = self.callees.get(row)
         sizes = self.trace.rows.subtree_sizes
         if callee is None or sizes[row] != 1 + sizes[callee]:
             return None
-        kinds = self.operation(row).kind, self.operation(callee).kind
-        return callee if kinds in _CALLS else None
+        client, server = self.operation(row), self.operation(callee)
+        if client.kind in _UNSAID and server.kind in _UNSAID:
+            is_call = client.name.endswith(server.name) or server.name.endswith(client.name)
+        else:
+            is_call = (client.kind, server.kind) == (SpanKind.CLIENT, SpanKind.SERVER)
+        return callee if is_call else None
 
     def has_failed(self, call: int) -> bool:
         """Whether the call, or what was called, says so."""
@@ -83,7 +88,7 @@ def lay_by_row(trace: Trace) -> ByRow:
     return ByRow(
         trace=trace,
         starts_ns=starts_ns,
-        ends_ns=list(map(add, starts_ns, in_order(rows.spans.durations_ns))),
+        ends_ns=array(BIG, map(add, starts_ns, in_order(rows.spans.durations_ns))),
         operation_ids=operation_ids,
         statuses=in_order(rows.spans.statuses),
         parents=parents,
@@ -92,10 +97,10 @@ def lay_by_row(trace: Trace) -> ByRow:
     )
 
 
-def _find_parents(rows: TraceRows) -> list[int]:
+def _find_parents(rows: TraceRows) -> "array[int]":
     """The row above at each depth is the parent of what comes next below it."""
     at_depth = [NO_ROW] * (max(rows.depths) + 2)
-    parents = []
+    parents = array(INTEGER)
     for row, depth in enumerate(rows.depths):
         at_depth[depth] = row
         parents.append(at_depth[depth - 1] if depth else NO_ROW)

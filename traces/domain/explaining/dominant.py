@@ -16,8 +16,9 @@ LEAST_SHARE = 0.25
 def find(spans: ByRow, path: MainPath, usual: Mapping[Operation, Usual]) -> list[Finding]:
     """At most one, of LEAST_SHARE of the root's time at least; none in a trace of a single span.
 
-    `own_ns` is its time on the path, `span_ns` the median duration of its spans there, `is_unusual` whether that is
-    unusual, 0 or 1; `usual_ns` and its like are left out where too little is known. `row` is its longest on the path.
+    `own_ns` is its time on the path, `span_ns` the median duration of its spans there, `longest_ns` the longest one's;
+    `is_unusual` is whether the median is, 0 or 1; `usual_ns` and its like are left out where too little is known. `row`
+    is its longest on the path.
     """
     if spans.trace.rows.subtree_sizes[path.root] == 1 or not path.operations:
         return []
@@ -34,8 +35,13 @@ def find(spans: ByRow, path: MainPath, usual: Mapping[Operation, Usual]) -> list
             rule=Rule.DOMINANT,
             row=max(first.rows, key=own_ns.__getitem__),
             rows=first.rows,
-            weight=share + (0.5 if unusual else 0.2),
-            numbers={"own_ns": first.own_ns, "span_ns": span_ns, "is_unusual": int(unusual)}
+            weight=share + 0.5 if unusual else 0.75 * share,
+            numbers={
+                "own_ns": first.own_ns,
+                "span_ns": span_ns,
+                "longest_ns": max(map(spans.duration_ns, first.rows)),
+                "is_unusual": int(unusual),
+            }
             | list_usual_numbers(of_operation),
         )
     ]

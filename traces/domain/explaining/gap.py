@@ -34,7 +34,7 @@ def find(spans: ByRow, path: MainPath) -> list[Finding]:
             rule=Rule.GAP,
             row=row,
             rows=(row,),
-            weight=0.1 + path.share(gap_ns),
+            weight=0.5 * path.share(gap_ns),
             numbers={"gap_ns": gap_ns, "start_ns": gap_start_ns - trace.start_ns},
         )
         best = found.get(spans.operation_ids[row])

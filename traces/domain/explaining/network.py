@@ -4,7 +4,7 @@ from traces.domain.explaining.by_row import ByRow
 from traces.domain.explaining.findings import Finding, Rule
 from traces.domain.explaining.main_path import MainPath
 
-LEAST_SHARE = 0.1
+LEAST_SHARE = 0.2
 LEAST_NS = 5_000_000
 
 
@@ -34,7 +34,7 @@ def find(spans: ByRow, path: MainPath) -> list[Finding]:
                 rule=Rule.NETWORK,
                 row=row,
                 rows=rows,
-                weight=0.2 + path.share(gap_ns),
+                weight=0.75 * path.share(gap_ns),
                 numbers={"gap_ns": gap_ns, "calls": len(rows), "server": spans.callees[row]},
             )
         )
