@@ -3,6 +3,7 @@
 import time
 
 from django.apps import AppConfig
+from django.conf import settings
 
 
 class ServicesMapConfig(AppConfig):
@@ -12,6 +13,9 @@ class ServicesMapConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        # Processes that take spans show no pages, and stay small.
+        if settings.SERVED_PORT != "web":
+            return
         from services_map.pages.trace_graph.view import register_graph
         from services_map.reading.usual import RolledUpTimes
         from traces.usual_times import provide

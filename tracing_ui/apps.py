@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.conf import settings
 
 
 class TracingUIConfig(AppConfig):
@@ -7,6 +8,9 @@ class TracingUIConfig(AppConfig):
     name = "tracing_ui"
 
     def ready(self) -> None:
+        # Processes that take spans show no pages, and stay small.
+        if settings.SERVED_PORT != "web":
+            return
         from tracing_ui.compat.jaeger.form import register_jaeger
         from tracing_ui.compat.zipkin.form import register_zipkin
 

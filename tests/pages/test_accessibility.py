@@ -163,6 +163,11 @@ def show_usual(page: Page) -> None:
     expect(page.locator("usual-strip")).to_contain_text("show slower ones")
 
 
+def see_table(page: Page) -> None:
+    expect(page.get_by_role("grid", name="Spans")).to_be_visible()
+    show_panel(page)
+
+
 def move_panel(page: Page) -> None:
     show_panel(page)
     page.get_by_role("button", name="Move the panel").click()
@@ -216,6 +221,10 @@ STATES = {
         address=f"{PAGE}?span={span_id(2)}", spans=send_counted_shop, act=when_ready(show_usual)
     ),
     "trace with a span below": State(address=f"{PAGE}?span={span_id(2)}", act=when_ready(move_panel)),
+    "trace as a table": State(
+        address=f"{PAGE}?view=table&columns=span.long&span={span_id(2)}", act=when_ready(see_table)
+    ),
+    "events of a trace": State(address=f"{PAGE}?view=events", act=when_ready(nothing)),
     "trace of thousands": State(address=PAGE, spans=send_thousands, act=when_ready(scroll_far)),
     "summary": State(address=f"{PAGE}?view=summary", spans=send_counted_shop, act=when_ready(nothing)),
     "json": State(address=f"{PAGE}?view=json&form=zipkin", act=when_ready(nothing)),

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 from django.test import RequestFactory
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from tests.traces.outlines import make_outline, make_trace
@@ -54,6 +54,7 @@ def test_what_holds_more_than_it_has_itself_is_as_wide_as_that() -> None:
     assert fit_children([-1, 0, 0, 1], [5, 2, 3, 4]) == [7, 4, 3, 4]
 
 
+@settings(max_examples=40, deadline=None)
 @given(some.integers(0, 2**32))
 def test_critical_times_of_roots_add_up_to_their_durations(seed: int) -> None:
     chance = random.Random(seed)

@@ -24,9 +24,8 @@ def write_json(value: Json) -> str:
 
 def _write_lines(value: Json, before: str = "", indent: str = "", after: str = "") -> Iterator[str]:
     """A value with what stands before and after it. As deep as ingest lets values be."""
-    text = json.dumps(value, ensure_ascii=False)
-    if not value or not isinstance(value, dict | list) or len(indent) + len(before) + len(text) <= _LINE_CHARS:
-        yield f"{indent}{before}{text}{after}"
+    if not isinstance(value, dict | list) or _leave_room(value, _LINE_CHARS - len(indent) - len(before)) >= 0:
+        yield f"{indent}{before}{json.dumps(value, ensure_ascii=False)}{after}"
         return
     opening, closing = ("{", "}") if isinstance(value, dict) else ("[", "]")
     yield f"{indent}{before}{opening}"
@@ -36,6 +35,18 @@ def _write_lines(value: Json, before: str = "", indent: str = "", after: str = "
         comma = "," if at + 1 < len(inner) else ""
         yield from _write_lines(each, names[at] if names else "", f"{indent}  ", comma)
     yield f"{indent}{closing}{after}"
+
+
+def _leave_room(value: Json, room: int) -> int:
+    """How many of so many characters are left, about, when a value is written; what does not fit is not looked at."""
+    if not isinstance(value, dict | list):
+        return room - (len(value) + 2 if isinstance(value, str) else 4)
+    room -= 2
+    for name, each in value.items() if isinstance(value, dict) else (("", each) for each in value):
+        if room < 0:
+            break
+        room = _leave_room(each, room - len(name) - 2 * (1 + isinstance(value, dict)))
+    return room
 
 
 def highlight(text: str) -> SafeString:

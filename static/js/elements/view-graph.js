@@ -9,6 +9,9 @@ import {MapCamera} from "../map-camera.js";
 const LINKS = "a.node, a.edge, a.loop";
 const BOX = {width: 148, height: 40};
 const LEAST_PX = 200;
+/** Where all of it would be too small for names, it begins with what can be read on the left. */
+const NAMELESS = 0.25;
+const READABLE = 0.6;
 const MARGINS_PX = 32;
 
 class TraceGraph extends HTMLElement {
@@ -26,6 +29,8 @@ class TraceGraph extends HTMLElement {
       [...this.svg.querySelectorAll(".edge, .loop")].map(({id, dataset}) => ({id, from: dataset.from, to: dataset.to})),
     );
     this.camera = new MapCamera(this.stage, this.stage);
+    const {scale} = this.camera.camera;
+    if (scale < NAMELESS) this.camera.zoom(READABLE / scale, [0, this.stage.clientHeight / 2]);
     this.#rove(this.boxes[0]);
     this.#listen();
     this.#mark();

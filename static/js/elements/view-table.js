@@ -13,6 +13,20 @@ const MAX_KNOWN = 16;
 /** The attributes that were fetched last, by build and column. */
 const known = new Map();
 
+/** An element's text, which is replaced without a change of the element: that would cost its style. */
+function makeText(element) {
+  element.textContent = "";
+  return element.appendChild(document.createTextNode(""));
+}
+
+function setText(node, text) {
+  if (node.data !== text) node.data = text;
+}
+
+function setClass(element, names) {
+  if (element.className !== names) element.className = names;
+}
+
 class TraceTable extends HTMLElement {
   #leaving = new AbortController();
   #keys = new Map(); // column → keys by row
@@ -190,9 +204,10 @@ class TraceTable extends HTMLElement {
     const cells = [...element.cells];
     cells.forEach((cell, at) => cell.setAttribute("aria-colindex", at + 1));
     cells.forEach((cell) => cell.setAttribute("role", "gridcell"));
-    const link = element.querySelector("a");
+    const [chip, service, link] = [".chip", "b", "a"].map((name) => element.querySelector(name));
     link.tabIndex = -1;
-    return {element, cells, link, chip: element.querySelector(".chip"), service: element.querySelector("b"), place: -1};
+    const texts = [chip, service, link, ...cells.slice(2)].map(makeText);
+    return {element, cells, link, chip, texts, place: -1};
   }
 
   get #list() {
@@ -209,7 +224,7 @@ class TraceTable extends HTMLElement {
     const {pool, dirty, scroller} = this;
     const {heightPx, shiftPx, first} = placeRows({...this.#list, scrolledPx: scroller.scrollTop});
     this.dirty = false;
-    this.body.style.height = `${heightPx}px`;
+    if (this.heightPx !== heightPx) this.body.style.height = `${(this.heightPx = heightPx)}px`;
     const begin = Math.max(0, Math.min(first - SPARE_ROWS, this.view.count - pool.length));
     for (let place = begin; place < begin + pool.length; place++) {
       const row = pool[place % pool.length];
@@ -232,19 +247,19 @@ class TraceTable extends HTMLElement {
     row.element.dataset.row = at;
     row.element.id = `t${at}`;
     row.element.ariaRowIndex = place + 2;
-    row.element.className = `${at === view.selected ? "sel" : ""} ${view.isMatch(at) ? "hit" : ""}`;
     row.element.ariaSelected = at === view.selected;
-    row.chip.className = `chip c${block.header.services[service].slot}`;
-    row.chip.textContent = this.services[service].letters;
-    row.service.textContent = this.services[service].name;
-    row.link.textContent = this.names[operation];
     row.link.href = `?row=${at}`;
+    setClass(row.element, `${at === view.selected ? "sel" : ""} ${view.isMatch(at) ? "hit" : ""}`);
+    setClass(row.chip, `chip c${block.header.services[service].slot}`);
+    setClass(row.cells[3], `of-status${isError ? " err" : ""}`);
     const critical = view.criticalTime[at];
-    const texts = [kind, isError ? `✕ ${this.dataset.error}` : "", `+${duration(block.start[at])}`, duration(block.duration[at]),
-      duration(this.#keysOf("self")[at]), critical ? duration(critical) : "", ...this.added.map((column) => this.#valueOf(column, at))];
-    texts.forEach((text, index) => (row.cells[index + 2].textContent = text));
-    row.cells[3].classList.toggle("err", isError);
-    for (const cell of row.cells.slice(8)) cell.title = cell.textContent;
+    const {letters: pair, name} = this.services[service];
+    const times = [`+${duration(block.start[at])}`, duration(block.duration[at]), duration(this.#keysOf("self")[at])];
+    const added = this.added.map((column) => this.#valueOf(column, at));
+    [pair, name, this.names[operation], kind, isError ? `✕ ${this.dataset.error}` : "", ...times, critical ? duration(critical) : "", ...added].forEach(
+      (text, index) => setText(row.texts[index], text),
+    );
+    added.forEach((text, index) => (row.cells[8 + index].title = text));
   }
 
   #valueOf(column, row) {

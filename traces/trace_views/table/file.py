@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from io import StringIO
 
 from traces.domain.attributes import AttributeValue, format_value
-from traces.domain.search_text import MAX_TEXT_LENGTH
 from traces.domain.span import kind_name, status_name
 from traces.domain.trace import Trace
 from traces.trace_views.table.asked import Asked, write_column
@@ -13,7 +12,9 @@ from traces.trace_views.table.lines import TableLine, load_lines
 from traces.trace_views.table.sorting import sort_table
 from traces.words import iso
 
-_PORTION_ROWS = 2_500
+# Each reads the blocks anew; together they must not fill the memory.
+_PORTION_ROWS = 5_000
+_LONGEST = 4_096
 _HEAD = (
     "span_id", "parent_span_id", "service", "operation", "kind", "status", "start", "offset_ns", "duration_ns",
     "self_ns", "critical_path_ns",
@@ -28,7 +29,7 @@ def write_file(trace: Trace, asked: Asked) -> Iterator[bytes]:
     yield _write([[*_HEAD, *map(write_column, asked.columns)]])
     for start in range(0, len(rows), _PORTION_ROWS):
         portion = rows[start : start + _PORTION_ROWS]
-        yield _write(map(_list_values, load_lines(trace, portion, asked.columns, MAX_TEXT_LENGTH)))
+        yield _write(map(_list_values, load_lines(trace, portion, asked.columns, _LONGEST)))
 
 
 def _list_values(line: TableLine) -> Sequence[AttributeValue]:
