@@ -26,7 +26,7 @@ from traces.domain.usual import Usual
 from traces.ingest.translate.otlp_json import translate_otlp_json
 from traces.wire import otlp_pb2 as wire
 from tracing_ui.demo.export import make_requests
-from tracing_ui.demo.hour import tell_hour
+from tracing_ui.demo.hour import BATCH_SPANS, TRACES, tell_hour
 
 _KEY = "demo.incident"
 _SHARED = Path(os.environ.get("TRACING_UI_SHARED_DATA") or REPOSITORY.parent / "shared" / "data")
@@ -70,10 +70,14 @@ def _measure_usual(spans: Iterable[SpanOutline]) -> dict[Operation, Usual]:
     }
 
 
-def tell_demo(seed: int) -> Iterator[tuple[str, list[SpanOutline]]]:
+def tell_demo(
+    seed: int, traces: int = TRACES, batch_spans: int = BATCH_SPANS
+) -> Iterator[tuple[str, list[SpanOutline]]]:
     """Of the demo's hour; a trace's group is its incident."""
     now_ns = time.time_ns()
-    requests = [wire.Request.FromString(each.body) for each in make_requests(tell_hour(seed, now_ns).spans)]
+    requests = [
+        wire.Request.FromString(each.body) for each in make_requests(tell_hour(seed, now_ns, traces, batch_spans).spans)
+    ]
     incidents = dict(_list_incidents(requests))
     for trace_id, spans in _group(requests).items():
         yield incidents.get(trace_id, "traffic"), spans

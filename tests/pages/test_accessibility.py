@@ -96,6 +96,7 @@ def pin_shop() -> None:
 
 
 def open_pin(page: Page) -> None:
+    page.wait_for_selector("trace-views[data-ready]")
     page.get_by_role("button", name="Pinned").click()
     expect(page.get_by_label("Note")).to_be_focused()
 

@@ -164,7 +164,15 @@ def test_calls_are_counted(carts: None, client: Client) -> None:
     page = read_page(client, PAIR)
     (line,) = find_lines(page, "counts")
     assert line.startswith("da database SELECT items client expected 1 call, got 6 Calls, A 1 B 6 Self time, A 20.0 ms")
-    assert "2 operations are called as often in both." in read_text(page)
+    assert "2 operations are called, and fail, as often in both." in read_text(page)
+
+
+def test_calls_that_fail_in_one_trace_only_are_counted_too(carts: None, client: Client) -> None:
+    for trace, status in ((A, 0), (B, 2)):
+        send_spans(make_span(9, 1, trace=int(trace, 16), name="send mail", status=status), service="shop")
+    lines = find_lines(read_page(client, PAIR), "counts")
+    assert lines[1].startswith("sh shop send mail internal as many calls, 1 fails Calls, A 1 B 1")
+    assert lines[1].endswith("Errors, A / B 0 / 1")
 
 
 def test_attributes_that_differ_are_listed_for_the_root_and_for_what_contributes_most(

@@ -52,13 +52,13 @@ def test_spans_stand_on_pages_and_a_selected_one_on_its_own(
     send(make_span(1), *(make_span(number, 1) for number in range(2, 6)))
     first, last = read_page(client, VIEW), read_page(client, f"{VIEW}?span={span_id(5)}")
     assert "1 to 2 of 5 spans" in read_text(first)
-    assert 'data-swap href="?view=json&amp;form=otlp&amp;first=2">Next page' in first
+    assert 'data-swap href="?view=json&amp;form=otlp&amp;skip=2">Next page' in first
     assert "Page before" not in first
     assert "5 to 5 of 5 spans" in read_text(last)
-    assert f'data-swap href="?view=json&amp;form=otlp&amp;first=2&amp;span={span_id(5)}">← Page before' in last
-    assert f'<a data-row="4" href="?view=json&amp;form=otlp&amp;first=4&amp;span={span_id(5)}#span">' in last
+    assert f'data-swap href="?view=json&amp;form=otlp&amp;skip=2&amp;span={span_id(5)}">← Page before' in last
+    assert f'<a data-row="4" href="?view=json&amp;form=otlp&amp;skip=4&amp;span={span_id(5)}#span">' in last
     assert "Next page" not in last
-    assert "5 to 5 of 5" in read_text(read_page(client, f"{VIEW}?first=999"))
+    assert "5 to 5 of 5" in read_text(read_page(client, f"{VIEW}?skip=999"))
 
 
 def test_of_a_long_span_the_beginning_is_shown(send: Send, client: Client) -> None:

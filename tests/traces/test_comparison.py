@@ -1,9 +1,10 @@
 """Two traces laid over each other: which spans belong together, and what makes one longer than the other."""
 
+import random
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as some
 
 from tests.traces.outlines import make_outline, make_trace
@@ -194,17 +195,13 @@ def test_a_few_spans_are_not_usual() -> None:
     assert judge(None, 1, 9) is None
 
 
-@some.composite
-def traces(draw: some.DrawFn) -> Trace:
-    """Trees of up to 14 spans of three operations; some name a parent that is not there."""
-    count = draw(some.integers(1, 14))
+def invent(chance: random.Random) -> Trace:
+    """A tree of up to 14 spans of three operations; some name no parent, or one that is not there."""
     calls: list[Call] = []
-    for number in range(1, count + 1):
-        parent = draw(some.one_of(some.none(), some.integers(1, number))) if number > 1 else None
-        start_ns, length_ns = draw(some.integers(0, 30)), draw(some.integers(0, 30))
-        calls.append(
-            (number, 99 if parent == number else parent, draw(some.sampled_from("xyz")), start_ns, start_ns + length_ns)
-        )
+    for number in range(1, chance.randint(1, 14) + 1):
+        parent = chance.choice([None, 99, *range(1, number)]) if number > 1 else None
+        start_ns = chance.randint(0, 30)
+        calls.append((number, parent, chance.choice("xyz"), start_ns, start_ns + chance.randint(0, 30)))
     return trace_of(*calls)
 
 
@@ -216,18 +213,20 @@ def list_sizes(depths: Sequence[int]) -> list[int]:
     ]
 
 
-@settings(max_examples=50)
-@given(traces(), traces())
-def test_contributions_add_up_to_the_difference_of_the_roots(a: Trace, b: Trace) -> None:
+@given(some.integers(0, 2**32))
+def test_contributions_add_up_to_the_difference_of_the_roots(seed: int) -> None:
+    chance = random.Random(seed)
+    a, b = invent(chance), invent(chance)
     found = align(a, b)
     a_ns = a.rows[found.rows_a[found.root]].span.duration_ns
     b_ns = b.rows[found.rows_b[found.root]].span.duration_ns
     assert sum(each.delta_ns for each in contribute(found, a, b)) == b_ns - a_ns
 
 
-@settings(max_examples=50)
-@given(traces(), traces())
-def test_every_span_is_in_one_node_and_below_the_parents_node(a: Trace, b: Trace) -> None:
+@given(some.integers(0, 2**32))
+def test_every_span_is_in_one_node_and_below_the_parents_node(seed: int) -> None:
+    chance = random.Random(seed)
+    a, b = invent(chance), invent(chance)
     found = align(a, b)
     ends = list_sizes(found.depths)
     for trace, rows in ((a, found.rows_a), (b, found.rows_b)):
@@ -239,9 +238,9 @@ def test_every_span_is_in_one_node_and_below_the_parents_node(a: Trace, b: Trace
                 assert found.depths[node] == trace.rows.depths[row]
 
 
-@settings(max_examples=50)
-@given(traces())
-def test_a_trace_is_like_itself(trace: Trace) -> None:
+@given(some.integers(0, 2**32))
+def test_a_trace_is_like_itself(seed: int) -> None:
+    trace = invent(random.Random(seed))
     found = align(trace, trace)
     assert list(found.rows_a) == list(found.rows_b) == list(range(len(trace.rows)))
     assert contribute(found, trace, trace) == []

@@ -12,8 +12,8 @@ from traces.domain.comparison.counts import Counts, count_operations
 from traces.domain.trace import Trace
 from traces.storage.base import ProjectId
 
-# Without their traces, some 20 bytes a span of both.
-_MAX_KEPT = 8
+# Without their traces: 16 bytes a node, and some 200 for each contribution.
+_MAX_KEPT = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 from traces.comparing.comparison import Comparison, measure
-from traces.comparing.sentences import name_operation, say_counts
+from traces.comparing.sentences import name_operation, say_counts, say_errors
 from traces.comparing.shown import NOTHING, Shown, show_time, span_address
 from traces.domain.comparison.attribute_differences import AttributeDifference, find_differences
 from traces.domain.comparison.counts import Counts, Tally
@@ -104,7 +104,7 @@ def _error_address(trace: Trace) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CountLine:
-    """An operation that one of the traces calls more often."""
+    """An operation that one of the traces calls, or that fails there, more often."""
 
     operation: Operation
     title: str
@@ -116,9 +116,9 @@ class CountLine:
 
 
 def list_counts(comparison: Comparison) -> tuple[list[CountLine], int, int]:
-    """Lines of those that differ most, how many differ besides, and how many do not."""
+    """Lines of those that differ most in calls or errors, how many differ besides, and how many do not."""
     counts = comparison.found.counts
-    differing = [each for each in counts if each.difference]
+    differing = [each for each in counts if each.differs]
     lines = [_draw_counts(comparison, each) for each in differing[:MOST_COUNTS]]
     return lines, len(differing) - len(lines), len(counts) - len(differing)
 
@@ -128,7 +128,7 @@ def _draw_counts(comparison: Comparison, counts: Counts) -> CountLine:
     return CountLine(
         operation=counts.operation,
         title=name_operation(counts.operation),
-        said=say_counts(counts.a.calls, counts.b.calls),
+        said=say_counts(counts.a.calls, counts.b.calls) if counts.difference else say_errors(counts.b.errors),
         calls=(_show_calls(*a), _show_calls(*b)),
         self_times=(_show_time(counts.a.self_ns, *a), _show_time(counts.b.self_ns, *b)),
         critical_times=(_show_time(counts.a.critical_ns, *a), _show_time(counts.b.critical_ns, *b)),

@@ -92,6 +92,15 @@ def say_counts(calls_a: int, calls_b: int) -> str:
     }
 
 
+def say_errors(errors_b: int) -> str:
+    """Of as many calls, how many fail in B."""
+    if not errors_b:
+        return gettext("as many calls, none fails")
+    return ngettext("as many calls, %(failed)s fails", "as many calls, %(failed)s fail", errors_b) % {
+        "failed": count(errors_b)
+    }
+
+
 def say_spread(spread: Spread) -> str:
     """What is usual of an operation."""
     return gettext("p50 %(p50)s, p95 %(p95)s of %(count)s") % {

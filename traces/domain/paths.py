@@ -34,15 +34,16 @@ class Paths:
         return len(self.parents)
 
 
-def merge_paths(trace: Trace) -> Paths:
-    """O(n), and nothing recurses."""
+def merge_paths(trace: Trace, root: int | None = None) -> Paths:
+    """Of the whole trace, or of one root and all below it: then `node_of` counts from that row. O(n), not recursive."""
     rows = trace.rows
-    in_order = picker(rows.order)
+    shown = slice(None) if root is None else slice(root, root + rows.subtree_sizes[root])
+    in_order = picker(rows.order[shown])
     operation_ids: Sequence[int] = in_order(rows.spans.operation_ids)
-    node_of, parents, depths, named = _find_nodes(rows.depths, operation_ids)
+    node_of, parents, depths, named = _find_nodes(rows.depths[shown], operation_ids)
     size = len(parents)
     errors = [int(status == StatusCode.ERROR) for status in in_order(rows.spans.statuses)]
-    selves_ns = _sum(node_of, trace.self_times_ns, size)
+    selves_ns = _sum(node_of, trace.self_times_ns[shown], size)
     return Paths(
         node_of=node_of,
         parents=parents,
@@ -53,7 +54,7 @@ def merge_paths(trace: Trace) -> Paths:
         totals_ns=_sum(node_of, in_order(rows.spans.durations_ns), size),
         selves_ns=selves_ns,
         inner_selves_ns=_add_up(parents, selves_ns),
-        criticals_ns=_add_up(parents, _sum(node_of, trace.critical_path.own_ns, size)),
+        criticals_ns=_add_up(parents, _sum(node_of, trace.critical_path.own_ns[shown], size)),
     )
 
 

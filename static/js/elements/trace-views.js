@@ -47,6 +47,8 @@ class TraceViews extends HTMLElement {
     this.main.addEventListener("click", (event) => this.#click(event));
     this.main.addEventListener("submit", (event) => this.#submit(event));
     this.main.addEventListener("viewparams", ({detail}) => this.#keep(detail));
+    // `autofocus` would be tried when the page loads, too.
+    this.main.addEventListener("toggle", ({target, newState}) => newState === "open" && target.querySelector("[data-focus]")?.focus(), true);
     addEventListener("popstate", () => this.#follow());
     bindKeys(
       "Trace",

@@ -1,4 +1,4 @@
-"""How often two traces call each operation, and how long that took."""
+"""How often two traces call each operation, how often that failed and how long it took."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
@@ -38,9 +38,14 @@ class Counts:
     def difference(self) -> int:
         return self.b.calls - self.a.calls
 
+    @property
+    def differs(self) -> bool:
+        """In calls or in errors."""
+        return (self.a.calls, self.a.errors) != (self.b.calls, self.b.errors)
+
 
 def count_operations(a: Trace, b: Trace) -> list[Counts]:
-    """Of every operation of either; those first whose calls differ most."""
+    """Of every operation of either; those first whose calls differ most, then whose errors do."""
     tallies_a, tallies_b = _count(a), _count(b)
     keys = dict.fromkeys([*tallies_a, *tallies_b])
     counts = []
@@ -50,7 +55,12 @@ def count_operations(a: Trace, b: Trace) -> list[Counts]:
         operation = operation_a or operation_b
         if operation:
             counts.append(Counts(operation=operation, a=tally_a, b=tally_b))
-    return sorted(counts, key=lambda each: (-abs(each.difference), -each.a.calls - each.b.calls))
+    return sorted(counts, key=_rank)
+
+
+def _rank(counts: Counts) -> tuple[int, int, int]:
+    errors = abs(counts.b.errors - counts.a.errors)
+    return -abs(counts.difference), -errors, -counts.a.calls - counts.b.calls
 
 
 def _count(trace: Trace) -> dict[_Key, tuple[Operation, Tally]]:

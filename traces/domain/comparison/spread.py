@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from traces.domain.usual import Usual
 
-# Fewer spans do not say where 95 % of them end: docs of `statistics` ask for as many for a closed interval of p95.
+# Of fewer spans nobody can say at most how large p95 is, with 95 % certainty (order statistics).
 LEAST_SPANS = 72
 
 

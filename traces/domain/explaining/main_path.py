@@ -1,7 +1,8 @@
 """The critical path of a trace's longest root, by operation and by service."""
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from itertools import compress
 from typing import Generic, TypeVar
 
 from traces.domain.span import Operation, Service
@@ -37,15 +38,29 @@ def find_main_path(trace: Trace) -> MainPath:
     """The shares add up to the duration of its root exactly."""
     rows, own_ns = trace.rows, trace.critical_path.own_ns
     root = _find_longest_root(trace)
-    on_path = [row for row in range(root, root + rows.subtree_sizes[root]) if own_ns[row]]
-    ids = {row: rows.spans.operation_ids[rows.order[row]] for row in on_path}
-    operations = rows.spans.operations
+    end = root + rows.subtree_sizes[root]
+    by_operation: dict[int, list[int]] = {}
+    for row in compress(range(root, end), own_ns[root:end]):
+        by_operation.setdefault(rows.spans.operation_ids[rows.order[row]], []).append(row)
+    operations = [_sum_up(rows.spans.operations[id_], own_ns, on_path) for id_, on_path in by_operation.items()]
+    by_service: dict[Service, list[int]] = {}
+    for each in operations:
+        by_service.setdefault(each.key.service, []).extend(each.rows)
+    services = [_sum_up(service, own_ns, sorted(on_path)) for service, on_path in by_service.items()]
     return MainPath(
         root=root,
         duration_ns=rows.spans.durations_ns[rows.order[root]],
-        operations=_sum_up(on_path, own_ns, lambda row: operations[ids[row]]),
-        services=_sum_up(on_path, own_ns, lambda row: operations[ids[row]].service),
+        operations=sorted(operations, key=_place),
+        services=sorted(services, key=_place),
     )
+
+
+def _sum_up(key: K, own_ns: Sequence[int], rows: Sequence[int]) -> OnPath[K]:
+    return OnPath(key, sum(map(own_ns.__getitem__, rows)), rows)
+
+
+def _place(each: OnPath[Operation] | OnPath[Service]) -> tuple[int, int]:
+    return -each.own_ns, each.rows[0]
 
 
 def _find_longest_root(trace: Trace) -> int:
@@ -56,11 +71,3 @@ def _find_longest_root(trace: Trace) -> int:
             longest, longest_ns = row, duration_ns
         row += rows.subtree_sizes[row]
     return longest
-
-
-def _sum_up(on_path: Sequence[int], own_ns: Sequence[int], key_of: Callable[[int], K]) -> list[OnPath[K]]:
-    grouped: dict[K, list[int]] = {}
-    for row in on_path:
-        grouped.setdefault(key_of(row), []).append(row)
-    found = [OnPath(key, sum(map(own_ns.__getitem__, rows)), rows) for key, rows in grouped.items()]
-    return sorted(found, key=lambda each: (-each.own_ns, each.rows[0]))

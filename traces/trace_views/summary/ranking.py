@@ -54,7 +54,10 @@ def _sorter(
 
     if sort == "name":
         return read_name
-    return read_ratio if sort == "usual" else lambda group: measures[sort](group[1])
+    if sort == "usual":
+        return read_ratio
+    measure = measures[sort]
+    return lambda group: measure(group[1])
 
 
 def compare(label: Label, median_ns: float, usuals: Usuals) -> tuple[float, Usual | None]:
