@@ -8,6 +8,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext
 
 from traces.domain.row_lists import spell_rows
+from traces.domain.span import kind_name
 from traces.domain.summing.grouping import Label
 from traces.domain.summing.sums import Meter, Sums
 from traces.domain.trace import Trace
@@ -16,6 +17,8 @@ from traces.words import count, duration
 
 # More rows are asked for when they are wanted.
 _MAX_LISTED = 50
+# An address says so much of a name; every character may take nine.
+_MAX_NAME_CHARS = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,9 +49,13 @@ class Cell:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """`label` is None for that of `group_count` others, which leads nowhere."""
+    """`label` is None for that of `group_count` others, which leads nowhere.
+
+    `page` are the words of an address that name its operation or service; empty where it has none, or too long a name.
+    """
 
     label: Label | None
+    page: str = ""
     group_count: int = 1
     cells: tuple[Cell, ...]
 
@@ -62,7 +69,7 @@ class Pen:
         self._whole_ns = sum(trace.critical_path.own_ns)
 
     def draw_line(self, label: Label, rows: Sequence[int]) -> Line:
-        return Line(label=label, cells=self._draw_cells(label, rows))
+        return Line(label=label, page=_name_page(label), cells=self._draw_cells(label, rows))
 
     def draw_others(self, groups: Sequence[Sequence[int]]) -> Line:
         """All groups that have no line of their own."""
@@ -131,6 +138,16 @@ class Pen:
             is_unusual=is_unusual,
             link=self._link((sums.median_row,), (sums.median_row,)),
         )
+
+
+def _name_page(label: Label) -> str:
+    """Of its service, if the operation cannot be named."""
+    if label.service is None or len(label.service.name) > _MAX_NAME_CHARS:
+        return ""
+    words = {"service": label.service.name}
+    if label.operation and len(label.operation.name) <= _MAX_NAME_CHARS:
+        words |= {"operation": label.operation.name, "kind": kind_name(label.operation.kind)}
+    return urlencode(words)
 
 
 def _spell_percent(share: float) -> str:
