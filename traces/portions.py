@@ -1,7 +1,9 @@
 """Whole traces in portions: a trace of any size is never in memory with all its attributes."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import TypeVar
 
 from django.conf import settings
 
@@ -15,6 +17,8 @@ from traces.storage.base import ProjectId
 PORTION_SPANS = 500
 _ASK_AGAIN_SECONDS = 0.1
 
+Result = TypeVar("Result")
+
 
 def read_portions(project: ProjectId, columns: SpanColumns) -> Iterator[tuple[Sequence[int], list[Span]]]:
     """Every span as it was sent, in the order of arrival, each portion with its spans' indexes. For use at once.
@@ -25,16 +29,16 @@ def read_portions(project: ProjectId, columns: SpanColumns) -> Iterator[tuple[Se
     order = sorted(range(len(columns)), key=columns.row_ids.__getitem__)
     for first in range(0, len(order), PORTION_SPANS):
         indexes = order[first : first + PORTION_SPANS]
-        read = _read_patiently if first else _read
-        yield indexes, read(project, columns, indexes)
+        read = partial(_read, project, columns, indexes)
+        yield indexes, read_patiently(read) if first else read()
 
 
-def _read_patiently(project: ProjectId, columns: SpanColumns, indexes: Sequence[int]) -> list[Span]:
+def read_patiently(read: Callable[[], Result]) -> Result:
     """An answer has begun: that others read just now is no reason to break it off."""
     end = time.monotonic() + settings.SEARCH_TIMEOUT_SECONDS
     while True:
         try:
-            return _read(project, columns, indexes)
+            return read()
         except TooBusy:
             if time.monotonic() > end:
                 raise

@@ -155,3 +155,12 @@ def test_spans_are_grouped_by_what_an_attribute_says(send: Send, client: Client)
     ]
     assert read_lines(client, "?by=http.route")[0].startswith("span.http.route ")
     assert [line.split(" Critical ")[0] for line in read_lines(client, "?by=resource.host.name")[1:]] == ["a Spans 4"]
+
+
+def test_a_name_that_no_address_can_hold_leads_to_its_service_or_nowhere(send: Send, client: Client) -> None:
+    send(make_span(1, name="n" * 100_000), service="shop")
+    send(make_span(2, 1, name="charge"), service="s" * 100_000)
+    for by, addresses in (("operation", ["service=shop"]), ("service", ["service=shop"])):
+        page = read_page(client, f"{VIEW}?by={by}")
+        assert re.findall(r'href="/service\?[^"]*(service=[^"]*)"', page) == addresses
+        assert len(page) < 50_000

@@ -4,6 +4,7 @@ import csv
 import re
 from collections.abc import Callable
 from io import StringIO
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -12,9 +13,13 @@ from tests.builders import MS, make_event
 from tests.conftest import reset_store
 from tests.pages.looking import read_page, read_text
 from tests.pages.sending import HALF_A_MINUTE_AGO, TRACE_ID, make_span, span_id
+from traces import reading
 from traces.api.block_cache import find_build
 from traces.domain.clock import Clock
+from traces.domain.errors import TooBusy
+from traces.domain.values import Values
 from traces.storage.base import DEFAULT_PROJECT
+from traces.trace_views.table import file
 
 Send = Callable[..., None]
 
@@ -142,3 +147,29 @@ def test_the_file_is_one_to_keep(three: None, client: Client) -> None:
     assert response["Content-Disposition"] == f'attachment; filename="trace-{TRACE_ID}.csv"'
     assert response.streaming
     assert len(read_file(client, "clock=sent")) == 4
+
+
+def test_endless_names_are_cut_in_the_file_and_not_offered_as_columns(send: Send, client: Client) -> None:
+    send(make_span(1, name="n" * 100_000, attributes={"k" * 100_000: 1, "short": 2}), service="s" * 100_000)
+    found = dict(zip(*read_file(client), strict=True))
+    assert found["operation"] == "n" * 4_096 + "…"
+    assert found["service"] == "s" * 4_096 + "…"
+    for view in ("table", "summary"):
+        page = read_page(client, f"{PAGE}/view/{view}")
+        assert "short" in page
+        assert len(page) < 50_000
+
+
+def test_a_file_that_has_begun_waits_for_its_turn(three: None, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls, load = [], reading.load_attributes_of_rows
+
+    def be_busy_once(*asked: Any) -> list[Values]:
+        calls.append(asked)
+        if len(calls) == 2:
+            raise TooBusy("Others read.")
+        return load(*asked)
+
+    monkeypatch.setattr(reading, "load_attributes_of_rows", be_busy_once)
+    monkeypatch.setattr(file, "_PORTION_ROWS", 1)
+    assert [line[3] for line in read_file(client, "columns=k")] == ["operation", "root", "Pay", "failing"]
+    assert len(calls) == 4

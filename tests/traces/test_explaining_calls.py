@@ -2,7 +2,9 @@
 
 import pytest
 
-from tests.traces.explaining import CONSUMER, MS, SERVER, call, find, find_numbers, span
+from tests.traces.explaining import CONSUMER, MS, SERVER, call, find, find_all, find_numbers, span
+from tests.traces.outlines import make_trace
+from traces.domain.explaining.explain import MOST_FINDINGS
 from traces.domain.explaining.findings import Rule
 from traces.domain.span import SpanOutline
 
@@ -153,3 +155,12 @@ def test_ten_calls_of_one_span_are_a_fan_out() -> None:
 def test_a_loop_of_ten_calls_is_not_said_to_be_a_fan_out_too() -> None:
     assert find(Rule.N_PLUS_ONE, span(1, None, 0, 150), *loop(15))
     assert not find(Rule.FAN_OUT, span(1, None, 0, 150), *loop(15))
+
+
+def test_where_every_span_has_a_name_of_its_own_not_all_are_said() -> None:
+    """A loop of so many calls below each of many pages is said instead of their fan-out, and not of all pages."""
+    pages = [span(page, 1, 0, 100, f"GET /user/{page}") for page in range(2, 2 + 2 * MOST_FINDINGS)]
+    loops = [each for number in range(2, 2 + len(pages)) for each in loop(10, parent=number, first=1_000 * number)]
+    findings = find_all(make_trace([ROOT, *pages, *loops]))
+    assert len(findings) == MOST_FINDINGS
+    assert Rule.FAN_OUT not in {each.rule for each in findings}

@@ -1,6 +1,7 @@
 """All rules asked about a trace, and what they found in the order in which it is said."""
 
-from collections.abc import Container, Mapping, Sequence, Set
+from collections import Counter
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
 
 from traces.domain.explaining import (
@@ -23,12 +24,16 @@ from traces.domain.span import Operation
 from traces.domain.trace import Trace
 from traces.domain.usual import Usual
 
+# Nobody reads more. Where every span has a name of its own, each would be found for itself.
+MOST_FINDINGS = 50
 # Such a share of the time, or of the rows, of another finding is the same thing.
 _SAME_TIME, _SAME_ROWS = 0.8, 0.5
 
 
 def explain(trace: Trace, path: MainPath, usual: Mapping[Operation, Usual]) -> list[Finding]:
-    """First what is particular to this trace, then what is wrong with its spans, then what such traces are like."""
+    """First what is particular to this trace, then what is wrong with its spans, then what such traces are like;
+    MOST_FINDINGS at most.
+    """
     spans = lay_by_row(trace)
     retried = retries.find(spans, path)
     findings = [
@@ -45,7 +50,8 @@ def explain(trace: Trace, path: MainPath, usual: Mapping[Operation, Usual]) -> l
         *fan_out.find(spans, path),
     ]
     waiting = {spans.parents[row] for each in retried for row in each.rows}
-    return sorted(drop_repetitions(findings, waiting), key=lambda each: (_place(each.rule), -each.weight, each.row))
+    said = sorted(drop_repetitions(findings, waiting), key=lambda each: (_place(each.rule), -each.weight, each.row))
+    return said[:MOST_FINDINGS]
 
 
 def _place(rule: Rule) -> int:
@@ -61,7 +67,7 @@ def drop_repetitions(findings: Sequence[Finding], waiting: Container[int] = ()) 
     """
     findings = _join_gap([each for each in findings if each.rule is not Rule.GAP or each.row not in waiting])
     waits = {each.row: each.numbers["gap_ns"] for each in findings if each.rule is Rule.NETWORK}
-    patterns = [set(each.rows) for each in findings if each.rule in (Rule.N_PLUS_ONE, Rule.SEQUENTIAL)]
+    patterns = _list_patterns(findings)
     return [each for each in findings if not _is_wait(each, waits) and not _is_pattern(each, patterns)]
 
 
@@ -85,7 +91,19 @@ def _is_wait(finding: Finding, waits: Mapping[int, int]) -> bool:
     return finding.rule is Rule.SLOW and finding.row in waits
 
 
-def _is_pattern(finding: Finding, patterns: Sequence[Set[int]]) -> bool:
+def _list_patterns(findings: Sequence[Finding]) -> dict[int, list[int]]:
+    """By row, the numbers of the loops and of the calls that could overlap that it is in: one of each, at most."""
+    patterns: dict[int, list[int]] = {}
+    for number, each in enumerate(findings):
+        if each.rule in (Rule.N_PLUS_ONE, Rule.SEQUENTIAL):
+            for row in each.rows:
+                patterns.setdefault(row, []).append(number)
+    return patterns
+
+
+def _is_pattern(finding: Finding, patterns: Mapping[int, Sequence[int]]) -> bool:
+    """In time that grows with the rows of the finding, however many patterns there are."""
     if finding.rule is not Rule.FAN_OUT:
         return False
-    return any(sum(map(rows.__contains__, finding.rows)) >= _SAME_ROWS * len(finding.rows) for rows in patterns)
+    counts = Counter(number for row in finding.rows for number in patterns.get(row, ()))
+    return max(counts.values(), default=0) >= _SAME_ROWS * len(finding.rows)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 
 from traces.domain.explaining.unusual import is_unusual
 from traces.domain.row_lists import spell_rows
+from traces.domain.span import kind_name
 from traces.domain.summing.grouping import Label
 from traces.domain.summing.sums import Meter, Sums
 from traces.domain.trace import Trace
@@ -17,6 +18,8 @@ from traces.words import count, duration, percent
 
 # More rows are asked for when they are wanted.
 _MAX_LISTED = 50
+# An address says so much of a name; every character may take nine.
+_MAX_NAME_CHARS = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,9 +50,13 @@ class Cell:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """`label` is None for that of `group_count` others, which leads nowhere."""
+    """`label` is None for that of `group_count` others, which leads nowhere.
+
+    `page` are the words of an address that name its operation or service; empty where it has none, or too long a name.
+    """
 
     label: Label | None
+    page: str = ""
     group_count: int = 1
     cells: tuple[Cell, ...]
 
@@ -63,7 +70,7 @@ class Pen:
         self._whole_ns = sum(trace.critical_path.own_ns)
 
     def draw_line(self, label: Label, rows: Sequence[int]) -> Line:
-        return Line(label=label, cells=self._draw_cells(label, rows))
+        return Line(label=label, page=_name_page(label), cells=self._draw_cells(label, rows))
 
     def draw_others(self, groups: Sequence[Sequence[int]]) -> Line:
         """All groups that have no line of their own."""
@@ -141,3 +148,13 @@ def _spell_ratio(ratio: float) -> str:
     if ratio < 0.95:
         return f"×{ratio:.2f}"
     return f"×{ratio:.1f}" if ratio < 9.95 else f"×{count(round(ratio))}"
+
+
+def _name_page(label: Label) -> str:
+    """Of its service, if the operation cannot be named."""
+    if label.service is None or len(label.service.name) > _MAX_NAME_CHARS:
+        return ""
+    words = {"service": label.service.name}
+    if label.operation and len(label.operation.name) <= _MAX_NAME_CHARS:
+        words |= {"operation": label.operation.name, "kind": kind_name(label.operation.kind)}
+    return urlencode(words)

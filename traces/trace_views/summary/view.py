@@ -12,6 +12,7 @@ from django.utils.translation import gettext, gettext_lazy
 from traces import reading
 from traces.api.block_cache import name_build
 from traces.domain.errors import StoreUnavailable
+from traces.domain.query import Place
 from traces.domain.search_text import NS_PER_SECOND
 from traces.domain.summing.grouping import By, Grouping, group_by, group_by_value
 from traces.domain.summing.sums import Meter
@@ -25,7 +26,7 @@ from traces.usual_times import get_usual_times
 
 # Of more operations nobody asks what is usual.
 _MAX_USUAL = 1_000
-_MAX_SUGGESTIONS = 500
+_MAX_SUGGESTIONS, _MAX_KEY_CHARS = 500, 250
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +113,9 @@ def _suggest_keys() -> list[str]:
         keys = reading.list_attribute_keys(DEFAULT_PROJECT)
     except StoreUnavailable:
         return []
-    return [f"{key.place}.{key.key}" for key in keys if key.place in ("span", "resource", "scope")][:_MAX_SUGGESTIONS]
+    places = (Place.SPAN, Place.RESOURCE, Place.SCOPE)
+    short = [key for key in keys if key.place in places and len(key.key) <= _MAX_KEY_CHARS]
+    return [f"{key.place}.{key.key}" for key in short[:_MAX_SUGGESTIONS]]
 
 
 def _load_usuals(trace: Trace) -> Usuals:

@@ -2,11 +2,13 @@
 
 import csv
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from io import StringIO
 
 from traces.domain.attributes import AttributeValue, format_value
 from traces.domain.span import kind_name, status_name
 from traces.domain.trace import Trace
+from traces.portions import read_patiently
 from traces.trace_views.table.asked import Asked, write_column
 from traces.trace_views.table.lines import TableLine, load_lines
 from traces.trace_views.table.sorting import sort_table
@@ -14,6 +16,7 @@ from traces.words import iso
 
 # Each reads the blocks anew; together they must not fill the memory.
 _PORTION_ROWS = 5_000
+# Of longer texts and names the beginning is written.
 _LONGEST = 4_096
 _HEAD = (
     "span_id", "parent_span_id", "service", "operation", "kind", "status", "start", "offset_ns", "duration_ns",
@@ -28,8 +31,12 @@ def write_file(trace: Trace, asked: Asked) -> Iterator[bytes]:
     rows = sort_table(trace, asked)
     yield _write([[*_HEAD, *map(write_column, asked.columns)]])
     for start in range(0, len(rows), _PORTION_ROWS):
-        portion = rows[start : start + _PORTION_ROWS]
-        yield _write(map(_list_values, load_lines(trace, portion, asked.columns, _LONGEST)))
+        read = partial(_read, trace, rows[start : start + _PORTION_ROWS], asked)
+        yield read_patiently(read) if start else read()
+
+
+def _read(trace: Trace, rows: Sequence[int], asked: Asked) -> bytes:
+    return _write(map(_list_values, load_lines(trace, rows, asked.columns, _LONGEST)))
 
 
 def _list_values(line: TableLine) -> Sequence[AttributeValue]:
@@ -37,8 +44,8 @@ def _list_values(line: TableLine) -> Sequence[AttributeValue]:
     return [
         span.span_id.hex(),
         (span.parent_span_id or b"").hex(),
-        line.operation.service.name,
-        line.operation.name,
+        _cut(line.operation.service.name),
+        _cut(line.operation.name),
         kind_name(line.operation.kind),
         status_name(span.status),
         iso(span.start_ns),
@@ -48,6 +55,10 @@ def _list_values(line: TableLine) -> Sequence[AttributeValue]:
         line.critical_ns,
         *(cell.value for cell in line.cells),
     ]
+
+
+def _cut(name: str) -> str:
+    return name if len(name) <= _LONGEST else f"{name[:_LONGEST]}…"
 
 
 def _write(lines: Iterable[Sequence[AttributeValue]]) -> bytes:

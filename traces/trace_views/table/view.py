@@ -20,7 +20,7 @@ from traces.trace_views.table.lines import load_lines
 from traces.trace_views.table.sorting import sort_table
 from traces.words import visible
 
-_MAX_SUGGESTIONS = 500
+_MAX_SUGGESTIONS, _MAX_KEY_CHARS = 500, 250
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +74,8 @@ def _suggest_keys(asked: Asked) -> list[str]:
         keys = reading.list_attribute_keys(DEFAULT_PROJECT)
     except StoreUnavailable:
         return []
-    return [write_column(key) for key in keys if key not in asked.columns][:_MAX_SUGGESTIONS]
+    short = [key for key in keys if key not in asked.columns and len(key.key) <= _MAX_KEY_CHARS]
+    return [write_column(key) for key in short[:_MAX_SUGGESTIONS]]
 
 
 def _list_columns(asked: Asked) -> list[Column]:
