@@ -211,6 +211,17 @@ def test_templates_take_text_and_parts() -> None:
     assert not part.is_one_row
 
 
+def test_more_rows_than_a_page_says_are_asked_for() -> None:
+    charges = [span(2 + n, 1, 0.01 * n, 0.01 * n + 0.01, "charge", "bank") for n in range(MAX_ROWS + 1)]
+    trace = make_trace([ROOT, *charges])
+    shares = share_path(trace, find_main_path(trace))
+    assert shares is not None
+    (bank,) = [each for each in shares.shares if each.service.name == "bank"]
+    assert (
+        bank.rows_from == f"/trace/{trace.trace_id.hex()}/summary-rows?by=service&row=1&only=critical&clock=corrected"
+    )
+
+
 def test_the_path_is_shared_by_service_with_all_rows_on_it() -> None:
     spans = (
         ROOT,
@@ -226,5 +237,6 @@ def test_the_path_is_shared_by_service_with_all_rows_on_it() -> None:
     ]  # fmt: skip
     assert (shares.other_count, shares.other_share) == (1, "0.5 %")
     assert sum(each.own_ns for each in shares.shares) == int(99.5 * MS)
+    assert {each.rows_from for each in shares.shares} == {""}
     alone = make_trace([ROOT])
     assert share_path(alone, find_main_path(alone)) is None
