@@ -8,7 +8,7 @@ from tests.traces.explaining import CLIENT, MS, SERVER, call, find, find_all, fi
 from tests.traces.outlines import make_trace
 from traces.domain.explaining.findings import Rule
 from traces.domain.explaining.main_path import find_main_path
-from traces.domain.span import SpanFlag, SpanOutline
+from traces.domain.span import MAX_NS, SpanFlag, SpanOutline
 
 CHARGE = span(2, 1, 10, 80, "charge", "bank")
 ROOT = span(1, None, 0, 100, "checkout")
@@ -163,3 +163,10 @@ def test_spans_without_their_parents_are_counted() -> None:
     (finding,) = find(Rule.ORPHANS, ROOT, span(5, 77, 10, 20), span(6, 5, 10, 20), span(7, 78, 10, 20))
     assert (finding.rows, finding.numbers) == ([1, 3], {"spans": 2})
     assert not find(Rule.ORPHANS, ROOT, CHARGE)
+
+
+def test_a_span_that_would_end_beyond_all_clocks_ends_with_them() -> None:
+    endless = replace(CHARGE, duration_ns=MAX_NS)
+    (finding,) = find(Rule.DOMINANT, replace(ROOT, duration_ns=MAX_NS), endless)
+    assert finding.row == 1
+    assert finding.numbers["span_ns"] == MAX_NS - CHARGE.start_ns

@@ -51,3 +51,9 @@ def test_what_is_short_stands_in_one_line() -> None:
         '  "c": []',
         "}",
     ]
+
+
+def test_a_text_that_is_cut_off_is_one_value_whatever_is_in_it() -> None:
+    """Thousands of quotes in it, each of which could begin a text, cost no more than other characters."""
+    cut = '"' + r"\"" * 20_000
+    assert highlight(f"[1, {cut}") == (f'[<span class="n">1</span>, <span class="s">{html.escape(cut)}</span>')

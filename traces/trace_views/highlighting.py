@@ -10,7 +10,8 @@ from django.utils.safestring import SafeString, mark_safe
 from traces.domain.attributes import Json
 from traces.words import escape_hidden
 
-_TOKENS = re.compile(r'("(?:[^"\\]|\\.)*")(: )?|-?\d[\d.eE+-]*|true|false|null')
+# A text that is cut off goes to the end: were it none, a reader would look for its end from every quote in it.
+_TOKENS = re.compile(r'("(?:[^"\\]|\\.)*"?)(: )?|-?\d[\d.eE+-]*|true|false|null')
 # What fits into so many characters stands in one line.
 _LINE_CHARS = 100
 # What a value is drawn as, by its first character.

@@ -7,7 +7,7 @@ from itertools import compress
 from operator import add, ne
 
 from traces.domain.columns import BIG, INTEGER, picker
-from traces.domain.span import Operation, SpanKind, StatusCode
+from traces.domain.span import MAX_NS, Operation, SpanKind, StatusCode
 from traces.domain.trace import Trace
 from traces.domain.trace_rows import TraceRows
 
@@ -20,7 +20,7 @@ _UNSAID = (SpanKind.UNSPECIFIED, SpanKind.INTERNAL)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ByRow:
-    """`parents[row]` is NO_ROW for a root.
+    """`parents[row]` is NO_ROW for a root. What would end after MAX_NS ends there, as on the critical path.
 
     `calls` has, by parent, the children that are calls, in the order of their starts: spans that have a child in
     another service or are in another service than their parent, and spans of kind client. `callees` has the first child
@@ -82,13 +82,14 @@ def lay_by_row(trace: Trace) -> ByRow:
     """O(n)."""
     rows, in_order = trace.rows, picker(trace.rows.order)
     starts_ns: Sequence[int] = in_order(rows.spans.starts_ns)
+    ends_ns = list(map(add, starts_ns, in_order(rows.spans.durations_ns)))
     operation_ids: Sequence[int] = in_order(rows.spans.operation_ids)
     parents = _find_parents(rows)
     calls, callees = _find_calls(rows.spans.operations, operation_ids, parents)
     return ByRow(
         trace=trace,
         starts_ns=starts_ns,
-        ends_ns=array(BIG, map(add, starts_ns, in_order(rows.spans.durations_ns))),
+        ends_ns=array(BIG, ends_ns if max(ends_ns) <= MAX_NS else [min(MAX_NS, end_ns) for end_ns in ends_ns]),
         operation_ids=operation_ids,
         statuses=in_order(rows.spans.statuses),
         parents=parents,
