@@ -3,13 +3,10 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from django.urls import reverse
-from django.utils.http import urlencode
-
 from traces.domain.explaining.main_path import MainPath, OnPath
 from traces.domain.span import Service
 from traces.domain.trace import Trace
-from traces.explained.parts import MAX_ROWS, find_address, write_rows
+from traces.explained.parts import MAX_ROWS, find_address, find_rows_address, write_rows
 from traces.words import percent
 
 SHOWN = 8
@@ -66,12 +63,6 @@ def _place(trace: Trace, path: MainPath, shown: Sequence[OnPath[Service]]) -> It
             width=f"{100 * path.share(each.own_ns):.4g}",
             address=find_address(trace, each.rows[0]),
             rows=write_rows(each.rows),
-            rows_from=_find_rows_address(trace, each.rows) if len(each.rows) > MAX_ROWS else "",
+            rows_from=find_rows_address(trace, each.rows[0], "service") if len(each.rows) > MAX_ROWS else "",
         )
         start_ns += each.own_ns
-
-
-def _find_rows_address(trace: Trace, rows: Sequence[int]) -> str:
-    """Of the rows that one service has on the path."""
-    words = {"by": "service", "row": str(rows[0]), "only": "critical", "clock": trace.clock.value}
-    return f"{reverse('traces:summary_rows', args=[trace.trace_id.hex()])}?{urlencode(words)}"
