@@ -37,7 +37,7 @@ def test_figures_mark_their_spans_and_json_is_copied(
     expect(table.get_by_role("row")).to_have_count(3)
     expect(page).to_have_url(re.compile(r"view=summary.*by=span\.db"))
     line = table.get_by_role("row", name="without it")
-    line.get_by_role("link", name="1", exact=True).click()
+    line.get_by_role("link", name="✕ 1", exact=True).click()
     expect(page.locator("#span-name")).to_have_text("charge")
     page.locator(".view-tabs").get_by_role("link", name="JSON").click()
     page.get_by_role("link", name="Zipkin v2").first.click()

@@ -8,6 +8,7 @@ from tests.traces.explaining import CLIENT, MS, SERVER, call, find_all, make_usu
 from tests.traces.outlines import make_trace
 from traces.domain.attributes import Attributes
 from traces.domain.clock import Clock
+from traces.domain.explaining.findings import Rule
 from traces.domain.explaining.main_path import find_main_path
 from traces.domain.span import Event, Operation, Resource, Scope, Span, SpanOutline
 from traces.domain.trace import Trace, build_trace
@@ -211,6 +212,22 @@ def test_templates_take_text_and_parts() -> None:
     assert not part.is_one_row
 
 
+def test_more_rows_than_a_page_says_are_asked_for() -> None:
+    charges = [span(2 + n, 1, 0.04 * n, 0.04 * n + 0.04, "charge", "bank") for n in range(MAX_ROWS + 1)]
+    trace = make_trace([ROOT, *charges])
+    shares = share_path(trace, find_main_path(trace))
+    assert shares is not None
+    (bank,) = [each for each in shares.shares if each.service.name == "bank"]
+    (dominant,) = [each for each in find_all(trace) if each.rule is Rule.DOMINANT]
+    said = tell(dominant, Told(trace=trace, path=find_main_path(trace), spans={}))
+    assert [part.rows_from for part in said if part.rows_from] == [
+        bank.rows_from.replace("service", "operation").replace("row=1", f"row={dominant.row}")
+    ]
+    assert (
+        bank.rows_from == f"/trace/{trace.trace_id.hex()}/summary-rows?by=service&row=1&only=critical&clock=corrected"
+    )
+
+
 def test_the_path_is_shared_by_service_with_all_rows_on_it() -> None:
     spans = (
         ROOT,
@@ -226,5 +243,6 @@ def test_the_path_is_shared_by_service_with_all_rows_on_it() -> None:
     ]  # fmt: skip
     assert (shares.other_count, shares.other_share) == (1, "0.5 %")
     assert sum(each.own_ns for each in shares.shares) == int(99.5 * MS)
+    assert {each.rows_from for each in shares.shares} == {""}
     alone = make_trace([ROOT])
     assert share_path(alone, find_main_path(alone)) is None

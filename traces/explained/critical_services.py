@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from traces.domain.explaining.main_path import MainPath, OnPath
 from traces.domain.span import Service
 from traces.domain.trace import Trace
-from traces.explained.parts import find_address, write_rows
+from traces.explained.parts import MAX_ROWS, find_address, find_rows_address, write_rows
 from traces.words import percent
 
 SHOWN = 8
@@ -15,7 +15,10 @@ _LEAST_SHARE = 0.01
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PathShare:
-    """`x` and `width` are in per cent of the root's duration, `share` is the same to read."""
+    """`x` and `width` are in per cent of the root's duration, `share` is the same to read.
+
+    `rows_from` is where its rows are asked for that are more than `rows` can say; else empty.
+    """
 
     service: Service
     own_ns: int
@@ -24,6 +27,7 @@ class PathShare:
     width: str
     address: str
     rows: str
+    rows_from: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,5 +63,6 @@ def _place(trace: Trace, path: MainPath, shown: Sequence[OnPath[Service]]) -> It
             width=f"{100 * path.share(each.own_ns):.4g}",
             address=find_address(trace, each.rows[0]),
             rows=write_rows(each.rows),
+            rows_from=find_rows_address(trace, each.rows[0], "service") if len(each.rows) > MAX_ROWS else "",
         )
         start_ns += each.own_ns

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from itertools import groupby
 from string import Formatter
 
+from django.urls import reverse
+from django.utils.http import urlencode
+
 from traces.domain.clock import Clock
 from traces.domain.trace import Trace
 from traces.words import named
@@ -16,11 +19,15 @@ _MAX_NAME_CHARS = 60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """Text, which leads somewhere if it has an `address`; `rows` is `3` or `3,17-20`, counted from 0."""
+    """Text, which leads somewhere if it has an `address`; `rows` is `3` or `3,17-20`, counted from 0.
+
+    `rows_from` is where they are asked for that are more than `rows` can say; else empty.
+    """
 
     text: str
     address: str = ""
     rows: str = ""
+    rows_from: str = ""
 
     @property
     def is_one_row(self) -> bool:
@@ -59,6 +66,12 @@ def find_address(trace: Trace, row: int) -> str:
     """The trace's page with that row selected, as a link on it says it."""
     clock = "&clock=sent" if trace.clock is Clock.SENT else ""
     return f"?span={trace.rows.find_own_id(row).hex()}{clock}#span"
+
+
+def find_rows_address(trace: Trace, row: int, by: str) -> str:
+    """Where the rows on the path are asked for that are of a row's `service` or `operation`."""
+    words = {"by": by, "row": str(row), "only": "critical", "clock": trace.clock.value}
+    return f"{reverse('traces:summary_rows', args=[trace.trace_id.hex()])}?{urlencode(words)}"
 
 
 def write_rows(rows: Sequence[int]) -> str:

@@ -1,6 +1,7 @@
 """Where the time went, in words. Pure."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -8,7 +9,7 @@ from django.utils.translation import ngettext
 from traces.domain.explaining.findings import Finding
 from traces.domain.span import SpanKind
 from traces.explained.failures import find_peer
-from traces.explained.parts import Parts, compose, link_operation
+from traces.explained.parts import MAX_ROWS, Part, Parts, compose, find_rows_address, link_operation
 from traces.explained.told import Told
 from traces.words import count, duration
 
@@ -33,7 +34,7 @@ def tell_dominant(finding: Finding, told: Told) -> Parts:
         template,
         share=told.share(own_ns),
         time=told.time(),
-        operation=link_operation(told.trace, finding.row, finding.rows),
+        operation=_link_all(finding, told),
         count=count(len(finding.rows)),
         own=duration(own_ns),
         span=duration(span_ns),
@@ -44,6 +45,14 @@ def tell_dominant(finding: Finding, told: Told) -> Parts:
     if not gap_ns:
         return sentence
     return (*sentence, *compose(" " + _("{gap} of it are one stretch without a child span."), gap=duration(gap_ns)))
+
+
+def _link_all(finding: Finding, told: Told) -> Part:
+    """To all spans of the operation that are on the path, however many."""
+    part = link_operation(told.trace, finding.row, finding.rows)
+    if len(finding.rows) <= MAX_ROWS:
+        return part
+    return replace(part, rows_from=find_rows_address(told.trace, finding.row, "operation"))
 
 
 def _say_usual(numbers: Mapping[str, int]) -> str:
