@@ -52,6 +52,17 @@ def offset(ns: int) -> str:
     return duration(ns) if ns < 0 else f"+{duration(ns)}"
 
 
+def percent(share: float) -> str:
+    """A part of a whole: `61 %`, `2.4 %`, `< 0.1 %`; never rounded to nothing, nor to all."""
+    if not share:
+        return "0 %"
+    if share < 0.001:
+        return "< 0.1 %"
+    if 0.995 <= share < 1:
+        return "> 99 %"
+    return f"{100 * share:.0f} %" if share >= 0.0995 else f"{100 * share:.1f} %"
+
+
 def exact(ns: int) -> str:
     """`2,840,123,456 ns`"""
     return f"{ns:,} ns"

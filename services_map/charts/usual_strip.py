@@ -21,6 +21,8 @@ _MOST_BARS: Final = 48
 #: However alike the spans are, the axis is so many buckets long: from one duration to twice as much.
 _LEAST_BUCKETS: Final = 36
 _MOST_TICKS: Final = 5
+# Nearer to an end, half a text would stand out.
+_EDGE: Final = 0.045
 _LOG_GAMMA: Final = log((1 + RELATIVE_ERROR) / (1 - RELATIVE_ERROR))
 
 
@@ -48,8 +50,11 @@ def draw_usual(usual: Usual, duration_ns: int) -> UsualStrip:
         heights[(bucket - first) // each] += weight
     own_bar = (own - first) // each
 
+    def find_share(ns: float) -> float:
+        return (_place_in_buckets(ns) - first) / (each * count)
+
     def place(ns: float) -> str:
-        return percent((_place_in_buckets(ns) - first) / (each * count))
+        return percent(find_share(ns))
 
     low_ns, high_ns = max(1, lower_ns(first)), upper_ns(min(BUCKETS - 1, first + each * count - 1))
     return UsualStrip(
@@ -60,7 +65,7 @@ def draw_usual(usual: Usual, duration_ns: int) -> UsualStrip:
         p50=place(usual.find_percentile_ns(0.5) or 0),
         p95=place(usual.find_percentile_ns(0.95) or 0),
         ticks=tuple(
-            Tick(value=ns, at=place(ns), text=duration(ns, trim=True))
+            Tick(value=ns, at=percent(min(1 - _EDGE, max(_EDGE, find_share(ns)))), text=duration(ns, trim=True))
             for ns in round_durations(low_ns, high_ns, _MOST_TICKS)
         ),
     )

@@ -38,7 +38,7 @@ export function readInk(canvas) {
 /**
  * @param {HTMLCanvasElement} canvas
  * @param {object} picture
- * @param {import("./lib/frames.js").Frames} picture.frames
+ * @param {object} picture.frames as lib/frames.js arranges them
  * @param {{from: number, to: number}} picture.window
  * @param {number} picture.width      CSS pixels
  * @param {number} picture.height

@@ -15,6 +15,7 @@ from tests.builders import MS, SECOND
 from tests.pages.looking import read_page, read_text
 from tests.pages.sending import HALF_A_MINUTE_AGO, make_span, send_spans
 from traces import usual_times
+from traces.comparing.sentences import say_failures
 from traces.domain.errors import StoreUnavailable
 from traces.domain.span import Operation
 from traces.domain.usual import Usual
@@ -118,6 +119,24 @@ def test_the_difference_comes_first_and_its_parts_add_up(carts: None, client: Cl
     assert "▼ B is 180 ms faster: 130 ms instead of 310 ms (×0.419)" in show(client, f"/compare?a={B}&b={A}")
 
 
+def test_a_trace_that_fails_is_not_only_faster() -> None:
+    assert say_failures(0, 6) == "B has 6 failed spans, A has none."
+    assert say_failures(1, 0) == "A has 1 failed span, B has none."
+    assert (say_failures(0, 0), say_failures(2, 1)) == ("", "")
+
+
+def test_what_took_longer_beside_the_path_is_not_faster(db: None, client: Client) -> None:
+    for trace, quote_ms, load_from_ms in ((0xA1, 50, 52), (0xB2, 80, 0)):
+        start_ns = HALF_A_MINUTE_AGO + load_from_ms * MS
+        send_spans(
+            make_span(1, trace=trace, name="GET /cart", duration_ns=200 * MS),
+            make_span(2, 1, trace=trace, name="quote", duration_ns=quote_ms * MS),
+            make_span(3, 1, trace=trace, name="load", start_ns=start_ns, duration_ns=190 * MS - load_from_ms * MS),
+        )
+    (quote,) = [line for line in find_lines(read_page(client, PAIR), "parts") if "quote" in line]
+    assert "less of it waited for A 50.0 ms B 0 ns −50.0 ms" in quote
+
+
 def test_contributions_are_ranked_with_their_spans(carts: None, client: Client) -> None:
     page = read_page(client, PAIR)
     first, second = find_lines(page, "parts")
@@ -207,7 +226,7 @@ def test_a_rank_leads_to_those_that_were_slower(carts: None, client: Client, kno
     know(usual_of(120, 140))
     page = read_page(client, PAIR)
     (line,) = [line for line in find_lines(page, "trace-facts") if "day before" in line]
-    assert line == "Among those of the day before A p75 of 100 B p100 of 100"
+    assert line == "Among those of the day before A p75 of 100 B p99 of 100"
     addresses = [html.unescape(each) for each in re.findall(r'href="([^"]*minDuration[^"]*)"', page)]
     asked = parse_qs(urlsplit(addresses[1]).query)
     assert (asked["service"], asked["operation"], asked["minDuration"]) == (["shop"], ["GET /cart"], ["310000us"])

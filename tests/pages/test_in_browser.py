@@ -85,7 +85,7 @@ def test_everything_works_without_javascript(checkout: None, open_page: Open) ->
     page.get_by_role("button", name="Search").click()
     page.get_by_role("link", name="checkout POST /checkout").click()
     expect(page).to_have_url(f"{PAGE}?results=service%3Dpayment%26status%3Derror")
-    page.get_by_role("link", name="POST /charge").click()
+    page.get_by_role("link", name="payment POST /charge").click()
     panel = page.get_by_role("complementary", name="POST /charge")
     expect(panel).to_contain_text("card declined")
     panel.get_by_role("link", name="Close").click()

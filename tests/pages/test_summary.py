@@ -9,7 +9,8 @@ from django.test import Client
 from tests.builders import MS
 from tests.pages.looking import read_page, read_text
 from tests.pages.sending import TRACE_ID, make_span, span_id
-from traces.domain.span import Operation
+from traces.domain.span import Operation, Service
+from traces.domain.summing.grouping import Label
 from traces.domain.usual import Usual
 from traces.storage.base import ProjectId
 from traces.trace_views.summary import lines, ranking
@@ -61,15 +62,23 @@ def test_operations_are_summed_up_with_what_took_most_of_the_path_first(
     shop: None, usual_charge: None, client: Client
 ) -> None:
     head, *rows = read_lines(client)
-    assert head == "Operation Spans Critical path ↓ Self time Total Median p95 Max Errors Of the usual"
+    assert head == "Operation Spans Critical path ↓ Self time Total Median p95 Max Errors Against usual"
     assert rows[0] == (
         "pa payment charge client Spans 1 Critical path 60.0 ms 60 % Self time 60.0 ms Total 60.0 ms Median 60.0 ms"
-        " p95 60.0 ms Max 60.0 ms Errors 1 Of the usual ▲ ×6.0 usually 10.0 ms, p95 20.0 ms"
+        " p95 60.0 ms Max 60.0 ms Errors ✕ 1 Against usual ▲ ×6.0 usually 10.0 ms, p95 20.0 ms"
     )
     assert [row.split(" Spans ")[0] for row in rows[1:]] == [
         "ch checkout POST /checkout server",
         "it items SELECT client",
     ]
+
+
+def test_of_a_few_spans_nothing_is_usual() -> None:
+    operation = Operation(service=Service(name="payment", slot=1), name="charge", kind=3)
+    few, enough = (Usual(span_count=count, uppers_ns=[MS], middles_ns=[MS], weights=[count]) for count in (71, 72))
+    label = Label(text="charge", operation=operation)
+    assert ranking.compare(label, 2 * MS, {operation: few}) == (0.0, None)
+    assert ranking.compare(label, 2 * MS, {operation: enough}) == (2.0, enough)
 
 
 def test_without_anything_usual_there_is_no_column_for_it(shop: None, client: Client) -> None:

@@ -95,6 +95,15 @@ def test_all_rows_are_there_sorted_selected_and_walked(thousands: None, open_pag
     _row(page, 3).click()
     expect(page).to_have_url(re.compile(f"span={span_id(21)}"))
 
+    # Escape leads to the rows, from the panel and from the box.
+    page.keyboard.press("Enter")
+    expect(page.locator("span-panel aside")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(grid).to_be_focused()
+    page.keyboard.press("/")
+    page.keyboard.press("Escape")
+    expect(grid).to_be_focused()
+
     # Back leads through the orders, and out of the view.
     page.go_back()
     expect(_head(page, "name")).to_have_attribute("aria-sort", "ascending")

@@ -114,6 +114,7 @@ def test_a_view_leads_to_its_spans_and_the_panel_stays(views: None, sixty: None,
 
 def test_what_fails_says_so_and_is_tried_again(views: None, sixty: None, open_page: Open) -> None:
     page = _open(open_page, expects=r"ERR_FAILED|ERR_INTERNET_DISCONNECTED")
+    page.wait_for_load_state("networkidle")
     page.context.set_offline(True)
     _tab(page, "Summary").click()
     expect(page.get_by_role("alert")).to_have_text("The server cannot be reached.")

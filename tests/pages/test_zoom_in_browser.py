@@ -235,6 +235,7 @@ def test_the_pointer_is_followed_by_a_line_and_its_time(page: Page) -> None:
 
 def test_a_finger_drags_too(second: None, open_page: Open) -> None:
     page = _open(open_page, width=360, has_touch=True, is_mobile=True)
+    page.locator("trace-minimap").scroll_into_view_if_needed()
     places = [_point(_map(page), share, 0.9) for share in (0.2, 0.3, 0.4, 0.5)]
     fingers = page.context.new_cdp_session(page)
     for kind, place in (("touchStart", places[0]), *(("touchMove", place) for place in places), ("touchEnd", None)):

@@ -7,12 +7,13 @@ from django.test import RequestFactory
 
 from services_map.domain.map.layout import BOX_HEIGHT, BOX_WIDTH
 from services_map.domain.trace_graph import MAX_CALLS, Calls, build_graph
-from services_map.pages.trace_graph.boxes import find_heat, spell_percent
+from services_map.pages.trace_graph.boxes import find_heat
 from services_map.pages.trace_graph.drawing import GraphDrawing
 from services_map.pages.trace_graph.view import MAX_OPERATIONS, show_graph
 from tests.traces.outlines import make_outline, make_trace
 from traces.domain.span import StatusCode
 from traces.domain.trace import Trace
+from traces.words import percent
 
 
 def make_shop() -> Trace:
@@ -125,11 +126,11 @@ def test_links_keep_the_span_and_the_clock_and_escape_them() -> None:
 
 @pytest.mark.parametrize(
     ("share", "text", "heat"),
-    [(0.0, "", 0), (0.0004, "< 0.1 %", 1), (0.004, "0.4 %", 1), (0.02, "2.0 %", 1), (0.0996, "10 %", 2),
+    [(0.0, "0 %", 0), (0.0004, "< 0.1 %", 1), (0.004, "0.4 %", 1), (0.02, "2.0 %", 1), (0.0996, "10 %", 2),
      (0.11, "11 %", 3), (0.3, "30 %", 4), (1.0, "100 %", 5)],
 )  # fmt: skip
 def test_heat_goes_by_the_share_of_the_critical_path(share: float, text: str, heat: int) -> None:
-    assert (spell_percent(share), find_heat(share)) == (text, heat)
+    assert (percent(share), find_heat(share)) == (text, heat)
 
 
 def test_a_trace_that_took_no_time_has_no_heat() -> None:

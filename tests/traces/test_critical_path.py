@@ -132,8 +132,9 @@ def test_a_trace_that_takes_no_time_has_no_path() -> None:
     assert list(trace.critical_path.own_ns) == [0, 0]
 
 
-def test_a_span_may_end_when_no_clock_shows() -> None:
-    assert list_pieces(trace_of((1, None, 2**63 - 2, 2**63 + 2**62))) == [(1, 2**63 - 2, 2**63 + 2**62)]
+def test_what_ends_when_no_clock_shows_ends_with_the_trace() -> None:
+    trace = trace_of((1, None, 2**63 - 9, 2**63 + 2**62), (2, 1, 2**63 - 6, 2**63 + 2**61))
+    assert list_pieces(trace) == [(1, 2**63 - 9, 2**63 - 6), (2, 2**63 - 6, trace.end_ns)]
 
 
 def test_a_chain_as_deep_as_any_and_a_parent_of_thousands_have_one() -> None:

@@ -82,7 +82,7 @@ def test_critical_times_of_roots_add_up_to_their_durations(seed: int) -> None:
 def test_the_table_has_each_path_below_what_called_it_the_widest_first() -> None:
     rows = list_rows(make_shop())
     assert [(row.operation.name, row.depth, row.percent, row.rows) for row in rows] == [
-        ("a", 1, "100.0", "0"), ("b", 2, "60.0", "1"), ("c", 2, "25.0", "2-3"),
+        ("a", 1, "100 %", "0"), ("b", 2, "60 %", "1"), ("c", 2, "25 %", "2-3"),
     ]  # fmt: skip
     assert rows[2].row == 2
     assert rows[2].own_id == f"{3:016x}"

@@ -56,6 +56,13 @@ def test_the_longest_on_the_path_is_held_against_its_usual_time() -> None:
     ]
 
 
+def test_what_is_far_shorter_than_usual_is_not_as_usual() -> None:
+    charge = span(2, 1, 10, 80, "charge", "bank")
+    assert say(ROOT, charge, usual={charge.operation: make_usual(60, *range(200, 230))}) == [
+        "70 % of the time is bank › charge (70.0 ms, usually 214 ms)."
+    ]
+
+
 def test_or_is_in_a_span_itself_or_in_many() -> None:
     assert say(ROOT, span(2, 1, 0, 45, "a"), span(3, 1, 55, 60, "b"), span(4, 1, 70, 71, "c")) == [
         "49 % of the time is shop › checkout itself: 49.0 ms of its 100 ms.",

@@ -15,6 +15,7 @@ from traces.domain.comparison.counts import Counts, Tally
 from traces.domain.span import Operation, Span
 from traces.domain.trace import Trace
 from traces.domain.usual import Usual
+from traces.explained.usual import LEAST_SPANS, spell_rank
 from traces.omnibox import address_of_search
 from traces.words import count, iso, offset, visible
 
@@ -67,7 +68,7 @@ def _rank(comparison: Comparison, known: Mapping[Operation, Usual]) -> list[Fact
 def _rank_root(trace: Trace, row: int, known: Mapping[Operation, Usual], until_ns: int) -> Shown:
     operation, duration_ns = trace.rows.operation(row), measure(trace, row)
     usual = known.get(operation)
-    if usual is None:
+    if usual is None or usual.span_count < LEAST_SPANS:
         return NOTHING
     slower = address_of_search(
         service=operation.service.name,
@@ -76,8 +77,8 @@ def _rank_root(trace: Trace, row: int, known: Mapping[Operation, Usual], until_n
         start=iso(max(0, until_ns - _DAY_NS)),
         end=iso(until_ns),
     )
-    text = gettext("p%(rank)s of %(count)s") % {
-        "rank": f"{100 * usual.rank(duration_ns):.3g}",
+    text = gettext("%(rank)s of %(count)s") % {
+        "rank": spell_rank(usual.rank(duration_ns), usual.span_count),
         "count": count(usual.span_count),
     }
     return Shown(text=text, address=slower, title=gettext("Show slower ones"))

@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 from traces.comparing.comparison import Comparison, measure
 from traces.comparing.sentences import name_operation, say_change, say_spread
 from traces.comparing.shown import NOTHING, Shown, show_time
-from traces.domain.comparison.contributions import Contribution
+from traces.domain.comparison.contributions import Change, Contribution
 from traces.domain.comparison.spread import Spread, judge
 from traces.domain.span import Operation
 from traces.domain.usual import Usual
@@ -79,7 +79,7 @@ def _draw(comparison: Comparison, part: Contribution, most_ns: int, known: Mappi
     return PartLine(
         operation=operation,
         above=gettext("below %(operation)s") % {"operation": name_operation(caller)} if caller else "",
-        said=say_change(part),
+        said=_say(comparison, part),
         tone="worse" if part.delta_ns > 0 else "better",
         a=show_time(part.critical_a_ns, comparison.a, row_a) if row_a >= 0 else NOTHING,
         b=show_time(part.critical_b_ns, comparison.b, row_b) if row_b >= 0 else NOTHING,
@@ -89,6 +89,17 @@ def _draw(comparison: Comparison, part: Contribution, most_ns: int, known: Mappi
         usual=_say_usual(comparison, part.node, spread) if spread else "",
         is_unusual=spread is not None and spread.exceeds,
     )
+
+
+def _say(comparison: Comparison, part: Contribution) -> str:
+    """A call can be longer on the path and shorter as a whole: it is not slower then."""
+    if part.change in (Change.SLOWER, Change.FASTER):
+        alignment = comparison.alignment
+        whole_a_ns = measure(comparison.a, alignment.rows_a[part.node])
+        whole_b_ns = measure(comparison.b, alignment.rows_b[part.node])
+        if (whole_b_ns - whole_a_ns) * part.delta_ns < 0:
+            return gettext("more of it waited for") if part.delta_ns > 0 else gettext("less of it waited for")
+    return say_change(part)
 
 
 def _say_usual(comparison: Comparison, node: int, spread: Spread) -> str:

@@ -118,6 +118,18 @@ def say_root_spread(spread: Spread) -> str:
     return gettext("That is no more than the operation usually varies (%(usual)s like it in the day before).") % said
 
 
+def say_failures(errors_a: int, errors_b: int) -> str:
+    """Where one fails and the other does not: to fail is often faster. Empty otherwise."""
+    if bool(errors_a) == bool(errors_b):
+        return ""
+    name, other = ("B", "A") if errors_b else ("A", "B")
+    return ngettext(
+        "%(name)s has %(shown)s failed span, %(other)s has none.",
+        "%(name)s has %(shown)s failed spans, %(other)s has none.",
+        errors_a or errors_b,
+    ) % {"name": name, "shown": count(errors_a or errors_b), "other": other}
+
+
 def say_different_roots(a: Operation, b: Operation) -> str:
     """Empty where both are of one operation."""
     if (a.service.name, a.name) == (b.service.name, b.name):

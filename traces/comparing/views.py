@@ -18,6 +18,7 @@ from traces.comparing.sentences import (
     name_operation,
     say_difference,
     say_different_roots,
+    say_failures,
     say_root_spread,
     tone_of,
 )
@@ -123,6 +124,7 @@ def _make_context(comparison: Comparison, asked: Asked) -> dict[str, object]:
         "said_parts": list_parts(comparison.alignment, comparison.found.contributions, comparison.delta_ns),
         "spread": say_root_spread(spread) if spread else "",
         "is_unusual": spread is not None and spread.exceeds,
+        "failures": say_failures(comparison.a.error_count, comparison.b.error_count),
         "different_roots": say_different_roots(root_a, root_b),
         "facts": list_facts(comparison, known),
         "parts": list_part_lines(comparison, known),

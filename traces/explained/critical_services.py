@@ -7,6 +7,7 @@ from traces.domain.explaining.main_path import MainPath, OnPath
 from traces.domain.span import Service
 from traces.domain.trace import Trace
 from traces.explained.parts import find_address, write_rows
+from traces.words import percent
 
 SHOWN = 8
 _LEAST_SHARE = 0.01
@@ -43,7 +44,7 @@ def share_path(trace: Trace, path: MainPath) -> CriticalServices | None:
     return CriticalServices(
         shares=list(_place(trace, path, shown)),
         other_count=len(others),
-        other_share=_write(path.share(sum(each.own_ns for each in others))),
+        other_share=percent(path.share(sum(each.own_ns for each in others))),
     )
 
 
@@ -53,18 +54,10 @@ def _place(trace: Trace, path: MainPath, shown: Sequence[OnPath[Service]]) -> It
         yield PathShare(
             service=each.key,
             own_ns=each.own_ns,
-            share=_write(path.share(each.own_ns)),
+            share=percent(path.share(each.own_ns)),
             x=f"{100 * path.share(start_ns):.4g}",
             width=f"{100 * path.share(each.own_ns):.4g}",
             address=find_address(trace, each.rows[0]),
             rows=write_rows(each.rows),
         )
         start_ns += each.own_ns
-
-
-def _write(share: float) -> str:
-    """`61 %`, `0.4 %`"""
-    per_cent = 100 * share
-    if per_cent >= 10:
-        return f"{per_cent:.0f} %"
-    return f"{per_cent:.1f} %" if per_cent >= 0.1 else "< 0.1 %"

@@ -49,9 +49,9 @@ def tell_dominant(finding: Finding, told: Told) -> Parts:
 def _say_usual(numbers: Mapping[str, int]) -> str:
     if "usual_ns" not in numbers:
         return ""
-    return (
-        _(", usually {usual}").format(usual=duration(numbers["usual_ns"])) if numbers["is_unusual"] else _(", as usual")
-    )
+    if numbers["is_unusual"] or numbers["is_short"]:
+        return _(", usually {usual}").format(usual=duration(numbers["usual_ns"]))
+    return _(", as usual")
 
 
 def _say_peer(finding: Finding, told: Told) -> str:

@@ -13,6 +13,7 @@ from traces.explained.usual import end_of_day_before
 from traces.panel.attributes import AttributeList, list_attributes
 from traces.panel.events import EventLine, ExceptionLine, list_events, list_exceptions
 from traces.panel.links import LinkLine
+from traces.words import percent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,7 +140,7 @@ def draw_panel(
         self_ns=measure_self_ns(rows, row),
         share=_write_share(at.span.duration_ns, trace.duration_ns),
         critical_ns=trace.critical_path.own_ns[row],
-        critical_share=_write_share(trace.critical_path.own_ns[row], trace.duration_ns),
+        critical_share=_write_share(trace.critical_path.own_ns[row], sum(trace.critical_path.own_ns)),
         clock_offset_ns=at.span.start_ns - span.start_time_unix_nano if is_moved else 0,
         exceptions=list_exceptions(span),
         events=list_events(span, at.span.duration_ns, age_ns),
@@ -172,10 +173,5 @@ def _neighbour(trace: Trace, row: int | None) -> Neighbour | None:
 
 
 def _write_share(part_ns: int, whole_ns: int) -> str:
-    """`61 %`, `0.4 %`, `< 0.1 %`: a part of the trace's duration; "" where that is nothing."""
-    if not whole_ns:
-        return ""
-    share = 100 * part_ns / whole_ns
-    if share >= 10:
-        return f"{share:.0f} %"
-    return f"{share:.1f} %" if share >= 0.1 or not part_ns else "< 0.1 %"
+    """`61 %`; "" of a whole that is nothing."""
+    return percent(min(1, part_ns / whole_ns)) if whole_ns else ""

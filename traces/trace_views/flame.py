@@ -14,6 +14,7 @@ from traces.domain.row_lists import spell_rows
 from traces.domain.span import Operation
 from traces.domain.trace import Trace
 from traces.trace_views.registry import TraceView, register
+from traces.words import percent
 
 # The table has so many paths, the widest; and of each so many spans can be marked.
 MAX_PATHS = 100
@@ -104,7 +105,7 @@ def show_flame(request: HttpRequest, trace: Trace) -> Mapping[str, object]:
             for each, words in (
                 (Width.CRITICAL, gettext("Critical path")),
                 (Width.TOTAL, gettext("Total")),
-                (Width.SELF, gettext("Self")),
+                (Width.SELF, gettext("Self time")),
             )
         ],
         "caption": _CAPTIONS[Mode.LANES if mode is Mode.LANES else width],
@@ -173,7 +174,7 @@ def _draw_row(trace: Trace, paths: Paths, node: int, rows: list[int], whole_ns: 
         count=paths.counts[node],
         error_count=paths.error_counts[node],
         critical_ns=paths.criticals_ns[node],
-        percent=f"{100 * paths.criticals_ns[node] / whole_ns:.1f}" if whole_ns else "",
+        percent=percent(paths.criticals_ns[node] / whole_ns) if whole_ns else "",
         total_ns=paths.totals_ns[node],
         self_ns=paths.selves_ns[node],
         row=slowest,

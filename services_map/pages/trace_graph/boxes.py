@@ -8,9 +8,9 @@ from django.utils.translation import gettext, ngettext
 from services_map.domain.calls.nodes import NodeKind
 from services_map.domain.map.layout import BOX_WIDTH, Point
 from services_map.domain.trace_graph import Node
-from services_map.pages.map.drawing.fitting import cut_to_fit
+from services_map.pages.map.drawing.fitting import cut_to_fit, measure_px
 from services_map.pages.map.drawing.shapes import Shape, shape_of
-from traces.words import count, duration, letters, named
+from traces.words import count, duration, letters, named, percent
 
 #: Heat in steps of the share of the critical path; the first is none at all.
 HEATS: Final = (0.0, 0.02, 0.1, 0.25, 0.5)
@@ -53,6 +53,8 @@ def draw_box(node: Node, key: str, place: Point, whole_ns: int, numbers: str, ow
     room = BOX_WIDTH - _NAME_LEFT - 8
     spans = ngettext("%(number)s span", "%(number)s spans", node.span_count) % {"number": count(node.span_count)}
     facts = f"{spans} · {duration(node.self_ns)}"
+    if measure_px(facts, _FACTS_PX) > room + 6:
+        facts = f"{count(node.span_count)} × · {duration(node.self_ns)}"
     return Box(
         node=node,
         key=key,
@@ -65,10 +67,10 @@ def draw_box(node: Node, key: str, place: Point, whole_ns: int, numbers: str, ow
         letters=letters(node.service.name) if node.service else "…",
         slot=node.service.slot if node.service else None,
         heat=find_heat(share),
-        share=spell_percent(share),
+        share=percent(share) if share else "",
         bar_width=round(max(_LEAST_BAR, share * (BOX_WIDTH - 2 * _BAR_LEFT)), 1) if node.critical_ns else 0.0,
         errors=f"✕ {count(node.error_count)}" if node.error_count else "",
-        words=", ".join(_describe(node, full_name, spans, spell_percent(share))),
+        words=", ".join(_describe(node, full_name, spans, percent(share))),
         numbers=numbers,
         own_id=own_id,
     )
@@ -90,15 +92,6 @@ def find_heat(share: float) -> int:
     return sum(share > least for least in HEATS)
 
 
-def spell_percent(share: float) -> str:
-    """`61 %`, `2.4 %`, `< 0.1 %`; empty of nothing."""
-    if not share:
-        return ""
-    if share < 0.001:
-        return "< 0.1 %"
-    return f"{100 * share:.0f} %" if share >= 0.0995 else f"{100 * share:.1f} %"
-
-
 def _describe(node: Node, name: str, spans: str, share: str) -> list[str]:
     parts = [name]
     if node.operation:
@@ -107,7 +100,7 @@ def _describe(node: Node, name: str, spans: str, share: str) -> list[str]:
         spans,
         gettext("%(duration)s self time") % {"duration": duration(node.self_ns)},
         gettext("%(duration)s of the critical path (%(share)s)")
-        % {"duration": duration(node.critical_ns), "share": share or "0 %"},
+        % {"duration": duration(node.critical_ns), "share": share},
     ]
     if node.error_count:
         parts.append(

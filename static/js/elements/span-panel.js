@@ -2,7 +2,7 @@
 // pages/trace.js loads this when a span is selected first.
 
 import {announce, copyText} from "../copying.js";
-import {bindKeys} from "../keys.js";
+import {bindKeys, focusRows} from "../keys.js";
 import {SPAN} from "../lib/entries.js";
 import {Recent} from "../lib/recent.js";
 import {findText} from "../lib/whole-values.js";
@@ -28,11 +28,10 @@ class SpanPanel extends HTMLElement {
   attach(view, wantsFocus = false) {
     this.view = view;
     this.frame = new PanelFrame(this);
-    this.grid = document.querySelector("[role=treegrid]");
     this.addEventListener("click", (event) => this.#click(event));
     this.addEventListener("toggle", (event) => this.#toggle(event.target), true);
     view.addEventListener("select", ({detail}) => this.#select(detail?.focus));
-    bindKeys("Span panel", [{keys: ["Escape"], text: "Back to the rows", run: () => this.#leave(), within: this}]);
+    bindKeys("Span panel", [{keys: ["Escape"], text: "Back to the rows", run: () => focusRows(), within: this}]);
     this.#adopt(wantsFocus);
   }
 
@@ -74,7 +73,7 @@ class SpanPanel extends HTMLElement {
   #hide() {
     const hadFocus = this.contains(document.activeElement);
     this.#setVisible(false);
-    if (hadFocus) this.#leave();
+    if (hadFocus) focusRows();
   }
 
   #setVisible(isVisible) {
@@ -82,10 +81,6 @@ class SpanPanel extends HTMLElement {
     this.hidden = !isVisible;
     document.body.classList.toggle("with-panel", isVisible);
     this.frame.tellRoom();
-  }
-
-  #leave() {
-    (document.querySelector("section.trace-view") ?? this.grid).focus({preventScroll: true});
   }
 
   async #load(row) {

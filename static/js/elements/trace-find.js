@@ -1,7 +1,7 @@
 // <trace-find>: finds text in a trace. Names at once, everything else as soon as the server has looked.
 
 import {announce} from "../copying.js";
-import {bindKeys} from "../keys.js";
+import {bindKeys, focusRows} from "../keys.js";
 import {ERROR} from "../lib/block.js";
 import {findNames, foldNames, placeOf, rowsIn, rowsWith, step, unite} from "../lib/matches.js";
 import {count} from "../lib/words.js";
@@ -61,7 +61,7 @@ class TraceFind extends HTMLElement {
     if (event.key === "Enter") return this.#goOn(event.shiftKey ? -1 : 1);
     this.view.setFindText("");
     this.view.setMatches(new Int32Array(0));
-    document.querySelector("[role=treegrid]").focus({preventScroll: true});
+    focusRows();
   }
 
   // Finding

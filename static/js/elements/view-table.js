@@ -19,6 +19,13 @@ function makeText(element) {
   return element.appendChild(document.createTextNode(""));
 }
 
+/** What stands for the rows above or below those in the document. */
+function makeSpace() {
+  const space = document.createElement("tbody");
+  space.ariaHidden = true;
+  return space;
+}
+
 function setText(node, text) {
   if (node.data !== text) node.data = text;
 }
@@ -91,6 +98,7 @@ class TraceTable extends HTMLElement {
     const {table, scroller} = this;
     this.pool = [];
     this.body.replaceChildren();
+    this.spaces = ["beforebegin", "afterend"].map((where) => this.body.insertAdjacentElement(where, makeSpace()));
     this.classList.add("pooled");
     table.setAttribute("role", "grid");
     table.setAttribute("aria-rowcount", this.view.count + 1);
@@ -192,7 +200,7 @@ class TraceTable extends HTMLElement {
     this.headPx = this.querySelector("thead").offsetHeight;
     this.rowPx = parseFloat(getComputedStyle(this.body).getPropertyValue("--row-px")) || 28;
     this.viewPx = Math.max(this.rowPx, this.scroller.clientHeight - this.headPx);
-    const wanted = Math.min(this.view.count, Math.ceil(this.viewPx / this.rowPx) + 2 * SPARE_ROWS + 1);
+    const wanted = Math.min(this.view.count, Math.ceil(this.viewPx / this.rowPx) + 3 * SPARE_ROWS + 1);
     while (this.pool.length < wanted) this.pool.push(this.#makeRow());
     for (const row of this.pool.splice(wanted)) row.element.remove();
     this.#schedule(true);
@@ -219,20 +227,19 @@ class TraceTable extends HTMLElement {
     this.#frame ||= requestAnimationFrame(() => this.#paint());
   }
 
+  /** Rows keep their places in the document: moving one would cost its style and that of its cells. */
   #paint() {
     this.#frame = 0;
-    const {pool, dirty, scroller} = this;
+    const {pool, dirty, scroller, rowPx} = this;
     const {heightPx, shiftPx, first} = placeRows({...this.#list, scrolledPx: scroller.scrollTop});
+    const begin = Math.max(0, Math.min(first - SPARE_ROWS - (first % SPARE_ROWS), this.view.count - pool.length));
+    const abovePx = begin * rowPx - shiftPx;
     this.dirty = false;
-    if (this.heightPx !== heightPx) this.body.style.height = `${(this.heightPx = heightPx)}px`;
-    const begin = Math.max(0, Math.min(first - SPARE_ROWS, this.view.count - pool.length));
-    for (let place = begin; place < begin + pool.length; place++) {
-      const row = pool[place % pool.length];
-      if (row.place === place && row.shiftPx === shiftPx && !dirty) continue;
-      row.element.style.transform = `translateY(${place * this.rowPx - shiftPx}px)`;
-      row.shiftPx = shiftPx;
-      if (row.place !== place || dirty) this.#fill(row, place);
-    }
+    this.spaces[0].style.height = `${abovePx}px`;
+    this.spaces[1].style.height = `${heightPx - abovePx - pool.length * rowPx}px`;
+    pool.forEach((row, at) => {
+      if (row.place !== begin + at || dirty) this.#fill(row, begin + at);
+    });
     this.#point();
   }
 

@@ -97,8 +97,10 @@ export class WaterfallRow {
     const segments = kind === REPEAT ? runSegments(view, view.runs.of[row], least) : selfSegments(block, end, row, zoom, least);
     this.#path("whole", barPath(x, after));
     this.#path("self", kind === REPEAT || view.childCount[row] ? rectanglesPath(segments, scale) : "");
-    const isLonger = kind === SPAN && view.reach[row] > to;
-    this.#path("reach", isLonger ? linePath(after, scale(view.reach[row])) : "");
+    // It goes on behind the label, where there is room.
+    const reach = kind === SPAN && view.reach[row] > to && scale(view.reach[row]);
+    const beside = after + (100 * (2 * LABEL_GAP_PX + 6 * text.length)) / plotPx;
+    this.#path("reach", reach ? linePath(beside < reach ? beside : after, reach) : "");
     const usual = kind === SPAN && view.usual[block.operation[row]];
     this.#path("over", usual && to - from > usual.p95 ? linePath(scale(from + usual.p95), after) : "");
     this.#path("usual", usual ? bracketPath(scale(from + usual.p50), scale(from + usual.p95)) : "");

@@ -3,7 +3,7 @@
  *
  * @typedef {object} Flame
  * @property {boolean} isTimeline
- * @property {import("./frames.js").Frames} frames
+ * @property {object} frames        as frames.js arranges them
  * @property {{from: number, to: number}} whole
  * @property {ArrayLike<number>} operation  by frame
  * @property {ArrayLike<number>} frameOf    by row

@@ -33,6 +33,11 @@ async function open() {
   // The rows are painted in the next frame.
   requestAnimationFrame(() => (document.documentElement.dataset.ready = ""));
   markLinks(view);
+  // Without them tabs are links, and nothing is said of what is usual.
+  loadRest(view, address).catch(() => {});
+}
+
+async function loadRest(view, address) {
   await import("../elements/trace-views.js");
   document.querySelector("trace-views").attach(view, address);
   (await import("../elements/usual-times.js")).loadUsual(view);

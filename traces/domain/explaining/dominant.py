@@ -6,7 +6,7 @@ from statistics import median_low
 from traces.domain.explaining.by_row import ByRow
 from traces.domain.explaining.findings import Finding, Rule
 from traces.domain.explaining.main_path import MainPath
-from traces.domain.explaining.unusual import is_unusual, list_usual_numbers
+from traces.domain.explaining.unusual import is_short, is_unusual, list_usual_numbers
 from traces.domain.span import Operation
 from traces.domain.usual import Usual
 
@@ -17,8 +17,8 @@ def find(spans: ByRow, path: MainPath, usual: Mapping[Operation, Usual]) -> list
     """At most one, of LEAST_SHARE of the root's time at least; none in a trace of a single span.
 
     `own_ns` is its time on the path, `span_ns` the median duration of its spans there, `longest_ns` the longest one's;
-    `is_unusual` is whether the median is, 0 or 1; `usual_ns` and its like are left out where too little is known. `row`
-    is its longest on the path.
+    `is_unusual` is whether the median is, `is_short` whether 19 of 20 take longer, 0 or 1; `usual_ns` and its like are
+    left out where too little is known. `row` is its longest on the path.
     """
     if spans.trace.rows.subtree_sizes[path.root] == 1 or not path.operations:
         return []
@@ -41,6 +41,7 @@ def find(spans: ByRow, path: MainPath, usual: Mapping[Operation, Usual]) -> list
                 "span_ns": span_ns,
                 "longest_ns": max(map(spans.duration_ns, first.rows)),
                 "is_unusual": int(unusual),
+                "is_short": int(is_short(of_operation, span_ns)),
             }
             | list_usual_numbers(of_operation),
         )

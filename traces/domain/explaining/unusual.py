@@ -14,6 +14,11 @@ def is_unusual(usual: Usual | None, duration_ns: float) -> bool:
     return p95_ns is not None and duration_ns > p95_ns
 
 
+def is_short(usual: Usual | None, duration_ns: int) -> bool:
+    """Shorter than 19 of 20; never where fewer than FEWEST_SPANS are known."""
+    return usual is not None and usual.span_count >= FEWEST_SPANS and usual.rank(duration_ns) < 0.05
+
+
 def list_usual_numbers(usual: Usual | None) -> dict[str, int]:
     """`usual_ns` is the median, `usual_p95_ns` what 19 of 20 do not exceed; nothing where too little is known."""
     if usual is None or usual.span_count < FEWEST_SPANS:

@@ -7,13 +7,14 @@ from itertools import chain
 from django.utils.http import urlencode
 from django.utils.translation import gettext
 
+from traces.domain.explaining.unusual import is_unusual
 from traces.domain.row_lists import spell_rows
 from traces.domain.span import kind_name
 from traces.domain.summing.grouping import Label
 from traces.domain.summing.sums import Meter, Sums
 from traces.domain.trace import Trace
 from traces.trace_views.summary.ranking import Usuals, compare
-from traces.words import count, duration
+from traces.words import count, duration, percent
 
 # More rows are asked for when they are wanted.
 _MAX_LISTED = 50
@@ -87,7 +88,7 @@ class Pen:
             Cell(name="self", text=duration(sums.self_ns), link=everything),
             Cell(name="total", text=duration(sums.total_ns), link=everything),
             *self._draw_ranked(sums),
-            Cell(name="errors", text=count(sums.error_count) if sums.error_count else "", link=errors),
+            Cell(name="errors", text=f"✕ {count(sums.error_count)}" if sums.error_count else "", link=errors),
             *([self._draw_usual(label, sums)] if self._usuals else ()),
         )
 
@@ -109,7 +110,7 @@ class Pen:
         return Cell(
             name="critical",
             text=duration(sums.critical_ns),
-            note=_spell_percent(share),
+            note=percent(share),
             percent=f"{100 * share:.1f}",
             link=link,
         )
@@ -128,14 +129,14 @@ class Pen:
         if usual is None:
             return Cell(name="usual")
         usual_ns, slow_ns = (round(usual.find_percentile_ns(share) or 0) for share in (0.5, 0.95))
-        is_unusual = median_ns > slow_ns
+        is_long = is_unusual(usual, median_ns)
         note = gettext("usually %(p50)s, p95 %(p95)s") % {"p50": duration(usual_ns), "p95": duration(slow_ns)}
         return Cell(
             name="usual",
-            text=f"×{ratio:.1f}" if ratio < 99.5 else f"×{count(round(ratio))}",
-            note=note if is_unusual else "",
+            text=_spell_ratio(ratio),
+            note=note if is_long else "",
             title=note,
-            is_unusual=is_unusual,
+            is_unusual=is_long,
             link=self._link((sums.median_row,), (sums.median_row,)),
         )
 
@@ -150,10 +151,10 @@ def _name_page(label: Label) -> str:
     return urlencode(words)
 
 
-def _spell_percent(share: float) -> str:
-    """Never rounded to all or nothing."""
-    if share < 0.001:
-        return "< 0.1 %"
-    if 0.995 <= share < 1:
-        return "> 99 %"
-    return f"{100 * share:.0f} %" if share >= 0.0995 else f"{100 * share:.1f} %"
+def _spell_ratio(ratio: float) -> str:
+    """`×0.19`, `×2.3`, `×37`"""
+    if ratio < 0.01:
+        return "< ×0.01"
+    if ratio < 0.95:
+        return f"×{ratio:.2f}"
+    return f"×{ratio:.1f}" if ratio < 9.95 else f"×{count(round(ratio))}"

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from traces.domain.explaining.unusual import FEWEST_SPANS
 from traces.domain.span import Operation
 from traces.domain.summing.grouping import Grouping, Label
 from traces.domain.summing.sums import Meter, gather
@@ -61,7 +62,7 @@ def _sorter(
 
 
 def compare(label: Label, median_ns: float, usuals: Usuals) -> tuple[float, Usual | None]:
-    """How many times the usual median a median is; 0 where nothing is usual."""
+    """How many times the usual median a median is; 0 where too little is known to say."""
     usual = usuals.get(label.operation) if label.operation else None
-    usual_ns = usual.find_percentile_ns(0.5) if usual else None
+    usual_ns = usual.find_percentile_ns(0.5) if usual and usual.span_count >= FEWEST_SPANS else None
     return (median_ns / usual_ns, usual) if usual_ns else (0.0, None)

@@ -144,7 +144,7 @@ def _list_columns(asked: Asked, has_usual: bool) -> list[Column]:
         "p95": ("p95", ""),
         "max": (gettext("Max"), ""),
         "errors": (gettext("Errors"), ""),
-        "usual": (gettext("Of the usual"), gettext("The median against that of the day before")),
+        "usual": (gettext("Against usual"), gettext("The median against that of the day before")),
     }
     return [
         Column(
