@@ -17,7 +17,13 @@ ROOT = span(1, None, 0, 100, "checkout")
 def test_the_operation_that_is_longest_on_the_critical_path_is_named() -> None:
     (finding,) = find(Rule.DOMINANT, ROOT, CHARGE, span(3, 1, 10, 70, "stock", "stock"))
     assert (finding.row, finding.rows) == (1, [1])
-    assert finding.numbers == {"own_ns": 70 * MS, "span_ns": 70 * MS, "longest_ns": 70 * MS, "is_unusual": 0}
+    assert finding.numbers == {
+        "own_ns": 70 * MS,
+        "span_ns": 70 * MS,
+        "longest_ns": 70 * MS,
+        "is_unusual": 0,
+        "is_short": 0,
+    }
 
 
 def test_of_several_spans_the_longest_on_the_path_is_shown_first() -> None:
