@@ -28,7 +28,7 @@ from traces.domain.errors import TraceNotFound
 from traces.domain.pin import TooManyPins
 from traces.domain.query import Expression, Place
 from traces.models import BlockToRollUp, Organization, Partition, PinnedTrace, Project
-from traces.storage import copying, get_store, pins, retention, sparing
+from traces.storage import copying, get_store, pins, removal, retention, sparing
 from traces.storage.base import DEFAULT_PROJECT, ProjectId
 from traces.storage.blocks import MAX_AHEAD_NS
 from traces.storage.layout import BLOCK_BITS, Tables
@@ -326,6 +326,19 @@ def test_who_deletes_a_trace_by_its_id_means_it() -> None:
     assert count() == {(trace_id(1), span_id(number)): -1 for number in ids}
     assert expire() == 0
     assert len(read_trace(2)) == 2
+
+
+def test_what_is_pinned_while_it_is_deleted_is_pinned_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    write_at(2, 1, 2)
+    rewrite = removal._rewrite
+
+    def rewrite_late(number: int, *asked: Any) -> int:
+        pin(1, 2)
+        return rewrite(number, *asked)
+
+    monkeypatch.setattr(removal, "_rewrite", rewrite_late)
+    assert get_store().delete_traces(DEFAULT_PROJECT, [trace_id(1)]) == 2
+    assert [each.trace_id for each in get_store().list_pins(DEFAULT_PROJECT)] == [trace_id(2)]
 
 
 @pytest.mark.parametrize("pinned", [0xAAAA << 112 | 0xF00D, 0xF00D])

@@ -12,8 +12,11 @@ from traces.domain.comparison.counts import Counts, count_operations
 from traces.domain.trace import Trace
 from traces.storage.base import ProjectId
 
-# Without their traces: 16 bytes a node, and some 200 for each contribution.
 _MAX_KEPT = 3
+# Without its traces a comparison takes some 200 bytes a contribution or count, and 16 a node. Where every span has a
+# name of its own there are as many of those as spans: then that would be more than the traces take.
+_MAX_KEPT_LINES = 100_000
+_NODES_A_LINE = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +26,11 @@ class Found:
     alignment: Alignment
     contributions: list[Contribution]
     counts: list[Counts]
+
+    @property
+    def lines(self) -> int:
+        """How much memory it takes, as so many lines."""
+        return len(self.contributions) + len(self.counts) + len(self.alignment) // _NODES_A_LINE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +98,7 @@ def _find_out(a: Trace, b: Trace) -> Found:
 
 
 class _Kept:
-    """The comparisons of this process that were asked for last."""
+    """The comparisons of this process that were asked for last; one of too many lines is not kept at all."""
 
     def __init__(self) -> None:
         self._found: OrderedDict[tuple[bytes, str, bytes, str], Found] = OrderedDict()
@@ -103,9 +111,11 @@ class _Kept:
                 self._found.move_to_end(key)
                 return found
         found = _find_out(a, b)
+        if found.lines > _MAX_KEPT_LINES:
+            return found
         with self._lock:
             self._found[key] = found
-            while len(self._found) > _MAX_KEPT:
+            while len(self._found) > _MAX_KEPT or sum(each.lines for each in self._found.values()) > _MAX_KEPT_LINES:
                 self._found.popitem(last=False)
         return found
 

@@ -40,6 +40,8 @@ def delete_traces(project: int, trace_ids: Iterable[bytes], engine: Engine, cata
     else:
         if _find_holding(project, list(traces)):
             raise StoreUnavailable("The traces are being written or merged at the moment. Try again.")
+    # Whoever pinned one meanwhile pinned what is gone by now.
+    unpin_traces(project, traces, engine)
     _forget_requests(project, engine)
     with engine.take_turn():
         todo.release_withdrawn(project)

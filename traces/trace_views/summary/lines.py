@@ -141,15 +141,6 @@ class Pen:
         )
 
 
-def _spell_ratio(ratio: float) -> str:
-    """`×0.19`, `×2.3`, `×37`"""
-    if ratio < 0.01:
-        return "< ×0.01"
-    if ratio < 0.95:
-        return f"×{ratio:.2f}"
-    return f"×{ratio:.1f}" if ratio < 9.95 else f"×{count(round(ratio))}"
-
-
 def _name_page(label: Label) -> str:
     """Of its service, if the operation cannot be named."""
     if label.service is None or len(label.service.name) > _MAX_NAME_CHARS:
@@ -158,3 +149,12 @@ def _name_page(label: Label) -> str:
     if label.operation and len(label.operation.name) <= _MAX_NAME_CHARS:
         words |= {"operation": label.operation.name, "kind": kind_name(label.operation.kind)}
     return urlencode(words)
+
+
+def _spell_ratio(ratio: float) -> str:
+    """`×0.19`, `×2.3`, `×37`"""
+    if ratio < 0.01:
+        return "< ×0.01"
+    if ratio < 0.95:
+        return f"×{ratio:.2f}"
+    return f"×{ratio:.1f}" if ratio < 9.95 else f"×{count(round(ratio))}"
