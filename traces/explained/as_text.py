@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from traces.domain.paths import Paths, merge_paths
 from traces.domain.span import Operation
 from traces.domain.trace import Trace
-from traces.words import count, duration, iso, visible
+from traces.words import count, duration, iso, percent, visible
 
 MAX_LINES = 20
 _MAX_NODES = MAX_LINES - 5
@@ -152,12 +152,12 @@ def _plot(trace: Trace, paths: Paths, nodes: list[int]) -> dict[int, str]:
 
 
 def _write_share(trace: Trace, part_ns: int) -> str:
-    return f"{duration(part_ns):>8} {_write_percent(trace, part_ns):>5}"
+    return f"{duration(part_ns):>8} {_write_percent(trace, part_ns):>7}"
 
 
 def _write_percent(trace: Trace, part_ns: int) -> str:
     whole_ns = trace.root.span.duration_ns
-    return f"{100 * part_ns / whole_ns:.0f} %" if whole_ns else ""
+    return percent(part_ns / whole_ns) if whole_ns else ""
 
 
 def _cut(name: str) -> str:

@@ -40,7 +40,7 @@ async function open() {
 async function loadRest(view, address) {
   await import("../elements/trace-views.js");
   document.querySelector("trace-views").attach(view, address);
-  (await import("../elements/usual-times.js")).loadUsual(view);
+  await (await import("../elements/usual-times.js")).loadUsual(view);
 }
 
 /** The panel comes with the first span that is selected, or pointed at. */
