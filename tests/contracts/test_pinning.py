@@ -1,8 +1,7 @@
 """What every store promises of pinned traces: retention spares all of their spans, and nothing else."""
 
 from collections.abc import Callable
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,86 +11,31 @@ from django.db import connection
 from tests.builders import (
     NOW_NS,
     SECOND,
-    make_event,
-    make_link,
     make_request,
     make_span,
     span_id,
     trace_id,
     write_request,
 )
-from tests.contracts.merging import drop_what_was_replaced, list_all, read_trace, store
+from tests.contracts.merging import drop_what_was_replaced, read_trace, store
+from tests.contracts.pinned import DAY, HOUR, NOW, close_partition, copies, expire, find, pin, unpin, write_at
 from tests.contracts.queue import all_queued, count, roll_up
 from tests.contracts.test_at_once import Together
 from tests.contracts.test_search import having
 from traces.domain.errors import TraceNotFound
-from traces.domain.pin import TooManyPins
-from traces.domain.query import Expression, Place
-from traces.models import BlockToRollUp, Organization, Partition, PinnedTrace, Project
-from traces.storage import copying, get_store, pins, removal, retention, sparing
-from traces.storage.base import DEFAULT_PROJECT, ProjectId
+from traces.domain.query import Place
+from traces.models import BlockToRollUp, Partition
+from traces.storage import copying, get_store, removal, retention, sparing
+from traces.storage.base import DEFAULT_PROJECT
 from traces.storage.blocks import MAX_AHEAD_NS
 from traces.storage.layout import BLOCK_BITS, Tables
 from traces.storage.tallies import SPANS_DROPPED, SPANS_NOT_ROLLED_UP, SPANS_WITHDRAWN
 
 pytestmark = pytest.mark.django_db(transaction=True)
-HOUR = 3_600 * SECOND
-NOW = datetime.fromtimestamp(NOW_NS // SECOND, tz=UTC)
-DAY = timedelta(hours=24)
 
 
 class Broken(Exception):
     """What goes wrong in a test."""
-
-
-def write_at(hours_ago: int, *traces: int, spans: int = 2, project: ProjectId = DEFAULT_PROJECT) -> None:
-    """Traces in one request, which arrived some hours ago; span ids tell the hour."""
-    received = NOW_NS - hours_ago * HOUR
-    made = [
-        make_span(
-            trace,
-            1_000 * hours_ago + n,
-            start_ns=received - n * SECOND,
-            attributes={"n": trace % 10**9, "all": "x"},
-            events=[make_event(attributes={"e": trace % 10**9})],
-            links=[make_link(9, 9)],
-        )
-        for trace in traces
-        for n in range(1, spans + 1)
-    ]
-    write_request(make_request(*made, resource={"hour": hours_ago}), project=project, received_ns=received)
-
-
-def close_partition() -> int:
-    number = Partition.objects.values_list("pk", flat=True).get(closed_at=None)
-    Partition.objects.filter(pk=number).update(closed_at=NOW)
-    return number
-
-
-def pin(*numbers: int, note: str = "") -> None:
-    for number in numbers:
-        get_store().pin_trace(DEFAULT_PROJECT, trace_id(number), note)
-
-
-def unpin(number: int) -> bool:
-    return get_store().unpin_trace(DEFAULT_PROJECT, trace_id(number))
-
-
-def expire(now: datetime = NOW) -> int:
-    """What a worker does by age, with nothing left to be rolled up."""
-    roll_up()
-    return get_store().delete_older_than(DAY, now)
-
-
-def copies() -> list[int]:
-    """Of partitions with what was spared: how many spans each has."""
-    in_use = Partition.objects.filter(holds_pinned=True, expired_at=None).order_by("pk")
-    return list(in_use.values_list("span_count", flat=True))
-
-
-def find(where: Expression | None = None) -> list[int]:
-    """The numbers of the traces that a search finds, newest first."""
-    return [int.from_bytes(trace.trace_id, "big") for trace in list_all(where)]
 
 
 def test_by_age_a_pinned_trace_stays_as_it_was_and_its_neighbours_go() -> None:
@@ -373,47 +317,6 @@ def test_a_damaged_block_costs_its_spans_and_holds_up_nothing() -> None:
         span_id(49_002),
     }
     assert copies() == [2]
-
-
-def test_pins_belong_to_a_project() -> None:
-    other = ProjectId(Project.objects.create(organization=Organization.objects.get(pk=1), slug="other").pk)
-    write_at(50, 1)
-    write_at(50, 1, project=other)
-    get_store().pin_trace(other, trace_id(1), "theirs")
-
-    assert get_store().find_pins(DEFAULT_PROJECT, [trace_id(1)]) == {}
-    assert expire() == 2
-
-    assert (read_trace(1), len(read_trace(1, other))) == ([], 2)
-
-
-def test_a_pin_has_a_note_that_can_be_changed_and_pins_are_listed_latest_first() -> None:
-    write_at(1, 1, 2)
-    first = get_store().pin_trace(DEFAULT_PROJECT, trace_id(1), "INC-812")
-    pin(2)
-
-    changed = get_store().pin_trace(DEFAULT_PROJECT, trace_id(1), "second failure")
-
-    assert changed == replace(first, note="second failure")
-    assert [each.trace_id for each in get_store().list_pins(DEFAULT_PROJECT)] == [trace_id(2), trace_id(1)]
-    assert get_store().find_pins(DEFAULT_PROJECT, [trace_id(1), trace_id(3)]) == {trace_id(1): changed}
-    assert PinnedTrace.objects.count() == 2
-
-
-def test_only_what_is_here_can_be_pinned_and_only_so_many(settings: LazySettings) -> None:
-    settings.PINNED_TRACES_MAX = 2
-    write_at(1, 1, 2, 3)
-    with pytest.raises(TraceNotFound):
-        pin(9)
-    pin(1, 2)
-
-    with pytest.raises(TooManyPins, match=r"^2 traces are pinned"):
-        pin(3)
-
-    pin(1, note="still")
-    assert unpin(2)
-    pin(3)
-    assert pins.read_pins() == {DEFAULT_PROJECT: {trace_id(1), trace_id(3)}}
 
 
 def test_pinned_traces_of_a_merged_partition_are_spared() -> None:
