@@ -73,7 +73,7 @@ def test_what_is_usual_is_a_bracket_and_what_is_beyond_it_is_hatched(second: Non
     expect(slow.locator(".over")).to_have_attribute("d", "M40 12H60")
     expect(page.locator(".row .usual")).to_have_count(1)
     slow.click()
-    expect(page.locator("#details dl").first).to_contain_text("300 ms · 30 % of the trace")
+    expect(page.locator("#details dl").first).to_contain_text("300 ms · 30 % of the path")
     slow.hover()
     expect(slow).to_have_attribute(
         "title", re.compile(r"300 ms on the critical path\nusually 100 ms \(p50\), p95 300 ms$")
