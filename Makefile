@@ -82,6 +82,7 @@ bench: $(DEVELOPMENT) services
 	$(BIN)/python -m benchmarks.search $(if $(FULL),--full)
 	$(BIN)/python -m benchmarks.limits
 	$(BIN)/python -m benchmarks.big_trace
+	$(BIN)/python -m benchmarks.trace_views
 	$(BIN)/python -m benchmarks.trace_page
 	$(BIN)/python -m benchmarks.roll_up
 	$(BIN)/python -m benchmarks.rollup_pages

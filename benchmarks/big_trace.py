@@ -77,7 +77,7 @@ def make_trace(span_count: int, number: int) -> tuple[str, Iterator[Body]]:
 def measure(system: str, span_count: int, traces: int, what: str) -> list[Reading]:
     """Send the traces and read each; empty if this version has no such address."""
     with fresh_directory("big-trace") as directory, SYSTEMS[system].start(directory) as running:
-        ids = [_send(directory, span_count, number, running.http_ports) for number in range(traces)]
+        ids = [send_trace(directory, span_count, number, running.http_ports) for number in range(traces)]
         web, host = running.other_pids["web"], urlsplit(running.search_url).netloc
         try:
             readings = [_read(system, what, host, addresses_of(what, each, span_count), web) for each in ids]
@@ -95,7 +95,8 @@ def addresses_of(what: str, trace_id: str, span_count: int) -> list[str]:
     return [f"{address}?count={_PAGE}&first={first}" for first in range(0, span_count, _PAGE)]
 
 
-def _send(directory: Path, span_count: int, number: int, ports: list[int]) -> str:
+def send_trace(directory: Path, span_count: int, number: int, ports: list[int]) -> str:
+    """The id of the trace, which is stored."""
     trace_id, bodies = make_trace(span_count, number)
     path = directory / f"{trace_id}.otlp"
     write_records(path, bodies)
@@ -108,8 +109,8 @@ def _read(system: str, what: str, host: str, addresses: Sequence[str], web: Sequ
     connection = http.client.HTTPConnection(host, timeout=120)
     idle_bytes = read_memory(web)
     with Watch(web, every_seconds=0.02) as watch:
-        first_ms, byte_count = _get_all(connection, addresses)
-        again = [_get_all(connection, addresses)[0] for _ in range(_REPEATS if what == COLUMNS else 1)]
+        first_ms, byte_count = get_all(connection, addresses)
+        again = [get_all(connection, addresses)[0] for _ in range(_REPEATS if what == COLUMNS else 1)]
     connection.close()
     return Reading(
         system=system,
@@ -122,7 +123,7 @@ def _read(system: str, what: str, host: str, addresses: Sequence[str], web: Sequ
     )
 
 
-def _get_all(connection: http.client.HTTPConnection, addresses: Sequence[str]) -> tuple[float, int]:
+def get_all(connection: http.client.HTTPConnection, addresses: Sequence[str]) -> tuple[float, int]:
     """Milliseconds and bytes of several answers, one after the other."""
     started, byte_count = time.perf_counter(), 0
     for address in addresses:
