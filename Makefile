@@ -57,7 +57,7 @@ quick-postgresql: $(DEVELOPMENT) services
 # One after the other on each engine, both engines at once. Where the engine plays no part they run once: most beside
 # those on SQLite, these beside those on PostgreSQL, so that both take as long.
 BESIDE_POSTGRESQL := tests/benchmarks tests/tracing_ui tests/journeys/test_demo.py tests/journeys/test_first_span.py \
-  tests/journeys/test_gateway.py
+  tests/journeys/test_gateway.py tests/journeys/test_hostile_clients.py
 
 journeys: $(DEVELOPMENT) services
 	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target journeys-sqlite journeys-postgresql
