@@ -45,9 +45,9 @@ class CriticalPath:
     own_ns: "array[int]"
 
 
-# A span the walk is in: its row, where its part of the path begins and where what is not walked yet ends; children
-# that may be on the path, the last to end last; the duration of the child that was on it last.
-_Frame = tuple[int, int, int, list[int], int]
+# A span the walk is in: its row; where its part of the path begins; children that may be on the path, the last to end
+# last; the duration of the child that was on it last.
+_Frame = tuple[int, int, list[int], int]
 
 
 def find_critical_path(rows: TraceRows) -> CriticalPath:
@@ -74,52 +74,68 @@ class _Walk:
         )
 
     def follow(self, root: int) -> None:
-        """Adds the pieces of one root, which are found the last first."""
-        rows, starts_ns, ends_ns = array(INTEGER), array(BIG), array(BIG)
-        own_ns = self.path.own_ns
-
-        def note(row: int, start_ns: int, end_ns: int) -> None:
-            if end_ns > start_ns:
-                rows.append(row)
-                starts_ns.append(start_ns)
-                ends_ns.append(end_ns)
-                own_ns[row] += end_ns - start_ns
-
-        entered: list[_Frame] = [self._enter(root, self._starts_ns[root], self._ends_ns[root])]
+        """Adds the pieces of one root, which are found the last first; each ends where the one before begins."""
+        all_starts_ns, all_ends_ns, sizes = self._starts_ns, self._ends_ns, self._sizes
+        rows: list[int] = []
+        starts_ns: list[int] = []
+        at_ns = all_ends_ns[root]
+        entered: list[_Frame] = [(root, all_starts_ns[root], self._list_children(root, all_starts_ns[root], at_ns), 0)]
         while entered:
-            row, start_ns, end_ns, children, last_ns = entered.pop()
+            row, start_ns, children, last_ns = entered.pop()
             while children:
                 child = children.pop()
-                child_start_ns, child_end_ns = self._starts_ns[child], self._ends_ns[child]
-                child_ns, over_ns = child_end_ns - child_start_ns, child_end_ns - end_ns
-                if child_start_ns >= end_ns or (over_ns > 0 and last_ns and over_ns > _allow(last_ns, child_ns)):
+                child_start_ns, child_end_ns = all_starts_ns[child], all_ends_ns[child]
+                child_ns, over_ns = child_end_ns - child_start_ns, child_end_ns - at_ns
+                if child_start_ns >= at_ns or (over_ns > 0 and last_ns and over_ns > _allow(last_ns, child_ns)):
                     continue
-                child_start_ns, child_end_ns = max(start_ns, child_start_ns), min(end_ns, child_end_ns)
-                note(row, child_end_ns, end_ns)
-                end_ns, last_ns = child_start_ns, child_ns
-                if self._sizes[child] > 1:
-                    entered.append((row, start_ns, end_ns, children, last_ns))
-                    entered.append(self._enter(child, child_start_ns, child_end_ns))
+                if over_ns < 0:
+                    rows.append(row)
+                    starts_ns.append(child_end_ns)
+                    at_ns = child_end_ns
+                last_ns = child_ns
+                if child_start_ns < start_ns:
+                    child_start_ns = start_ns
+                if sizes[child] > 1:
+                    entered.append((row, start_ns, children, last_ns))
+                    entered.append((child, child_start_ns, self._list_children(child, child_start_ns, at_ns), 0))
                     break
-                note(child, child_start_ns, child_end_ns)
+                rows.append(child)
+                starts_ns.append(child_start_ns)
+                at_ns = child_start_ns
             else:
-                note(row, start_ns, end_ns)
-        for found, kept in ((rows, self.path.rows), (starts_ns, self.path.starts_ns), (ends_ns, self.path.ends_ns)):
-            found.reverse()
-            kept.extend(found)
+                if start_ns < at_ns:
+                    rows.append(row)
+                    starts_ns.append(start_ns)
+                    at_ns = start_ns
+        self._add(rows, starts_ns, [all_ends_ns[root], *starts_ns])
 
-    def _enter(self, row: int, start_ns: int, end_ns: int) -> _Frame:
-        """A span that is on the path from `start_ns` to `end_ns`, but for what its children take of that."""
+    def _add(self, rows: list[int], starts_ns: list[int], ends_ns: list[int]) -> None:
+        path = self.path
+        for row, start_ns, end_ns in zip(rows, starts_ns, ends_ns, strict=False):
+            path.own_ns[row] += end_ns - start_ns
+        path.rows.extend(reversed(rows))
+        path.starts_ns.extend(reversed(starts_ns))
+        path.ends_ns.extend(reversed(ends_ns[: len(rows)]))
+
+    def _list_children(self, row: int, start_ns: int, end_ns: int) -> list[int]:
+        """Those that may be on the path while a span is on it, from `start_ns` to `end_ns`; the last to end last."""
         starts_ns, ends_ns, sizes = self._starts_ns, self._ends_ns, self._sizes
         children, child, end = [], row + 1, row + sizes[row]
-        while child < end and starts_ns[child] < end_ns:
-            if ends_ns[child] > start_ns and ends_ns[child] > starts_ns[child]:
+        latest_ns, is_in_order = start_ns, True
+        while child < end and (child_start_ns := starts_ns[child]) < end_ns:
+            child_end_ns = ends_ns[child]
+            if child_end_ns > start_ns and child_end_ns > child_start_ns:
                 children.append(child)
+                # Calls one after another are, and there are many of them.
+                if not latest_ns < child_end_ns or latest_ns >= end_ns:
+                    is_in_order = False
+                latest_ns = child_end_ns
             child += sizes[child]
         if self._operation_ids[row] in self._producers:
             children = [child for child in children if self._operation_ids[child] not in self._consumers]
-        children.sort(key=lambda child: (min(end_ns, ends_ns[child]), -starts_ns[child]))
-        return row, start_ns, end_ns, children, 0
+        if not is_in_order:
+            children.sort(key=lambda child: (min(end_ns, ends_ns[child]), -starts_ns[child]))
+        return children
 
 
 def _allow(last_ns: int, duration_ns: int) -> float:
