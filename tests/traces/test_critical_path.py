@@ -127,9 +127,9 @@ def test_every_root_has_a_path_of_its_own() -> None:
 
 
 def test_a_trace_that_takes_no_time_has_no_path() -> None:
-    trace = trace_of((1, None, 5, 5), (2, 1, 5, 5))
+    trace = trace_of((1, None, 5, 5), (2, 1, 5, 5), (3, 1, 1, 9))
     assert list_pieces(trace) == []
-    assert list(trace.critical_path.own_ns) == [0, 0]
+    assert list(trace.critical_path.own_ns) == [0, 0, 0]
 
 
 def test_what_ends_when_no_clock_shows_ends_with_the_trace() -> None:

@@ -86,6 +86,8 @@ class _Walk:
                 child = children.pop()
                 child_start_ns, child_end_ns = all_starts_ns[child], all_ends_ns[child]
                 child_ns, over_ns = child_end_ns - child_start_ns, child_end_ns - at_ns
+                if child_start_ns < start_ns:
+                    child_start_ns = start_ns
                 if child_start_ns >= at_ns or (over_ns > 0 and last_ns and over_ns > _allow(last_ns, child_ns)):
                     continue
                 if over_ns < 0:
@@ -93,8 +95,6 @@ class _Walk:
                     starts_ns.append(child_end_ns)
                     at_ns = child_end_ns
                 last_ns = child_ns
-                if child_start_ns < start_ns:
-                    child_start_ns = start_ns
                 if sizes[child] > 1:
                     entered.append((row, start_ns, children, last_ns))
                     entered.append((child, child_start_ns, self._list_children(child, child_start_ns, at_ns), 0))
