@@ -29,6 +29,11 @@ from traces.trace_views.summary.view import find_rows
 # Of one build nothing changes but how long ago things were and what is known of linked traces.
 _MAX_AGE_SECONDS = 300
 
+
+class BuildChanged(Exception):
+    """The trace is not the one that the page has."""
+
+
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
@@ -50,6 +55,8 @@ def fragment(view: View[P]) -> View[P]:
             return _say(str(problem), 400)
         except (TraceNotFound, SpanNotFound) as problem:
             return _say(str(problem), 404)
+        except BuildChanged as problem:
+            return _say(str(problem), 409)
 
     return answer
 
@@ -58,31 +65,39 @@ def _say(sentence: str, status: int) -> HttpResponse:
     return HttpResponse(f"{sentence}\n", status=status, content_type="text/plain; charset=utf-8")
 
 
+def load_build(request: HttpRequest, text: str) -> Trace:
+    """The trace of an id, on the clock `clock=`. Raises BuildChanged if it is not of `build=`; that may be left out."""
+    trace = reading.load_trace(DEFAULT_PROJECT, parse_trace_id(text), read_clock(request))
+    wanted = request.GET.get("build", "")
+    if wanted and wanted != name_build(trace):
+        raise BuildChanged("New spans have arrived in this trace since the page was loaded.")
+    return trace
+
+
+def say_how_long(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """What was asked of a build stays as it is, for a while."""
+    is_of_build = bool(request.GET.get("build"))
+    response["Cache-Control"] = f"private, max-age={_MAX_AGE_SECONDS}" if is_of_build else "private, no-cache"
+    return response
+
+
 @fragment
 def span_panel(request: HttpRequest, text: str) -> HttpResponse:
     """The span in row `row=`, counted from 0, of the build `build=` that the page has; without it of the newest."""
-    trace_id = parse_trace_id(text)
-    row, wanted = request.GET.get("row", ""), request.GET.get("build", "")
+    row = request.GET.get("row", "")
     if not row.isascii() or not row.isdecimal() or len(row) > 9:
         return _say("A row is a whole number from 0 on.", 400)
-    trace = reading.load_trace(DEFAULT_PROJECT, trace_id, read_clock(request))
-    if wanted and wanted != name_build(trace):
-        return _say("New spans have arrived in this trace since the page was loaded.", 409)
-    selection = load_panel(trace, int(row))
-    response = render(request, "traces/_panel_span.html", {"selection": selection})
-    response["Cache-Control"] = f"private, max-age={_MAX_AGE_SECONDS}" if wanted else "private, no-cache"
-    return response
+    selection = load_panel(load_build(request, text), int(row))
+    return say_how_long(request, render(request, "traces/_panel_span.html", {"selection": selection}))
 
 
 @fragment
 def show_view(request: HttpRequest, text: str, name: str) -> HttpResponse:
     """A view of the trace for its page; `build=` as for a span."""
-    trace_id, wanted, view = parse_trace_id(text), request.GET.get("build", ""), find_view(name)
+    view = find_view(name)
     if view is None:
         return _say(f"There is no view “{name[:40]}”.", 404)
-    trace = reading.load_trace(DEFAULT_PROJECT, trace_id, read_clock(request))
-    if wanted and wanted != name_build(trace):
-        return _say("New spans have arrived in this trace since the page was loaded.", 409)
+    trace = load_build(request, text)
     context = {"trace": list_facts(trace), "view": view, "shown": view.make_context(request, trace)}
     response = render(request, "traces/_view.html", context)
     response["Cache-Control"] = "private, no-cache"
@@ -92,13 +107,8 @@ def show_view(request: HttpRequest, text: str, name: str) -> HttpResponse:
 @fragment
 def list_summary_rows(request: HttpRequest, text: str) -> HttpResponse:
     """The rows of a group of the summary, as `data-rows` lists them; `build=` as for a span."""
-    trace_id, wanted = parse_trace_id(text), request.GET.get("build", "")
-    trace = reading.load_trace(DEFAULT_PROJECT, trace_id, read_clock(request))
-    if wanted and wanted != name_build(trace):
-        return _say("New spans have arrived in this trace since the page was loaded.", 409)
-    response = HttpResponse(spell_rows(find_rows(trace, request.GET)), content_type="text/plain; charset=utf-8")
-    response["Cache-Control"] = f"private, max-age={_MAX_AGE_SECONDS}" if wanted else "private, no-cache"
-    return response
+    rows = find_rows(load_build(request, text), request.GET)
+    return say_how_long(request, HttpResponse(spell_rows(rows), content_type="text/plain; charset=utf-8"))
 
 
 @fragment

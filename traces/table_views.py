@@ -16,9 +16,10 @@ from traces.domain.attributes import format_value
 from traces.domain.ids import parse_trace_id
 from traces.domain.ordering import rank_values
 from traces.domain.values import Values
-from traces.span_views import fragment, read_clock
+from traces.span_views import fragment, load_build, read_clock, say_how_long
 from traces.storage.base import DEFAULT_PROJECT
-from traces.trace_views.table.asked import read_asked, read_columns, write_column
+from traces.trace_views.attribute_words import write_key
+from traces.trace_views.table.asked import read_asked, read_columns
 from traces.trace_views.table.file import write_file
 
 log = structlog.get_logger(__name__)
@@ -26,7 +27,6 @@ log = structlog.get_logger(__name__)
 # What a cell of a table on the screen can hold.
 _LONGEST = 120
 _GZIP_LEVEL = 1
-_MAX_AGE_SECONDS = 300
 
 
 @fragment
@@ -34,17 +34,11 @@ def show_values(request: HttpRequest, text: str) -> HttpResponse:
     """Of each of the attributes `columns=`: `values`, as texts in their order, and `numbers`, of every row that of its
     value, −1 where it has none. `build=` as for a span.
     """
-    trace = reading.load_trace(DEFAULT_PROJECT, parse_trace_id(text), read_clock(request))
-    build, wanted = name_build(trace), request.GET.get("build", "")
-    if wanted and wanted != build:
-        sentence = "New spans have arrived in this trace since the page was loaded.\n"
-        return HttpResponse(sentence, status=409, content_type="text/plain; charset=utf-8")
+    trace = load_build(request, text)
     keys = read_columns(request.GET)
     found = reading.load_attributes(DEFAULT_PROJECT, trace, keys, _LONGEST)
-    columns = {write_column(key): _encode(rank_values(values)) for key, values in zip(keys, found, strict=True)}
-    response = _pack(request, orjson.dumps({"build": build, "columns": columns}))
-    response["Cache-Control"] = f"private, max-age={_MAX_AGE_SECONDS}" if wanted else "private, no-cache"
-    return response
+    columns = {write_key(key): _encode(rank_values(values)) for key, values in zip(keys, found, strict=True)}
+    return say_how_long(request, _pack(request, orjson.dumps({"build": name_build(trace), "columns": columns})))
 
 
 def _encode(values: Values) -> dict[str, object]:

@@ -6,6 +6,7 @@ So pages of a trace can say what is usual without knowing who computes it: nothi
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+from traces.domain.errors import StoreUnavailable
 from traces.domain.span import Operation
 from traces.domain.usual import Usual
 from traces.storage.base import ProjectId
@@ -43,3 +44,11 @@ def provide(known: UsualTimes) -> None:
 def get_usual_times() -> UsualTimes:
     """Whoever was provided last; without one nothing is usual."""
     return _Provided.known
+
+
+def load_if_known(project: ProjectId, operations: Sequence[Operation], until_ns: int) -> Mapping[Operation, Usual]:
+    """As `UsualTimes.load`, for pages that go on without; nothing where the store has no time."""
+    try:
+        return get_usual_times().load(project, operations, until_ns)
+    except StoreUnavailable:
+        return {}

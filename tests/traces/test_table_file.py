@@ -6,7 +6,8 @@ from django.http import QueryDict
 from traces.domain.attributes import AttributeValue
 from traces.domain.query import Place
 from traces.storage.base import AttributeKey
-from traces.trace_views.table.asked import MAX_COLUMNS, read_asked, read_column
+from traces.trace_views.attribute_words import read_key
+from traces.trace_views.table.asked import MAX_COLUMNS, read_asked
 from traces.trace_views.table.file import write_cell
 
 
@@ -27,7 +28,7 @@ def test_columns_are_read_as_they_are_written() -> None:
     ],
 )  # fmt: skip
 def test_a_key_names_its_place_or_is_one_of_the_span(text: str, place: Place, key: str) -> None:
-    assert read_column(text) == AttributeKey(place=place, key=key)
+    assert read_key(text) == AttributeKey(place=place, key=key)
 
 
 def test_what_makes_no_sense_is_as_if_it_were_absent() -> None:

@@ -23,11 +23,11 @@ from traces.comparing.sentences import (
     tone_of,
 )
 from traces.comparing.tree import Nodes, choose_nodes, draw_page, list_page_operations
-from traces.domain.errors import InvalidId, StoreUnavailable, TraceNotFound
+from traces.domain.errors import InvalidId, TraceNotFound
 from traces.domain.span import Operation
 from traces.domain.usual import Usual
 from traces.storage.base import DEFAULT_PROJECT
-from traces.usual_times import get_usual_times
+from traces.usual_times import load_if_known
 from traces.views import page
 
 
@@ -156,13 +156,9 @@ def _draw_tree(
 
 
 def _load_usual(comparison: Comparison, operations: list[Operation]) -> Mapping[Operation, Usual]:
-    """Nothing where the store has no time: what is usual is beside the point then."""
     roots = [comparison.a.rows.operation(comparison.root_a), comparison.b.rows.operation(comparison.root_b)]
     asked = list(dict.fromkeys([*roots, *operations]))
-    try:
-        return get_usual_times().load(DEFAULT_PROJECT, asked, comparison.until_ns)
-    except StoreUnavailable:
-        return {}
+    return load_if_known(DEFAULT_PROJECT, asked, comparison.until_ns)
 
 
 def _load_attributes(comparison: Comparison) -> list[AttributeDifferences]:

@@ -4,11 +4,10 @@ from bisect import bisect_left
 from dataclasses import dataclass
 from typing import Final
 
-from traces.domain.errors import StoreUnavailable
 from traces.domain.trace import Trace
 from traces.domain.usual import Usual
 from traces.storage.base import ProjectId
-from traces.usual_times import get_usual_times
+from traces.usual_times import load_if_known
 
 #: Of fewer spans nothing is usual: the slowest of them would be beyond p95 by itself.
 LEAST_SPANS: Final = 20
@@ -37,10 +36,7 @@ def end_of_day_before(trace: Trace) -> int:
 def find_standing_of_root(project: ProjectId, trace: Trace) -> Standing | None:
     """Of the trace's first span; None where nothing is usual, or nobody can say."""
     root = trace.root.span
-    try:
-        known = get_usual_times().load(project, [root.operation], end_of_day_before(trace))
-    except StoreUnavailable:
-        return None
+    known = load_if_known(project, [root.operation], end_of_day_before(trace))
     usual = known.get(root.operation)
     return describe_standing(usual, root.duration_ns) if usual else None
 

@@ -17,7 +17,7 @@ from traces.explained.parts import Parts
 from traces.explained.sentences import list_rows_to_read, tell
 from traces.explained.told import Told
 from traces.storage.base import ProjectId
-from traces.usual_times import get_usual_times
+from traces.usual_times import load_if_known
 
 MOST_SENTENCES = 5
 # Of so many operations, the longest on the path, it is asked what is usual.
@@ -54,10 +54,7 @@ def list_other_notes(trace: Trace) -> Iterator[str]:
 
 def _load_usual(project: ProjectId, trace: Trace, path: MainPath) -> Mapping[Operation, Usual]:
     operations = [each.key for each in path.operations[:_MOST_OPERATIONS]]
-    try:
-        return get_usual_times().load(project, operations, trace.end_ns) if operations else {}
-    except StoreUnavailable:
-        return {}
+    return load_if_known(project, operations, trace.end_ns) if operations else {}
 
 
 def _load_spans(project: ProjectId, trace: Trace, findings: Sequence[Finding]) -> dict[int, Span]:

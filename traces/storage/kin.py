@@ -31,7 +31,7 @@ def find_ids(project: int, trace_id: bytes, among: Sequence[Stretch]) -> list[by
     near = [stretch for stretch in among if stretch.overlaps(window)] if window else among[:_NEWEST_PARTITIONS]
     for stretch in near:
         check_time()
-        find = find_longer if stretch.is_sealed else find_longer.__wrapped__
+        find = _remember_longer if stretch.is_sealed else find_longer
         found |= dict.fromkeys(find(project, trace_id, stretch.id))
     return list(found)
 
@@ -72,12 +72,11 @@ def _read_bounds(project: int, trace_id: bytes, among: Sequence[int]) -> Iterato
 
 def forget_ids() -> None:
     """Drop what is remembered of sealed partitions."""
-    find_longer.cache_clear()
+    _remember_longer.cache_clear()
 
 
-@lru_cache(maxsize=4_096)
 def find_longer(project: int, trace_id: bytes, partition: int) -> tuple[bytes, ...]:
-    """The 128-bit ids in a partition that end in a 64-bit one; of a sealed partition it is remembered.
+    """The 128-bit ids in a partition that end in a 64-bit one.
 
     64-bit ids come first in the primary key: where there are no others, nothing is looked through.
     """
@@ -87,3 +86,7 @@ def find_longer(project: int, trace_id: bytes, partition: int) -> tuple[bytes, .
         [project, LAST_SHORT_TRACE_ID, trace_id[_LOW_HALF:]],
     )
     return tuple(sorted(bytes(row[0]) for row in rows))
+
+
+# Of sealed partitions, which do not change.
+_remember_longer = lru_cache(maxsize=4_096)(find_longer)

@@ -19,8 +19,6 @@ from traces.storage.engine import Engine
 from traces.storage.kin import add_short, find_ids, find_longer
 from traces.storage.rows import Part, chunked, read_parts
 
-# Nothing is remembered: a partition that is about to go may not be sealed yet.
-_find_longer = find_longer.__wrapped__
 Pins: TypeAlias = Mapping[int, frozenset[bytes]]
 _TRACES_A_LOOK = 1_000
 
@@ -89,7 +87,7 @@ def find_pinned_parts(partition: int, pins: Pins) -> dict[int, list[Part]]:
 
 
 def _add_kin(project: int, trace_ids: Set[bytes], partition: int) -> list[bytes]:
-    longer = [each for short in filter(is_short, trace_ids) for each in _find_longer(project, short, partition)]
+    longer = [each for short in filter(is_short, trace_ids) for each in find_longer(project, short, partition)]
     return list(dict.fromkeys([*add_short(sorted(trace_ids)), *longer]))
 
 

@@ -10,6 +10,7 @@ from traces.domain.query import Place
 from traces.domain.search_text import MAX_TEXT_LENGTH
 from traces.domain.summing.grouping import By
 from traces.storage.base import AttributeKey
+from traces.trace_views.attribute_words import read_key, write_key
 
 NAME = "summary"
 #: Figures that a summary can be sorted by. The largest come first, unless asked otherwise; names begin with A.
@@ -17,7 +18,8 @@ FIGURES = ("spans", "critical", "self", "total", "median", "p95", "max", "errors
 SORTS = ("name", *FIGURES)
 _DEFAULT_SORT = "-critical"
 _ATTRIBUTE = "attribute:"
-_PLACES = {f"{place}.": place for place in (Place.SPAN, Place.RESOURCE, Place.SCOPE)}
+#: Where every span has one attribute of a key, at most.
+PLACES = (Place.SPAN, Place.RESOURCE, Place.SCOPE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +39,7 @@ class Asked:
     @property
     def key_word(self) -> str:
         """`span.http.route`; empty if not grouped by an attribute."""
-        return "" if isinstance(self.by, By) else f"{self.by.place}.{self.by.key}"
+        return "" if isinstance(self.by, By) else write_key(self.by)
 
     def address(self, **changes: str) -> str:
         """Of this view with other words; a `-` before a sort is descending."""
@@ -78,8 +80,4 @@ def _read_by(text: str) -> By | AttributeKey:
         return By.OPERATION
     if text in By._value2member_map_:
         return By(text)
-    text = text.removeprefix(_ATTRIBUTE)
-    for prefix, place in _PLACES.items():
-        if text.startswith(prefix) and len(text) > len(prefix):
-            return AttributeKey(place=place, key=text.removeprefix(prefix))
-    return AttributeKey(place=Place.SPAN, key=text)
+    return read_key(text.removeprefix(_ATTRIBUTE), PLACES) or By.OPERATION

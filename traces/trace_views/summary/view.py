@@ -11,22 +11,20 @@ from django.utils.translation import gettext, gettext_lazy
 
 from traces import reading
 from traces.api.block_cache import name_build
-from traces.domain.errors import StoreUnavailable
-from traces.domain.query import Place
 from traces.domain.search_text import NS_PER_SECOND
 from traces.domain.summing.grouping import By, Grouping, group_by, group_by_value
 from traces.domain.summing.sums import Meter
 from traces.domain.trace import Trace
 from traces.storage.base import DEFAULT_PROJECT
+from traces.trace_views.attribute_words import suggest_keys
 from traces.trace_views.registry import TraceView, register
-from traces.trace_views.summary.asked import FIGURES, NAME, Asked, read_asked
+from traces.trace_views.summary.asked import FIGURES, NAME, PLACES, Asked, read_asked
 from traces.trace_views.summary.lines import Line, Pen
 from traces.trace_views.summary.ranking import Ranked, Usuals, rank
-from traces.usual_times import get_usual_times
+from traces.usual_times import load_if_known
 
 # Of more operations nobody asks what is usual.
 _MAX_USUAL = 1_000
-_MAX_SUGGESTIONS, _MAX_KEY_CHARS = 500, 250
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +57,7 @@ def make_context(request: HttpRequest, trace: Trace) -> Mapping[str, object]:
         "here": asked.address(span=""),
         "around": _name_hour(trace.start_ns),
         "ways": [(by.value, title, asked.address(by=by.value), asked.by is by) for by, title in _ways()],
-        "keys": _suggest_keys(),
+        "keys": suggest_keys(PLACES),
         "by_title": asked.key_word or dict(_ways())[By(asked.by_word)],
         "columns": columns,
         "labels": {column.name: column.label for column in columns},
@@ -107,25 +105,11 @@ def _ways() -> list[tuple[By, str]]:
     ]
 
 
-def _suggest_keys() -> list[str]:
-    """What spans can be grouped by, as it is typed; none where the store has no time to say."""
-    try:
-        keys = reading.list_attribute_keys(DEFAULT_PROJECT)
-    except StoreUnavailable:
-        return []
-    places = (Place.SPAN, Place.RESOURCE, Place.SCOPE)
-    short = [key for key in keys if key.place in places and len(key.key) <= _MAX_KEY_CHARS]
-    return [f"{key.place}.{key.key}" for key in short[:_MAX_SUGGESTIONS]]
-
-
 def _load_usuals(trace: Trace) -> Usuals:
-    """Of the most frequent operations; nothing where the store has no time."""
+    """Of the most frequent operations."""
     spans = trace.rows.spans
     operations = [spans.operations[id_] for id_, _ in Counter(spans.operation_ids).most_common(_MAX_USUAL)]
-    try:
-        return get_usual_times().load(DEFAULT_PROJECT, operations, trace.end_ns)
-    except StoreUnavailable:
-        return {}
+    return load_if_known(DEFAULT_PROJECT, operations, trace.end_ns)
 
 
 def _list_columns(asked: Asked, has_usual: bool) -> list[Column]:

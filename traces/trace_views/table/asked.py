@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from django.http import QueryDict
 from django.utils.http import urlencode
 
-from traces.domain.query import ATTRIBUTE_PLACES, Place
 from traces.domain.search_text import MAX_TEXT_LENGTH
 from traces.storage.base import AttributeKey
+from traces.trace_views.attribute_words import read_key, write_key
 
 NAME = "table"
 PAGE_ROWS = 100
@@ -62,40 +62,26 @@ class Asked:
 
     def without(self, column: AttributeKey) -> str:
         """The address of the same without one of its columns."""
-        sort = {} if self.sort != write_column(column) else {"sort": _DEFAULT_SORT}
+        sort = {} if self.sort != write_key(column) else {"sort": _DEFAULT_SORT}
         return self.address(columns=write_columns([each for each in self.columns if each != column]), **sort)
 
 
-def write_column(key: AttributeKey) -> str:
-    """`span.http.route`"""
-    return f"{key.place}.{key.key}"
-
-
 def write_columns(keys: Sequence[AttributeKey]) -> str:
-    return ",".join(write_column(key).replace(",", "\\,") for key in keys)
+    return ",".join(write_key(key).replace(",", "\\,") for key in keys)
 
 
 def read_columns(data: QueryDict) -> list[AttributeKey]:
     """MAX_COLUMNS different ones at most. In a key `,` is written `\\,`."""
     words = [word for text in data.getlist("columns") for word in _COMMA.split(text[:MAX_TEXT_LENGTH])]
-    keys = dict.fromkeys(key for word in words if (key := read_column(word.replace("\\,", ","))))
+    keys = dict.fromkeys(key for word in words if (key := read_key(word.replace("\\,", ","))))
     return list(keys)[:MAX_COLUMNS]
-
-
-def read_column(text: str) -> AttributeKey | None:
-    """A key without a place is one of the span's own."""
-    text = text.strip()
-    place, dot, key = text.partition(".")
-    if dot and key and place in ATTRIBUTE_PLACES:
-        return AttributeKey(place=Place(place), key=key)
-    return AttributeKey(place=Place.SPAN, key=text) if text else None
 
 
 def read_asked(data: QueryDict) -> Asked:
     """What makes no sense is as if it were absent: the longest spans first."""
     columns = read_columns(data)
     sort, skip = data.get("sort", ""), data.get("skip", "")
-    if sort.removeprefix("-") not in {"row", *BUILT_IN, *map(write_column, columns)}:
+    if sort.removeprefix("-") not in {"row", *BUILT_IN, *map(write_key, columns)}:
         sort = _DEFAULT_SORT
     return Asked(
         columns=columns,

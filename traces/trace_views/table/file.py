@@ -9,7 +9,8 @@ from traces.domain.attributes import AttributeValue, format_value
 from traces.domain.span import kind_name, status_name
 from traces.domain.trace import Trace
 from traces.portions import read_patiently
-from traces.trace_views.table.asked import Asked, write_column
+from traces.trace_views.attribute_words import write_key
+from traces.trace_views.table.asked import Asked
 from traces.trace_views.table.lines import TableLine, load_lines
 from traces.trace_views.table.sorting import sort_table
 from traces.words import iso
@@ -29,7 +30,7 @@ _RISKY = ("=", "+", "-", "@", "\t", "\r", "\n")
 def write_file(trace: Trace, asked: Asked) -> Iterator[bytes]:
     """The head, then portions of the rows. Raises StoreUnavailable."""
     rows = sort_table(trace, asked)
-    yield _write([[*_HEAD, *map(write_column, asked.columns)]])
+    yield _write([[*_HEAD, *map(write_key, asked.columns)]])
     for start in range(0, len(rows), _PORTION_ROWS):
         read = partial(_read, trace, rows[start : start + _PORTION_ROWS], asked)
         yield read_patiently(read) if start else read()

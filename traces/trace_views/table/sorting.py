@@ -8,7 +8,8 @@ from traces.domain.ordering import rank_operations, rank_values, sort_rows
 from traces.domain.span import StatusCode
 from traces.domain.trace import Trace
 from traces.storage.base import DEFAULT_PROJECT
-from traces.trace_views.table.asked import Asked, read_column
+from traces.trace_views.attribute_words import read_key
+from traces.trace_views.table.asked import Asked
 
 
 def sort_table(trace: Trace, asked: Asked) -> list[int]:
@@ -41,5 +42,5 @@ def _find_keys(trace: Trace, column: str) -> Sequence[int]:
 
 
 def _find_attribute_keys(trace: Trace, column: str) -> Sequence[int]:
-    key = read_column(column)
+    key = read_key(column)
     return rank_values(reading.load_attribute(DEFAULT_PROJECT, trace, key.place, key.key)).numbers if key else []

@@ -8,19 +8,16 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext, gettext_lazy
 
-from traces import reading
 from traces.api.block_cache import name_build
 from traces.domain.attributes import format_value
-from traces.domain.errors import StoreUnavailable
 from traces.domain.trace import Trace
-from traces.storage.base import DEFAULT_PROJECT, AttributeKey
+from traces.storage.base import AttributeKey
+from traces.trace_views.attribute_words import suggest_keys, write_key
 from traces.trace_views.registry import TraceView, register
-from traces.trace_views.table.asked import BUILT_IN, MAX_COLUMNS, NAME, PAGE_ROWS, Asked, read_asked, write_column
+from traces.trace_views.table.asked import BUILT_IN, MAX_COLUMNS, NAME, PAGE_ROWS, Asked, read_asked
 from traces.trace_views.table.lines import load_lines
 from traces.trace_views.table.sorting import sort_table
 from traces.words import visible
-
-_MAX_SUGGESTIONS, _MAX_KEY_CHARS = 500, 250
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,20 +59,10 @@ def make_context(request: HttpRequest, trace: Trace) -> Mapping[str, object]:
         "previous": asked.address(skip=str(first - PAGE_ROWS) if first > PAGE_ROWS else "") if first else "",
         "next": asked.address(skip=str(last)) if last < len(rows) else "",
         "can_add": len(asked.columns) < MAX_COLUMNS,
-        "keys": _suggest_keys(asked),
+        "keys": suggest_keys(besides=asked.columns),
         "values_address": f"{reverse('traces:values', args=[trace_id])}?{of_build}",
         "file_address": f"{reverse('traces:spans_csv', args=[trace_id])}{asked.address(view='', span='', results='')}",
     }
-
-
-def _suggest_keys(asked: Asked) -> list[str]:
-    """What can be added, as it is typed; none where the store has no time to say."""
-    try:
-        keys = reading.list_attribute_keys(DEFAULT_PROJECT)
-    except StoreUnavailable:
-        return []
-    short = [key for key in keys if key not in asked.columns and len(key.key) <= _MAX_KEY_CHARS]
-    return [write_column(key) for key in short[:_MAX_SUGGESTIONS]]
 
 
 def _list_columns(asked: Asked) -> list[Column]:
@@ -94,7 +81,7 @@ def _list_columns(asked: Asked) -> list[Column]:
 
 
 def _draw_added(asked: Asked, key: AttributeKey) -> Column:
-    name = write_column(key)
+    name = write_key(key)
     return _draw_column(asked, name, visible(name), asked.without(key))
 
 
