@@ -137,3 +137,48 @@ class MapLayout(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["project", "topology_hash"], name="layout_is_unique_for_topology"),
         ]
+
+
+class SamplingRule(models.Model):
+    """What somebody decided here: see `domain.sampling.strategy.Rule`."""
+
+    project = models.ForeignKey("traces.Project", on_delete=models.CASCADE, related_name="+")
+    service = models.TextField(blank=True)
+    operation = models.TextField(blank=True)
+    # Of service and operation together, which may be longer than an index takes.
+    subject_hash = models.BinaryField(max_length=16)
+    kind = models.SmallIntegerField()
+    param = models.FloatField()
+    changed_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        db_table = "sampling_rule"
+        constraints = [
+            models.UniqueConstraint(fields=["project", "subject_hash"], name="sampling_rule_is_unique_for_subject"),
+        ]
+
+
+class SampledOperation(models.Model):
+    """How traces that begin with an operation are sampled where the load decides: see `domain.sampling.adaptive`.
+
+    Rates are in traces a second over the last window that was measured.
+    """
+
+    project = models.ForeignKey("traces.Project", on_delete=models.CASCADE, related_name="+")
+    service = models.TextField()
+    operation = models.TextField()
+    # Of service and operation together, which may be longer than an index takes.
+    subject_hash = models.BinaryField(max_length=16)
+    probability = models.FloatField()
+    arriving_per_second = models.FloatField()
+    error_share = models.FloatField()
+    # `domain.sampling.adaptive.Reason`.
+    reason = models.SmallIntegerField()
+    changed_at = models.DateTimeField()
+    measured_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "sampled_operation"
+        constraints = [
+            models.UniqueConstraint(fields=["project", "subject_hash"], name="sampled_operation_is_unique"),
+        ]

@@ -15,7 +15,9 @@ INTERNAL = {"TRACING_UI_SERVES"}
 def read_settings() -> Iterator[tuple[str, str | None]]:
     """The name of every variable that settings.py reads, and its default as text where that is a constant."""
     for node in ast.walk(ast.parse((REPOSITORY / "tracing_ui" / "settings.py").read_text())):
-        if isinstance(node, ast.Call) and ast.unparse(node.func).startswith(("env.", "_whole", "_seconds", "_bytes")):
+        if isinstance(node, ast.Call) and ast.unparse(node.func).startswith(
+            ("env.", "_whole", "_seconds", "_number", "_bytes")
+        ):
             match node.args:
                 case [ast.Constant(value=str(name)), default, *_] if name.isupper():
                     yield name, evaluate(default)

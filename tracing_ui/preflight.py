@@ -15,7 +15,7 @@ from django.db.utils import Error as DatabaseError
 WEB_PORTS = ("WEB_PORT",)
 COLLECTOR_PORTS = ("OTLP_HTTP_PORT", "OTLP_GRPC_PORT")
 # Those of the backends we stand in for: each may be closed (0).
-GATEWAY_HTTP_PORTS = ("ZIPKIN_PORT", "JAEGER_HTTP_PORT")
+GATEWAY_HTTP_PORTS = ("ZIPKIN_PORT", "JAEGER_HTTP_PORT", "TEMPO_PORT", "SAMPLING_PORT")
 GATEWAY_UDP_PORTS = ("JAEGER_COMPACT_PORT", "JAEGER_BINARY_PORT")
 GATEWAY_PORTS = (*GATEWAY_HTTP_PORTS, "JAEGER_GRPC_PORT", "JAEGER_QUERY_PORT", *GATEWAY_UDP_PORTS)
 # What clients raise, beside their own errors, where an address has an option or a host name that cannot be.

@@ -46,10 +46,14 @@ def _bytes(name: str, default: int) -> int:
     return parse_bytes(name, env.str(name, str(default)))
 
 
-def _seconds(name: str, default: float, *, least: float) -> float:
+def _number(name: str, default: float, *, least: float, most: float) -> float:
     value = env.float(name, default)
-    check_range(name, value, least, _HOUR_IN_SECONDS)
+    check_range(name, value, least, most)
     return value
+
+
+def _seconds(name: str, default: float, *, least: float) -> float:
+    return _number(name, default, least=least, most=_HOUR_IN_SECONDS)
 
 
 try:
@@ -74,6 +78,8 @@ try:
     JAEGER_QUERY_PORT = _whole("JAEGER_QUERY_PORT", 16685, least=0, most=_MAX_PORT)
     JAEGER_COMPACT_PORT = _whole("JAEGER_COMPACT_PORT", 0, least=0, most=_MAX_PORT)
     JAEGER_BINARY_PORT = _whole("JAEGER_BINARY_PORT", 0, least=0, most=_MAX_PORT)
+    TEMPO_PORT = _whole("TEMPO_PORT", 3200, least=0, most=_MAX_PORT)
+    SAMPLING_PORT = _whole("SAMPLING_PORT", 5778, least=0, most=_MAX_PORT)
     # Where spans that came in another protocol are handed on to.
     COLLECTOR_URL = env.str("COLLECTOR_URL", "").rstrip("/") or make_url(LISTEN_HOST, OTLP_HTTP_PORT)
     # The names this server answers to, beside every address in digits; KnownHostMiddleware refuses the rest.
@@ -134,6 +140,13 @@ try:
     ROLLUP_DAYS_DAYS = _whole("ROLLUP_DAYS_DAYS", 730, most=_TEN_YEARS_IN_DAYS)
     ROLLUP_CACHE_BYTES = _whole("ROLLUP_CACHE_BYTES", 64 * 1024 * 1024, least=0, most=2**63 - 1)
 
+    # What clients are told to sample.
+    SAMPLING_STRATEGIES_FILE = env.str("SAMPLING_STRATEGIES_FILE", "")
+    SAMPLING_DEFAULT_PROBABILITY = _number("SAMPLING_DEFAULT_PROBABILITY", 1.0, least=0.0, most=1.0)
+    SAMPLING_ADAPTIVE = env.bool("SAMPLING_ADAPTIVE", False)
+    SAMPLING_TARGET_PER_SECOND = _number("SAMPLING_TARGET_PER_SECOND", 1.0, least=0.001, most=1_000_000.0)
+    SAMPLING_LEAST_PER_MINUTE = _number("SAMPLING_LEAST_PER_MINUTE", 1.0, least=0.0, most=1_000_000.0)
+
     LOG_LEVEL = env.str("LOG_LEVEL", "INFO", validate=validate.OneOf(["DEBUG", "INFO", "WARNING", "ERROR"]))
     LOG_FORMAT = env.str("LOG_FORMAT", "console", validate=validate.OneOf(["console", "json"]))
     # Which ports this process serves; the commands `web`, `collector` and `gateway` set it.
@@ -153,7 +166,12 @@ USE_I18N = True
 AUTH_USER_MODEL = "access.User"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # One table of addresses a port. The gateway has several ports: its middleware chooses by GATEWAY_URLS.
-GATEWAY_URLS = {str(ZIPKIN_PORT): "tracing_ui.urls.zipkin", str(JAEGER_HTTP_PORT): "tracing_ui.urls.jaeger_collector"}
+GATEWAY_URLS = {
+    str(ZIPKIN_PORT): "tracing_ui.urls.zipkin",
+    str(JAEGER_HTTP_PORT): "tracing_ui.urls.jaeger_collector",
+    str(TEMPO_PORT): "tracing_ui.urls.tempo",
+    str(SAMPLING_PORT): "tracing_ui.urls.sampling",
+}
 ROOT_URLCONF = "tracing_ui.urls.zipkin" if SERVED_PORT == "gateway" else f"tracing_ui.urls.{SERVED_PORT}"
 # An exporter counts a redirect as success and loses the spans.
 APPEND_SLASH = False

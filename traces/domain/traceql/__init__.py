@@ -1,0 +1,1 @@
+"""TraceQL: its text, its tree, and what a tree means."""

@@ -1,0 +1,1 @@
+"""Tempo's API on our store."""
