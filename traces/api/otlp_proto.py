@@ -1,11 +1,16 @@
 """Spans as OTLP in protobuf: the other way round than `traces.storage.decode`."""
 
 from collections.abc import Iterable, Mapping
+from typing import Final
 
 from traces.domain.attributes import Attributes, AttributeValue
 from traces.domain.span import Event, Link, Resource, Scope, Span
 from traces.domain.span_groups import group_spans
 from traces.wire import otlp_pb2 as wire
+
+# A count of 0 that is written out: readers in Go do without a check that there is a resource, or a scope.
+_EMPTY_RESOURCE: Final = b"\x10\x00"
+_EMPTY_SCOPE: Final = b"\x20\x00"
 
 
 def encode_request(spans: Iterable[Span]) -> bytes:
@@ -19,11 +24,12 @@ def wrap_spans(spans: Iterable[Span], bodies: Mapping[int, bytes]) -> bytes:
     shell = wire.Shell()
     for resource, scopes in group_spans(spans):
         of_resource = shell.resource_spans.add(
-            resource=_resource(resource).SerializeToString(), schema_url=resource.schema_url.encode()
+            resource=_resource(resource).SerializeToString() or _EMPTY_RESOURCE,
+            schema_url=resource.schema_url.encode(),
         )
         for scope, of_scope in scopes:
             of_resource.scope_spans.add(
-                scope=_scope(scope).SerializeToString(),
+                scope=_scope(scope).SerializeToString() or _EMPTY_SCOPE,
                 schema_url=scope.schema_url.encode(),
                 spans=[bodies[id(span)] for span in of_scope],
             )

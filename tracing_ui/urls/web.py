@@ -38,6 +38,7 @@ urlpatterns = [
     path("jaeger/", include("tracing_ui.compat.jaeger.urls")),
     path("zipkin/", include(zipkin.doors)),
     path("zipkin/", include("tracing_ui.compat.zipkin.urls")),
+    path("tempo/", include("tracing_ui.compat.tempo.urls")),
     path("", include("traces.urls")),
     path("", include("services_map.urls")),
 ]
