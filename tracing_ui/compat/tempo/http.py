@@ -3,12 +3,24 @@
 Whose spans are asked for (`X-Scope-OrgID`) is not looked at: there is one project.
 """
 
+from collections.abc import Sequence
+from typing import Final
+
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
+from traces.domain.traceql.unfinished import find_complete
+from traces.wire import tempo_pb2 as wire
 from tracing_ui.compat.tempo import parameters, whole_trace
-from tracing_ui.compat.tempo.answers import wants_protobuf
+from tracing_ui.compat.tempo.answers import answer, wants_protobuf
 from tracing_ui.compat.tempo.errors import PLAIN, answering
+from tracing_ui.compat.tempo.tag_values import AnyField, TagValue, find_values
+from tracing_ui.compat.tempo.tags import list_tags
+
+DEFAULT_NAMES: Final = 5_000
+MAX_NAMES: Final = 10_000
+DEFAULT_VALUES: Final = 1_000
+MAX_VALUES: Final = 5_000
 
 
 @answering
@@ -31,3 +43,46 @@ def get_trace_v2(request: HttpRequest, trace_id: str) -> HttpResponseBase:
     wanted = parameters.read_trace_id(trace_id)
     parameters.check_beside_trace(request.GET)
     return whole_trace.answer_v2(whole_trace.load_trace(wanted), as_protobuf=wants_protobuf(request))
+
+
+@answering
+def list_tag_names(request: HttpRequest) -> HttpResponse:
+    """The names of all attributes and intrinsics, or of one scope's, in one list."""
+    names = sorted({tag for tags in _list_tags(request).values() for tag in tags})
+    return answer(request, wire.TagNames(tag_names=names, metrics=wire.MetadataMetrics()), "tagNames")
+
+
+@answering
+def list_tag_scopes(request: HttpRequest) -> HttpResponse:
+    """The same by scope."""
+    scopes = [wire.TagScope(name=name, tags=tags) for name, tags in _list_tags(request).items()]
+    return answer(request, wire.TagScopes(scopes=scopes, metrics=wire.MetadataMetrics()), "scopes")
+
+
+def _list_tags(request: HttpRequest) -> dict[str, Sequence[str]]:
+    parameters.read_range(request.GET)
+    limit = parameters.read_count(request.GET, "limit", DEFAULT_NAMES, MAX_NAMES)
+    return list_tags(parameters.first(request.GET, "scope"), limit)
+
+
+@answering
+def list_tag_texts(request: HttpRequest, tag: str) -> HttpResponse:
+    """The values of an attribute wherever it stands, as text."""
+    values = _find_values(request, parameters.read_plain_field(tag))
+    texts = [*dict.fromkeys(value.text for value in values)]
+    return answer(request, wire.TagTexts(tag_values=texts, metrics=wire.MetadataMetrics()), "tagValues")
+
+
+@answering
+def list_tag_values(request: HttpRequest, tag: str) -> HttpResponse:
+    """The values of a field of TraceQL, with their types."""
+    values = [
+        wire.TagValue(type=value.type, value=value.text) for value in _find_values(request, parameters.read_field(tag))
+    ]
+    return answer(request, wire.TagValues(tag_values=values, metrics=wire.MetadataMetrics()), "tagValues")
+
+
+def _find_values(request: HttpRequest, field: AnyField) -> list[TagValue]:
+    words = request.GET
+    limit = parameters.read_count(words, "limit", DEFAULT_VALUES, MAX_VALUES)
+    return find_values(field, find_complete(parameters.first(words, "q")), parameters.read_window(words), limit)
