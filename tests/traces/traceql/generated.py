@@ -34,7 +34,8 @@ from traces.ingest.translate.otlp import translate_otlp
 from traces.storage.decode import decode_spans
 
 SPANS = range(1, 7)
-TRACES = range(0xABC0, 0xABC8)
+# Of 64 and of 128 bits.
+TRACES = (*range(0xABC0, 0xABC4), *range((5 << 64) + 0xDEF0, (5 << 64) + 0xDEF4))
 RANGE = Window(start_ns=NOW_NS - 100 * SECOND, end_ns=NOW_NS)
 _KEYS = ("a", "b", "service.name")
 _NAMES = ("GET /", "query", "", "a\0b")

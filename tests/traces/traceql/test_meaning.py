@@ -20,7 +20,7 @@ _seeds = st.integers(0, 2**32).map(Random)
 
 
 @given(_seeds)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 def test_a_filter_holds_of_the_spans_that_the_rules_say(dice: Random) -> None:
     traces = decode(make_traces(dice, 2))
     for wanted in (make_filter(dice) for _ in range(_FILTERS)):
@@ -45,7 +45,7 @@ def test_a_filter_holds_of_the_spans_that_the_rules_say(dice: Random) -> None:
 
 
 @given(_seeds)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 def test_a_bound_lets_everything_through_that_the_filter_holds_of(dice: Random) -> None:
     traces = [NaiveTrace(spans) for spans in decode(make_traces(dice, 2)).values()]
     for wanted in (make_filter(dice) for _ in range(_FILTERS)):
