@@ -6,16 +6,14 @@ given, else by looking at the newest traces that have such spans.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Final, TypeAlias, Union
+from typing import Final
 
 from traces import reading, traceql_search
 from traces.api.completion import count_values
 from traces.domain.attributes import format_value, type_name
 from traces.domain.query import Place, TraceQuery, TraceSummary, Window
-from traces.domain.span import Event, Link, Operation, Span, kind_name
+from traces.domain.span import Operation, kind_name
 from traces.domain.traceql.comparing import Value
-from traces.domain.traceql.reading import make_reader
-from traces.domain.traceql.subject import Subject, row_of_outline
 from traces.domain.traceql.tree import (
     All,
     Attribute,
@@ -31,13 +29,11 @@ from traces.domain.traceql.tree import (
 )
 from traces.domain.traceql.words import FIELD_TYPES, KINDS, STATUSES
 from traces.storage.base import DEFAULT_PROJECT
-from traces.traceql_search import FoundTrace
+from tracing_ui.compat.tempo.field_values import AnyField, is_of_event, read_values
 
 #: So many of the newest traces are looked at, and so many spans of each.
 SAMPLE_TRACES: Final = 100
 SAMPLE_SPANS: Final = 50
-
-AnyField: TypeAlias = Union[Attribute, Intrinsic]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +59,6 @@ _PLACES: Final = {
 }
 _TYPE_NAMES: Final = {"string": "string", "int": "int", "double": "float", "bool": "bool"}
 _SERVICE_KEY: Final = "service.name"
-# What may not be there at all is asked to be; of the others there is always something, if only "".
-_OF_PARTS: Final = frozenset({Field.EVENT_NAME})
 _IDS: Final = frozenset({Field.SPAN_ID, Field.PARENT_ID, Field.TRACE_ID, Field.LINK_TRACE_ID, Field.LINK_SPAN_ID})
 
 
@@ -159,11 +153,15 @@ def _look_for(field: AnyField, asked: Condition | None, window: Window) -> Itera
     """Of the newest traces with spans that satisfy what is asked and have the field."""
     wanted = Filter(_both(asked, _has(field)))
     page = traceql_search.search(DEFAULT_PROJECT, wanted, window, limit=SAMPLE_TRACES, spans_per_trace=SAMPLE_SPANS)
-    return _describe(_read(page.traces, field))
+    values = (
+        value for trace in page.traces for span in trace.spans for value in read_values(field, span, trace.summary)
+    )
+    return _describe(values)
 
 
 def _has(field: AnyField) -> Condition:
-    if isinstance(field, Attribute) or field.which in _OF_PARTS:
+    """What may not be there is asked to be; of all else there is always something, if only ""."""
+    if isinstance(field, Attribute) or is_of_event(field):
         return Present(field)
     return Compare("!=", field, Literal(ValueType.TEXT, ""))
 
@@ -172,24 +170,6 @@ def _both(one: Condition | None, other: Condition) -> Condition:
     if one is None:
         return other
     return All((*(one.parts if isinstance(one, All) else (one,)), other))
-
-
-def _read(traces: Iterable[FoundTrace], field: AnyField) -> Iterator[Value]:
-    read = make_reader(field)
-    for trace in traces:
-        for matched in trace.spans:
-            row, span = row_of_outline(matched.outline), matched.span
-            for event, link in _list_parts(field, span):
-                yield read(Subject(row=row, span=span, event=event, link=link))
-
-
-def _list_parts(field: AnyField, span: Span) -> list[tuple[Event | None, Link | None]]:
-    """The events or links that a field of theirs has a value for, one by one."""
-    if isinstance(field, Attribute) and field.scope is Scope.LINK:
-        return [(None, link) for link in span.links]
-    if (isinstance(field, Attribute) and field.scope is Scope.EVENT) or field == Intrinsic(Field.EVENT_NAME):
-        return [(event, None) for event in span.events]
-    return [(None, None)]
 
 
 def _describe(values: Iterable[Value]) -> Iterator[TagValue]:
