@@ -73,6 +73,9 @@ def test_an_older_grafana_lists_tags_and_reads_json(client: Client) -> None:
     write_request(make_shop())
     assert "http.route" in fetch(client, "/api/search/tags")["tagNames"]
     assert fetch(client, "/api/search/tag/service.name/values")["tagValues"] == ["jobs", "store", "web"]
+    tags = 'service.name="web" name="GET /cart"'
+    [row] = fetch(client, "/api/search", tags=tags, minDuration="1ms", maxDuration="5s", limit=20, **RANGE)["traces"]
+    assert (row["traceID"], row["rootServiceName"]) == ("1", "web")
     batches = fetch(client, "/api/traces/1")["batches"]
     names = [each["value"]["stringValue"] for batch in batches for each in batch["resource"]["attributes"][:1]]
     assert sorted(names) == ["store", "web"]

@@ -42,6 +42,16 @@ def test_what_is_wrong_with_a_request_is_said(client: Client, asked: str, proble
         ("/api/search", {"q": "(" * 5_000}, "invalid TraceQL query: Character 65: "),
         ("/api/search", {"q": "\0"}, "invalid TraceQL query: Character 1: "),
         ("/api/search", {"q": "{ name =~ `[` }"}, "invalid TraceQL query: Character 8: "),
+        ("/api/search", {"tags": "a=b =c"}, "invalid tags: "),
+        ("/api/search", {"tags": "a=b " * 9_000}, "invalid tags: "),
+        ("/api/search", {'a"b': "c"}, "invalid tags: "),
+        ("/api/search", {"minDuration": "5"}, 'invalid minDuration: time: missing unit in duration "5"'),
+        ("/api/search", {"maxDuration": "x"}, 'invalid maxDuration: time: invalid duration "x"'),
+        (
+            "/api/search",
+            {"minDuration": "5s", "maxDuration": "4s"},
+            "invalid maxDuration: must be greater than minDuration",
+        ),
         ("/api/metrics/query_range", {"q": "{ } | rate("}, "invalid TraceQL query: Character 12: "),
         (
             "/api/v2/search/tag/name/values",

@@ -94,6 +94,24 @@ def test_attributes_are_what_the_query_mentions(client: Client) -> None:
     }
 
 
+def test_tags_are_found_as_parts_of_texts_and_durations_are_of_traces(client: Client) -> None:
+    for found, asked in (
+        (["1", "2"], {"tags": "service.name=WE"}),
+        (["1"], {"tags": 'service.name="web" name="get /cart"'}),
+        (["1", "2"], {"tags": "retries=3"}),
+        (["1"], {"tags": "status=error", "minDuration": "9.5ms"}),
+        (["1"], {"tags": "http.route=/ name=cart"}),
+        ([LOST], {"maxDuration": "1ms"}),
+        (["1", "2"], {"minDuration": "1ms", "maxDuration": "10ms"}),
+        # as the first Grafana that knew Tempo asked
+        (["1"], {"db.system": "sqlite", "limit": "5"}),
+        (["1"], {"http.route": "/cart", "service.name": "web", "name": "", "minDuration": "1ms"}),
+        ([], {"http.route": 'no "\\'}),
+        (["1", "2", LOST], {"http.route": "/cart", "start": HOUR_AGO_NS // SECOND - 5, "end": NOW_NS // SECOND}),
+    ):
+        assert find(client, **asked) == found, asked
+
+
 def test_the_newest_come_first_and_no_more_than_asked_for(client: Client) -> None:
     assert find(client) == find(client, q="{}") == find(client, q="{ true }") == ["1", "2", LOST]
     assert find(client, limit=2) == ["1", "2"]
