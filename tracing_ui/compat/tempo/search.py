@@ -1,8 +1,9 @@
 """Tempo's search on our store: what is asked for, and traces with the spans that match."""
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
 from django.http import QueryDict
@@ -25,7 +26,7 @@ from traces.storage.base import DEFAULT_PROJECT
 from traces.traceql_search import FoundTrace, MatchedSpan
 from traces.wire import tempo_pb2 as wire
 from tracing_ui.compat.tempo import parameters
-from tracing_ui.compat.tempo.field_values import AnyField, read_values
+from tracing_ui.compat.tempo.field_values import Narrow, make_narrowing, read_values
 from tracing_ui.go_strconv import parse_duration_ns
 
 _PARAMETERS: Final = ("q", "tags", "minDuration", "maxDuration", "limit", "spss", "start", "end")
@@ -117,18 +118,16 @@ def search(asked: SearchAsked) -> wire.SearchResponse:
     page = traceql_search.search(
         DEFAULT_PROJECT, asked.wanted, asked.window, limit=asked.limit, spans_per_trace=asked.spans_per_trace
     )
-    fields = [field for field in list_fields(asked.wanted) if isinstance(field, Attribute) or field.which not in _SHOWN]
+    show = partial(_describe_span, asked.wanted, make_narrowing(asked.wanted))
     return wire.SearchResponse(
-        traces=[_describe(trace, fields) for trace in page.traces],
+        traces=[_describe(trace, show) for trace in page.traces],
         metrics=wire.SearchMetrics(total_jobs=1, completed_jobs=int(page.is_complete)),
     )
 
 
-def _describe(trace: FoundTrace, fields: list[AnyField]) -> wire.FoundTrace:
+def _describe(trace: FoundTrace, show: Callable[[MatchedSpan, TraceSummary], wire.FoundSpan]) -> wire.FoundTrace:
     summary = trace.summary
-    matched = wire.SpanSet(
-        spans=[_describe_span(span, summary, fields) for span in trace.spans], matched=trace.matched_count
-    )
+    matched = wire.SpanSet(spans=[show(span, summary) for span in trace.spans], matched=trace.matched_count)
     return wire.FoundTrace(
         trace_id=summary.trace_id.hex().lstrip("0"),
         root_service_name=_NO_ROOT if summary.root_service is None else summary.root_service,
@@ -144,12 +143,9 @@ def _describe(trace: FoundTrace, fields: list[AnyField]) -> wire.FoundTrace:
     )
 
 
-def _describe_span(matched: MatchedSpan, summary: TraceSummary, fields: list[AnyField]) -> wire.FoundSpan:
+def _describe_span(wanted: Filter, narrow: Narrow, matched: MatchedSpan, summary: TraceSummary) -> wire.FoundSpan:
     outline = matched.outline
-    attributes: Attributes = {}
-    for field in fields:
-        for value in _known(read_values(field, matched, summary)):
-            attributes.setdefault(field.key if isinstance(field, Attribute) else field.which.value, value)
+    attributes = _read_attributes(replace(matched, span=narrow(matched, summary)), summary, wanted)
     return wire.FoundSpan(
         span_id=outline.span_id.hex(),
         name=outline.operation.name,
@@ -157,6 +153,17 @@ def _describe_span(matched: MatchedSpan, summary: TraceSummary, fields: list[Any
         duration_nanos=outline.duration_ns,
         attributes=[wire.KeyValue.FromString(each.SerializeToString()) for each in encode_attributes(attributes)],
     )
+
+
+def _read_attributes(matched: MatchedSpan, summary: TraceSummary, wanted: Filter) -> Attributes:
+    """What the filter mentions, as far as the span has it; of one key without its scope the first counts."""
+    found: Attributes = {}
+    for field in list_fields(wanted):
+        if isinstance(field, Attribute) or field.which not in _SHOWN:
+            name = field.key if isinstance(field, Attribute) else field.which.value
+            for value in _known(read_values(field, matched, summary)):
+                found.setdefault(name, value)
+    return found
 
 
 def _known(values: Iterator[Value]) -> Iterator[AttributeValue]:
