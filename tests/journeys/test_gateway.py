@@ -43,9 +43,7 @@ def zipkin(trace: int) -> bytes:
     ).encode()
 
 
-def test_spans_come_in_on_every_port_and_are_read_on_jaegers_and_tell_what_to_sample(
-    start_server: StartServer,
-) -> None:
+def test_spans_come_in_on_every_port_and_are_read_on_jaegers(start_server: StartServer) -> None:
     with start_server(**{name: str(find_free_port()) for name in PORTS}) as tracing_ui:
         ports = {name: int(tracing_ui.environment[name]) for name in PORTS}
         assert post(f"http://127.0.0.1:{ports['ZIPKIN_PORT']}/api/v2/spans", zipkin(ZIPKIN), "application/json") == 202
