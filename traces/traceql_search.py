@@ -88,7 +88,8 @@ def search(
         is_complete = page.is_complete
         try:
             with work_within(max(end - time.monotonic(), _GRACE_SECONDS)):
-                for trace in _look_into(project, judge, _without_kin(page.traces, found), spans_per_trace):
+                summaries = _without_kin(page.traces, found)
+                for trace in _look_into(project, judge, query.window, summaries, spans_per_trace):
                     found[trace.summary.trace_id] = trace
                     if len(found) == limit:
                         break
@@ -140,14 +141,17 @@ def _judge_of_trace(judge: Judge) -> Callable[[TraceFacts], bool]:
 
 
 def _look_into(
-    project: ProjectId, judge: Judge, summaries: Iterable[TraceSummary], spans_per_trace: int
+    project: ProjectId, judge: Judge, window: Window, summaries: Iterable[TraceSummary], spans_per_trace: int
 ) -> Iterator[FoundTrace]:
-    """Those of the traces that match as a whole; one that is deleted meanwhile is left out."""
+    """Those of the traces that match as a whole, with a span that starts in the window; one that is deleted meanwhile
+    is left out.
+    """
     for summary in summaries:
         with suppress(TraceNotFound):
             trace = reading.load_trace(project, summary.trace_id, Clock.SENT)
             matches = find_matches(project, trace, judge, summary.matched_span_ids)
-            if matches.rows:
+            starts_ns = (trace.rows.spans.starts_ns[trace.rows.order[row]] for row in matches.rows)
+            if any(window.start_ns <= start_ns < window.end_ns for start_ns in starts_ns):
                 yield _show(project, summary, trace, matches, spans_per_trace)
 
 

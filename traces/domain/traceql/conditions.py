@@ -67,11 +67,15 @@ def parse_expression(cursor: Cursor, floor: int) -> Part:
         operator = cursor.take()
         if power == COMPARED:
             _check_word(cursor, operator, left)
-        with cursor.deeper(operator.at):
-            # ^ goes from right to left.
-            right = parse_expression(cursor, power if power == POWER else power + 1)
+        right = _parse_power(cursor, operator) if power == POWER else parse_expression(cursor, power + 1)
         left = _join(cursor, operator, left, right)
     return left
+
+
+def _parse_power(cursor: Cursor, operator: Piece) -> Part:
+    """^ goes from right to left."""
+    with cursor.deeper(operator.at):
+        return parse_expression(cursor, POWER)
 
 
 def _find_power(piece: Piece) -> int:

@@ -53,7 +53,7 @@ def print_condition(condition: Condition) -> str:
         case Not(Agree(left, right)):
             return f"{_print_part(left)} != {_print_part(right)}"
         case Not(part):
-            return f"!{_print_part(part)}"
+            return f"!{_print_negated(part)}"
         case All(parts):
             return " && ".join(_print_joined(part) for part in parts)
         case Some(parts):
@@ -65,6 +65,11 @@ def print_condition(condition: Condition) -> str:
 def _print_part(condition: Condition) -> str:
     text = print_condition(condition)
     return text if isinstance(condition, Is) else f"({text})"
+
+
+def _print_negated(condition: Condition) -> str:
+    is_negated = isinstance(condition, Not) and not isinstance(condition.part, Agree)
+    return print_condition(condition) if is_negated else _print_part(condition)
 
 
 def _print_joined(condition: Condition) -> str:
@@ -81,7 +86,7 @@ def print_operand(operand: Operand) -> str:
         case Literal():
             return print_literal(operand)
         case Negative(inner):
-            return f"-{_bracket(inner, _LEAF_POWER)}"
+            return f"-{print_operand(inner) if isinstance(inner, Negative) else _bracket(inner, _LEAF_POWER)}"
         case Arithmetic(operator, left, right):
             power = _POWERS[operator]
             # Only ^ goes from right to left.
