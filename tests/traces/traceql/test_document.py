@@ -9,6 +9,7 @@ from traces.domain.traceql.errors import TraceQLError
 from traces.domain.traceql.parser import parse
 from traces.domain.traceql.printing import print_condition
 from traces.domain.traceql.tags import from_tags
+from traces.domain.traceql.tree import Filter
 
 PAGE = (Path(__file__).resolve().parents[3] / "docs" / "traceql.md").read_text().replace("\\|", "|")
 FILTERS, REFUSED, TAGS = re.split(r"## What is refused|## Tempo's search by tags", PAGE)
@@ -19,7 +20,7 @@ SENT = re.findall(r"^\| `(\w\S+=\w+)` \| `(.+)` \|$", TAGS, re.MULTILINE)
 
 @pytest.mark.parametrize("query", EXAMPLES)
 def test_an_example_is_understood(query: str) -> None:
-    assert parse(query).body
+    assert isinstance(parse(query).body, Filter)
 
 
 @pytest.mark.parametrize(("query", "message"), MESSAGES)
