@@ -1,9 +1,8 @@
 """How the probability of one operation follows its load, minute by minute.
 
-What came is a sample of what there is, and of what probability is only known within bounds: processes ask once a minute,
-so for a while after a change some follow it and some do not. So a minute says that there were between `low` and `high`
-traces, and the probability is changed only where even the bound that speaks against it leaves no doubt. It needs no
-waiting times, and what was decided is never decided once more because its effect is not seen yet.
+What came was sampled with a probability that is known within bounds only: processes ask once a minute, so for a while
+after a change some follow it and some do not. The probability is changed only where chance and these bounds together
+leave no doubt. It needs no waiting times, and nothing is decided twice because its effect is not seen yet.
 """
 
 import math
@@ -20,12 +19,12 @@ MINUTE_S: Final = 60
 #: Until a process follows what it is told: it asks every minute, and an answer may be some seconds old.
 FOLLOWED_AFTER_S: Final = 75
 #: In one step a probability becomes so many times as high, or so many times as low, at most.
-MOST_RAISED: Final = 2.0
+MOST_RAISED: Final = 4.0
 MOST_LOWERED: Final = 16.0
 #: While nothing comes of an operation it is raised so far that, came all of it again, so many times its target came.
 QUIET_HEADROOM: Final = 4.0
 #: Standard deviations that chance is granted.
-_CHANCE: Final = 3.0
+_CHANCE: Final = 2.0
 #: By so much a rate may differ over a minute; the longer the time, the less: over 16 minutes by a quarter of that.
 _TOLERANCE: Final = 0.6
 _SPANS: Final = (1, 2, 4, 8, 16)
@@ -33,6 +32,8 @@ _SPANS: Final = (1, 2, 4, 8, 16)
 _FEW_ERRORS: Final = 0.02
 _MANY_ERRORS: Final = 0.25
 _ERROR_MINUTES: Final = 5
+#: Where so many traces should have come, none comes by chance one time in a thousand.
+_MISSED: Final = 7.0
 #: A rate told to people is of the shortest time with so many traces in it.
 _ENOUGH_TRACES: Final = 100
 _NOTEWORTHY_BOOST: Final = 1.05
@@ -68,6 +69,15 @@ class _Seen:
         return self.sent / math.sqrt(self.low_s * self.high_s)
 
     @property
+    def least(self) -> float:
+        """Traces that there were a second, at least."""
+        return byar(self.sent, -_CHANCE) / self.high_s
+
+    @property
+    def most(self) -> float:
+        return byar(self.sent + 1, _CHANCE) / self.low_s
+
+    @property
     def tolerance(self) -> float:
         return _TOLERANCE / math.sqrt(self.minutes)
 
@@ -75,9 +85,11 @@ class _Seen:
 def follow(known: Sampled, load: Load, target_per_second: float, now_s: int) -> Sampled:
     """What is known of an operation after a look at its load. `target_per_second` is what it shall send usually."""
     known = forget(known, load.end_s, now_s)
-    seen = [_see(known.told, load, minutes) for minutes in _SPANS if minutes <= len(load.sent)]
-    if not seen or not seen[-1].sent:
+    if not any(load.sent):
         return _be_quiet(known, target_per_second, now_s)
+    if _has_stopped(known, load):
+        return replace(known, target_per_second=target_per_second, reason=Reason.QUIET, measured_s=now_s)
+    seen = _look_back(known.told, load)
     share, boost = judge_errors(load.sent[-_ERROR_MINUTES:], load.failed[-_ERROR_MINUTES:])
     target = target_per_second * boost
     probability, measured = _choose(seen, known.probability, target)
@@ -93,6 +105,26 @@ def follow(known: Sampled, load: Load, target_per_second: float, now_s: int) -> 
         measured_s=now_s,
     )
     return replace(following, reason=_give_reason(following, known, boost, shown, is_pressed=measured is not None))
+
+
+def _has_stopped(known: Sampled, load: Load) -> bool:
+    """Whether so much should have come since the last trace that it is no chance: what stopped says nothing more."""
+    silent = load.end_s - _find_last_seen_s(load)
+    missing = _see(known.told, load, silent // MINUTE_S).low_s * known.arriving_per_second
+    return missing >= _MISSED
+
+
+def _look_back(told: Sequence[Told], load: Load) -> list[_Seen]:
+    """From a minute to ever longer times, as far back as the load may have been what it is now."""
+    seen: list[_Seen] = []
+    least, most = 0.0, math.inf
+    for minutes in _SPANS:
+        each = _see(told, load, minutes)
+        if minutes > len(load.sent) or each.least > most or each.most < least:
+            break
+        seen.append(each)
+        least, most = max(least, each.least), min(most, each.most)
+    return seen
 
 
 def _see(told: Sequence[Told], load: Load, minutes: int) -> _Seen:
@@ -135,13 +167,11 @@ def judge_errors(sent: Sequence[int], failed: Sequence[int]) -> tuple[float, flo
 def _choose(seen: Sequence[_Seen], probability: float, target: float) -> tuple[float, _Seen | None]:
     """The probability from now on, and the shortest time that leaves no doubt that it must be another one, if any."""
     for each in seen:
-        least = byar(each.sent, -_CHANCE) / each.high_s
-        most = byar(each.sent + 1, _CHANCE) / each.low_s
-        if least * probability > target * (1 + each.tolerance):
+        if each.least * probability > target * (1 + each.tolerance):
             wanted = target / (each.sent / each.high_s)
             return max(wanted, probability / MOST_LOWERED, LEAST_PROBABILITY), each
-        if probability < 1 and most * probability < target * (1 - each.tolerance):
-            wanted = target / ((each.sent or 1) / each.low_s)
+        if each.sent and probability < 1 and each.most * probability < target * (1 - each.tolerance):
+            wanted = target / (each.sent / each.low_s)
             return min(max(wanted, probability), probability * MOST_RAISED, 1.0), each
     return probability, None
 
