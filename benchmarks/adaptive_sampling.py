@@ -1,7 +1,7 @@
 """`python -m benchmarks.adaptive_sampling`: a day of changing load, and what each operation sends of it.
 
 Processes that ask once a minute, toss coins and grant each operation its least; spans that come late; a worker that
-looks once a minute. Beside it, on the same load, the rule of Jaeger's adaptive sampling. Nothing is measured by a clock:
+looks once a minute. Beside it, on the same load, the rule of Jaeger's adaptive sampling. No clock measures anything:
 the same seed gives the same table.
 """
 

@@ -8,6 +8,7 @@ leave no doubt. It needs no waiting times, and nothing is decided twice because 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Final
 
 from services_map.domain.sampling.adaptive import LEAST_PROBABILITY, MOST_BOOST, Reason, Sampled, Told
@@ -34,6 +35,8 @@ _MANY_ERRORS: Final = 0.25
 _ERROR_MINUTES: Final = 5
 #: Where so many traces should have come, none comes by chance one time in a thousand.
 _MISSED: Final = 7.0
+#: Who sends nothing for so many minutes after a trace has not just begun.
+_RARE_MINUTES: Final = 4
 #: A rate told to people is of the shortest time with so many traces in it.
 _ENOUGH_TRACES: Final = 100
 _NOTEWORTHY_BOOST: Final = 1.05
@@ -89,10 +92,15 @@ def follow(known: Sampled, load: Load, target_per_second: float, now_s: int) -> 
         return _be_quiet(known, target_per_second, now_s)
     if _has_stopped(known, load):
         return replace(known, target_per_second=target_per_second, reason=Reason.QUIET, measured_s=now_s)
-    seen = _look_back(known.told, load)
     share, boost = judge_errors(load.sent[-_ERROR_MINUTES:], load.failed[-_ERROR_MINUTES:])
     target = target_per_second * boost
+    seen = _look_back(known.told, load)
     probability, measured = _choose(seen, known.probability, target)
+    if probability > known.probability and (begun := _skip_beginning(load)) != load:
+        seen = _look_back(known.told, begun) or seen
+        probability, measured = (
+            _choose(seen, known.probability, target) if any(begun.sent) else (known.probability, None)
+        )
     shown = measured or next((each for each in seen if each.sent >= _ENOUGH_TRACES), seen[-1])
     following = replace(
         known,
@@ -112,6 +120,18 @@ def _has_stopped(known: Sampled, load: Load) -> bool:
     silent = load.end_s - _find_last_seen_s(load)
     missing = _see(known.told, load, silent // MINUTE_S).low_s * known.arriving_per_second
     return missing >= _MISSED
+
+
+def _skip_beginning(load: Load) -> Load:
+    """Without the time before the first trace, and its minute, of which a part had passed: it looks like too little.
+
+    With all that, where nothing came for minutes after that trace.
+    """
+    first = next(n for n, sent in enumerate(load.sent) if sent)
+    rest = load.sent[first + 1 :]
+    if not first or (not any(rest) and len(rest) >= _RARE_MINUTES):
+        return load
+    return replace(load, sent=rest, failed=load.failed[first + 1 :])
 
 
 def _look_back(told: Sequence[Told], load: Load) -> list[_Seen]:
@@ -211,8 +231,11 @@ def tell(told: tuple[Told, ...], probability: float, now_s: int) -> tuple[Told, 
 def forget(known: Sampled, end_s: int, now_s: int) -> Sampled:
     """Without what was told too long ago to matter. What is dated later than now was told by a clock that was wrong."""
     oldest_s = end_s - MINUTES * MINUTE_S - FOLLOWED_AFTER_S
-    told = [replace(each, since_s=min(each.since_s, now_s)) for each in known.told]
-    while len(told) > 1 and (told[1].since_s <= oldest_s or told[1].since_s == told[0].since_s):
+    dated = [replace(each, since_s=min(each.since_s, now_s)) for each in known.told]
+    first, last = dated[0], dated[-1]
+    told = [each for each, later in pairwise(dated[1:]) if each.since_s < later.since_s]
+    told = [first, *told, *([last] if last is not first else [])]
+    while len(told) > 1 and told[1].since_s <= oldest_s:
         del told[0]
     return replace(known, told=tuple(told), seen_s=min(known.seen_s, now_s), measured_s=min(known.measured_s, now_s))
 
