@@ -18,10 +18,11 @@ from services_map.sampling.rules import list_rules, remove_rule, set_rule
 from services_map.sampling.telling import describe, tell
 from services_map.storage.sampled_operations import write_sampled
 from tests.builders import make_request, make_span, write_request
+from tests.services_map.trouble import missing_rules
 from traces.domain.errors import StoreUnavailable
 from traces.storage.base import DEFAULT_PROJECT
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(transaction=True)
 PROJECT = DEFAULT_PROJECT
 PROBABILITY, RATE, ADAPTIVE = RuleKind.PROBABILISTIC, RuleKind.RATE_LIMITING, RuleKind.ADAPTIVE
 
@@ -77,14 +78,10 @@ def test_while_the_database_is_away_what_was_true_before_is_told() -> None:
     set_rule(PROJECT, "shop", "", PROBABILITY, 0.25)
     tell(PROJECT, "shop")
     get_decided(PROJECT).forget()
-    with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE sampling_rule RENAME TO sampling_rule_away")
-        try:
-            assert tell(PROJECT, "shop").probability == 0.25
-            with pytest.raises(StoreUnavailable):
-                describe(PROJECT)
-        finally:
-            cursor.execute("ALTER TABLE sampling_rule_away RENAME TO sampling_rule")
+    with missing_rules():
+        assert tell(PROJECT, "shop").probability == 0.25
+        with pytest.raises(StoreUnavailable):
+            describe(PROJECT)
 
 
 def follow_load(generation: int, probabilities: dict[str, float]) -> None:
