@@ -3,6 +3,8 @@
 from dataclasses import replace
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from services_map.domain.sampling.adaptive import LEAST_PROBABILITY, MOST_BOOST, Reason, Sampled, Told
 from services_map.domain.sampling.following import (
@@ -169,3 +171,22 @@ def test_rates_are_said_in_two_digits() -> None:
     assert explain(found) == (
         "All of its traces are sent: 0.012 a second, which is no more than the 1,200 that it may send."
     )
+
+
+@settings(max_examples=60)
+@given(
+    told=st.lists(st.tuples(st.integers(-600, 2_000), st.floats(LEAST_PROBABILITY, 1.0)), min_size=1, max_size=6),
+    sent=st.lists(st.integers(0, 10_000), max_size=MINUTES),
+    target=st.floats(0.001, 1_000),
+    arriving=st.floats(0, 100_000),
+)
+def test_whatever_comes_a_step_has_its_bounds(
+    told: list[tuple[int, float]], sent: list[int], target: float, arriving: float
+) -> None:
+    known = make_known(*sorted(told, reverse=True), arriving=arriving)
+    found = follow(known, Load(sent=sent, failed=sent, end_s=NOW_S), target, NOW_S)
+    assert LEAST_PROBABILITY <= found.probability <= 1
+    assert known.probability / MOST_LOWERED * 0.999 <= found.probability <= known.probability * MOST_RAISED * 1.001
+    assert [each.since_s for each in found.told] == sorted(each.since_s for each in found.told)
+    assert all(each.since_s <= NOW_S for each in found.told)
+    assert explain(found)
