@@ -3,7 +3,7 @@
 from services_map.domain.errors import InvalidRule
 from services_map.domain.sampling.rules import MAX_RULES, make_rule
 from services_map.domain.sampling.strategy import Rule, RuleKind
-from services_map.sampling.decided import forget_decided
+from services_map.sampling.decided import get_decided
 from services_map.storage import sampling_rules
 from traces.storage.base import ProjectId
 
@@ -23,12 +23,12 @@ def set_rule(project: ProjectId, service: str, operation: str, kind: RuleKind, p
     if sampling_rules.count_other_rules(project, rule) >= MAX_RULES:
         raise InvalidRule(f"There are {MAX_RULES:,} rules already: remove one first.", "service")
     sampling_rules.write_rule(project, rule)
-    forget_decided()
+    get_decided(project).forget()
     return rule
 
 
 def remove_rule(project: ProjectId, service: str, operation: str) -> bool:
     """Whether there was one."""
     was_there = sampling_rules.delete_rule(project, service, operation)
-    forget_decided()
+    get_decided(project).forget()
     return was_there

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from services_map.domain.sampling.choosing import choose
 from services_map.domain.sampling.strategy import Strategy
-from services_map.sampling.decided import load_decided
+from services_map.sampling.decided import get_decided, load_decided, load_file
 from traces import reading
 from traces.storage.base import ProjectId
 
@@ -24,7 +24,7 @@ class Description:
 
 def tell(project: ProjectId, service: str) -> Strategy:
     """What the service is told; the answer may be a few seconds old. Raises StoreUnavailable."""
-    return choose(service, load_decided(project))
+    return choose(service, get_decided(project).get())
 
 
 def describe(project: ProjectId) -> Description:
@@ -35,5 +35,5 @@ def describe(project: ProjectId) -> Description:
     return Description(
         strategies=[choose(name, decided) for name in names],
         anyone=choose("", decided),
-        file_notes=(),
+        file_notes=load_file().notes,
     )

@@ -22,13 +22,15 @@ FALLBACK_PROBABILITY: Final = 0.001
 class Decided:
     """All that was decided, for every service.
 
-    `by_load` has the operations of each service, those that matter most first. `target_per_second` and `is_adaptive`
-    are those of the settings, for services that nobody decided for.
+    `by_load` has the operations of each service, those with the most traces first; `others_by_load` says what all other
+    operations of a service are told. `target_per_second` and `is_adaptive` are those of the settings, for services that
+    nobody decided for.
     """
 
     rules: RuleBook
     file: RuleBook
     by_load: Mapping[str, Sequence[OperationDecision]]
+    others_by_load: Mapping[str, OperationDecision]
     is_adaptive: bool
     target_per_second: float
     default_probability: float
@@ -103,7 +105,9 @@ def _adapt(source: Source, reason: str, exceptions: Mapping[str, Rule], service:
     # Who shall send nothing of an operation would send the lower bound of it.
     is_any_silent = any(each.probability == 0 for each in operations)
     least = 0.0 if is_any_silent else decided.least_per_second
-    return _make(service, decided.default_probability, operations, least, source, reason)
+    others = decided.others_by_load.get(service)
+    probability = others.probability if others else decided.default_probability
+    return _make(service, probability, operations, least, source, reason)
 
 
 def _except(exceptions: Mapping[str, Rule], by_load: Sequence[OperationDecision]) -> Iterator[OperationDecision]:
