@@ -1,6 +1,6 @@
 """What services would send if they were told something else. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import Final
@@ -41,7 +41,10 @@ class Beginnings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forecast:
-    """Of each second: traces, those of them whose first span failed, and spans. `rare_operations` are seldom sent."""
+    """Of each second: traces, those of them whose first span failed, and spans.
+
+    `rare_operations` are those of which something is left out and hardly a trace is sent.
+    """
 
     traces: float
     failed: float
@@ -110,8 +113,13 @@ def _sum_up(beginnings: Sequence[Beginnings], sent: Sequence[float], spans_a_tra
         traces=traces,
         failed=sum(rate * (each.error_share or 0.0) for each, rate in pairs),
         spans=traces * spans_a_trace,
-        rare_operations=sum(each.begun > 0 and rate < RARE_PER_SECOND for each, rate in pairs),
+        rare_operations=sum(rate < min(each.begun, RARE_PER_SECOND) for each, rate in pairs),
     )
+
+
+def measure_now(beginnings: Sequence[Beginnings], spans_a_trace: float) -> Forecast:
+    """What is sent now."""
+    return _sum_up(beginnings, [each.sent for each in beginnings], spans_a_trace)
 
 
 def forecast_share(probability: float, beginnings: Sequence[Beginnings], spans_a_trace: float) -> Forecast:
@@ -119,27 +127,15 @@ def forecast_share(probability: float, beginnings: Sequence[Beginnings], spans_a
     return _sum_up(beginnings, [each.begun * probability for each in beginnings], spans_a_trace)
 
 
-def settle(strategy: Strategy, beginnings: Sequence[Beginnings], target_per_second: float) -> Strategy:
-    """The strategy once every probability that follows the load has come to its target at this load."""
+def settle(strategy: Strategy, beginnings: Sequence[Beginnings], targets: Mapping[str, float]) -> Strategy:
+    """The strategy once every operation that has a target, in traces a second, has come to it at this load."""
     decided = {decision.operation: decision for decision in strategy.operations}
-    if strategy.source is Source.ADAPTIVE:
-        for each in beginnings:
-            decided.setdefault(each.operation, _decide(each.operation, strategy))
-    begun = {each.operation: each.begun for each in beginnings}
-    settled = [
-        replace(decision, probability=_share_of(begun[name], target_per_second))
-        if decision.source is Source.ADAPTIVE and name in begun
-        else decision
-        for name, decision in decided.items()
-    ]
-    return replace(strategy, operations=tuple(settled))
-
-
-def _decide(operation: str, strategy: Strategy) -> OperationDecision:
-    return OperationDecision(
-        operation=operation, probability=strategy.probability, source=strategy.source, reason=strategy.reason
-    )
-
-
-def _share_of(begun: float, target: float) -> float:
-    return min(1.0, target / begun) if begun else 1.0
+    for each in beginnings:
+        if (target := targets.get(each.operation)) is not None:
+            decided[each.operation] = OperationDecision(
+                operation=each.operation,
+                probability=min(1.0, target / each.begun) if each.begun else 1.0,
+                source=Source.ADAPTIVE,
+                reason="",
+            )
+    return replace(strategy, operations=tuple(decided.values()))
