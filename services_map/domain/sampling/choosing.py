@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from services_map.domain.sampling.rules import RuleBook
+from services_map.domain.sampling.rules import MAX_NAME_LENGTH, RuleBook
 from services_map.domain.sampling.strategy import OperationDecision, Rule, RuleKind, Source, Strategy
 
 #: So many operations a Go client keeps apart.
@@ -100,7 +100,7 @@ def _mix(
 
 def _adapt(source: Source, reason: str, exceptions: Mapping[str, Rule], service: str, decided: Decided) -> Strategy:
     """What the load says of each operation, with exceptions."""
-    by_load = decided.by_load.get(service, ())
+    by_load = [each for each in decided.by_load.get(service, ()) if len(each.operation) <= MAX_NAME_LENGTH]
     operations = (*_except(exceptions, by_load), *(each for each in by_load if each.operation not in exceptions))
     # Who shall send nothing of an operation would send the lower bound of it.
     is_any_silent = any(each.probability == 0 for each in operations)
