@@ -144,9 +144,17 @@ def test_a_rate_is_told_alone() -> None:
 
 
 def test_a_rate_with_exceptions_cannot_be_told_and_the_reason_says_so() -> None:
-    found = choose("shop", decide(filed("shop", "", 7, RATE), filed("", "GET /health", 0)))
-    assert told(found) == (Source.FILE, FALLBACK_PROBABILITY, {"GET /health": 0})
-    assert "limits it to 7 traces a second, but some operations are exceptions" in found.reason
+    for service in ("shop", ""):
+        decided = decide(filed(service, "", 7, RATE), filed(service, "GET /health", 0), rule("", "b", 0.1))
+        found = choose("shop", decided)
+        assert told(found) == (Source.FILE, FALLBACK_PROBABILITY, {"GET /health": 0, "b": 0.1})
+        assert "limits it to 7 traces a second, but some operations are exceptions" in found.reason
+
+
+def test_a_rate_of_a_service_outweighs_exceptions_for_all() -> None:
+    found = choose("shop", decide(rule("shop", "", 7, RATE), rule("", "GET /health", 0)))
+    assert (found.traces_per_second, found.operations) == (7, ())
+    assert found.reason.endswith("Exceptions for every service cannot be told along with that.")
 
 
 def test_no_more_operations_are_told_than_clients_keep_apart() -> None:
