@@ -31,7 +31,7 @@ SENTENCES: Final = {
         " service came under new names, they would send %(target)s."
     ),
     Reason.UNCERTAIN: gettext_noop(
-        "It sends %(sent)s traces a second instead of %(target)s, which may be chance, or it does not follow yet what it"
+        "It sends %(sent)s traces a second instead of %(target)s: that may be chance, or it does not follow yet what it"
         " was told last."
     ),
 }
