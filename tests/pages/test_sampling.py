@@ -224,9 +224,9 @@ def test_a_page_asks_the_database_few_questions(client: Client, django_assert_ma
     for address in (LIST, WEB, f"{EVERY}&kind=none"):
         client.get(address)
     count_spans("web", {"one more": begun(1)})
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(22):
         read_page(client, LIST)
-    with django_assert_max_num_queries(22):
+    with django_assert_max_num_queries(24):
         read_page(client, f"{WEB}&kind=share&share=1+%25")
-    with django_assert_max_num_queries(22):
+    with django_assert_max_num_queries(24):
         read_page(client, f"{EVERY}&kind=share&share=1+%25")
