@@ -1,38 +1,22 @@
 """`python -m benchmarks.adaptive_sampling`: a day of changing load, and what each operation sends of it.
 
-Processes that ask once a minute, toss coins and grant each operation its least; spans that come late; a worker that
-looks once a minute. Beside it, on the same load, the rule of Jaeger's adaptive sampling. No clock measures anything:
-the same seed gives the same table.
+Spans come late, and a worker looks once a minute. Beside it, on the same load, the rule of Jaeger's adaptive sampling.
 """
 
 import argparse
-import json
-import math
 import sys
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Final, Protocol
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from benchmarks.report import markdown_table
+from benchmarks.report import markdown_table, publish
+from benchmarks.sampling_day import LEAST_A_SECOND, MINUTE_S, NEW, PROCESSES, SCENES, STEP_S, TARGET, Came, Day, play
 from services_map.domain.sampling.adaptive import OTHERS, Sampled
 from services_map.domain.sampling.following import MINUTES, Load
 from services_map.domain.sampling.sharing import Asked, adapt
 
-TARGET: Final = 1.0
-LEAST_A_SECOND: Final = 1 / 60
-PROCESSES: Final = 20
-STEP_S: Final = 10
-DAY_S: Final = 86_400
-HOUR_S: Final = 3_600
-MINUTE_S: Final = 60
-#: The worker does nothing for an hour.
-OUTAGE_S: Final = (17 * HOUR_S, 18 * HOUR_S)
-#: The clock of the worker is wrong by an hour for ten minutes.
-CLOCK_JUMP_S: Final = (19 * HOUR_S, 19 * HOUR_S + 600)
 #: Of so many traces one comes three minutes late.
 LATE_ONE_IN: Final = 20
 _LATE_S: Final = 180
@@ -40,84 +24,16 @@ _COUNTED_AFTER_S: Final = 30
 _CLOSE: Final = 0.3
 #: Both begin somewhere: the first quarter of an hour is not judged.
 _SETTLED_S: Final = 900
-Floats = NDArray[np.float64]
-Counts = NDArray[np.int64]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Played:
-    """An operation of the day: traces a second at each second, and the share of them that fail."""
-
-    name: str
-    story: str
-    arriving: Callable[[int], float]
-    failing: Callable[[int], float] = lambda _: 0.001
-    #: How long its traces take: they come at their end.
-    takes_s: int = 0
-
-
-def _diurnal(low: float, high: float) -> Callable[[int], float]:
-    middle, half = math.log(low * high) / 2, math.log(high / low) / 2
-    return lambda t: math.exp(middle - half * math.cos(2 * math.pi * (t - 3 * HOUR_S) / DAY_S))
-
-
-def _between(times_s: Sequence[tuple[int, int]], inside: float, outside: float) -> Callable[[int], float]:
-    return lambda t: inside if any(begin <= t < end for begin, end in times_s) else outside
-
-
-_BURSTS = [(hour * HOUR_S + 720, hour * HOUR_S + 1_320) for hour in (1, 5, 9, 11, 15, 20)]
-_JOBS = [(hour * HOUR_S, hour * HOUR_S + 600) for hour in (2, 14)]
-_INCIDENT = [(10 * HOUR_S, 10 * HOUR_S + 2_400)]
-_DEPLOY_S = 12 * HOUR_S
-_NEW = 30
-SCENES: Final = (
-    Played(name="steady", story="200 a second all day", arriving=lambda _: 200.0),
-    Played(name="day and night", story="2 at night, 40 by day", arriving=_diurnal(2, 40)),
-    Played(name="bursts", story="10, six times 200 for ten minutes", arriving=_between(_BURSTS, 200, 10)),
-    Played(
-        name="incident",
-        story="50; for 40 minutes 30 % fail",
-        arriving=lambda _: 50.0,
-        failing=_between(_INCIDENT, 0.3, 0.005),
-    ),
-    Played(name="batches", story="300 at once, every minute", arriving=lambda t: 30.0 if t % 60 < STEP_S else 0.0),
-    Played(name="slow", story="5; each takes four minutes", arriving=lambda _: 5.0, takes_s=240),
-    Played(name="job", story="100 for ten minutes, twice a day", arriving=_between(_JOBS, 100, 0)),
-    Played(name="rare", story="one in 50 seconds", arriving=lambda _: 0.02),
-    Played(name="very rare", story="one an hour", arriving=lambda _: 1 / HOUR_S),
-    Played(name="gone", story="20 until noon", arriving=_between([(0, _DEPLOY_S)], 20, 0)),
-    Played(name="old name", story="300 until a deployment at noon", arriving=_between([(0, _DEPLOY_S)], 300, 0)),
-    *(
-        Played(name=f"new name {n}", story="10 from then on", arriving=_between([(_DEPLOY_S, DAY_S)], 300 / _NEW, 0))
-        for n in range(_NEW)
-    ),
+_FLEETS: Final = ((1, MINUTE_S), (20, MINUTE_S), (20, STEP_S), (200, MINUTE_S))
+_REMARKS: Final = (
+    "Each cell has our figure, then that of Jaeger's rule, which begins with 0.001 where ours begins with 1. The first"
+    " quarter of an hour is not judged.",
+    "Minutes are those within 30 % of the target, or of what arrives if that is less; while traces fail, of up to four"
+    " times the target. Judged is what coins are told to let through, so that chance plays no part.",
+    "The worker does nothing from 17 to 18 o'clock, and its clock is an hour fast from 19:00 to 19:10.",
+    "200 processes that send at least a trace a minute of each operation exceed the target with that alone: then ours"
+    " tosses next to no coins any more.",
 )
-
-
-@dataclass(slots=True)
-class Came:
-    """What came, by operation and minute: by chance, as the least of a process, and what of that failed.
-
-    `followed` are the probabilities that a span says it was sampled with.
-    """
-
-    minutes: int
-    tossed: Floats = field(init=False)
-    granted: Floats = field(init=False)
-    failed: Floats = field(init=False)
-    followed: dict[tuple[int, int], set[float]] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        shape = (len(SCENES), self.minutes)
-        self.tossed, self.granted, self.failed = np.zeros(shape), np.zeros(shape), np.zeros(shape)
-
-
-class Controller(Protocol):
-    """Who looks at what came until `t`, and says what each operation is told; `clock_s` is the time as it knows it."""
-
-    def look(self, came: Came, t: int, clock_s: int) -> None: ...
-
-    def probability_of(self, operation: str) -> float: ...
 
 
 class Ours:
@@ -199,72 +115,6 @@ class Jaegers:
         return self._told.get(operation, self.FIRST)
 
 
-@dataclass(slots=True)
-class Fleet:
-    """The processes of the service: what each follows of each operation, and what it owes to its least."""
-
-    chance: np.random.Generator
-    followed: Floats = field(default_factory=lambda: np.zeros((len(SCENES), PROCESSES)))
-    credit: Floats = field(default_factory=lambda: np.ones((len(SCENES), PROCESSES)))
-
-    def ask(self, t: int, told: Floats) -> None:
-        """Those whose turn it is follow what is told now; at first all do."""
-        turns = np.arange(PROCESSES) * MINUTE_S // PROCESSES // STEP_S
-        asks = np.full(PROCESSES, True) if t == 0 else turns == t % MINUTE_S // STEP_S
-        self.followed[:, asks] = told[:, None]
-
-    def sample(self, arriving: Floats) -> tuple[Counts, Counts]:
-        """Of what arrives in a step, by operation and process: traces sent by chance, and those sent as the least."""
-        came = self.chance.poisson(np.repeat(arriving[:, None] * STEP_S / PROCESSES, PROCESSES, axis=1))
-        tossed = self.chance.binomial(came, self.followed)
-        self.credit = np.minimum(1.0, self.credit + STEP_S * LEAST_A_SECOND)
-        self.credit -= np.minimum(self.credit, tossed)
-        granted = (came > tossed) & (self.credit >= 1)
-        self.credit -= granted
-        return tossed, granted.astype(np.int64)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Day:
-    """What happened, by operation and minute; `expected` is what would have been sent without chance."""
-
-    arrived: Floats
-    expected: Floats
-    sent: Floats
-    told: Floats
-
-
-def play(controller: Controller, seed: int = 8, seconds: int = DAY_S) -> Day:
-    """The day, from midnight on."""
-    chance, came = np.random.default_rng(seed), Came(seconds // MINUTE_S)
-    fleet = Fleet(chance)
-    arrived, expected, told = (np.zeros(came.tossed.shape) for _ in range(3))
-    for t in range(0, seconds, STEP_S):
-        minute = t // MINUTE_S
-        if t % MINUTE_S == 0:
-            if minute and not OUTAGE_S[0] <= t < OUTAGE_S[1]:
-                is_fast = CLOCK_JUMP_S[0] <= t < CLOCK_JUMP_S[1]
-                controller.look(came, t, t + HOUR_S if is_fast else t)
-            told[:, minute] = [controller.probability_of(scene.name) for scene in SCENES]
-        fleet.ask(t, told[:, minute])
-        rates = np.array([scene.arriving(t) for scene in SCENES])
-        tossed, granted = fleet.sample(rates)
-        arrived[:, minute] += rates * STEP_S
-        expected[:, minute] += rates * STEP_S * fleet.followed.mean(axis=1)
-        _note(came, minute, t, fleet, tossed, granted)
-    return Day(arrived=arrived, expected=expected, sent=came.tossed + came.granted, told=told)
-
-
-def _note(came: Came, minute: int, t: int, fleet: Fleet, tossed: Counts, granted: Counts) -> None:
-    sent = tossed + granted
-    came.tossed[:, minute] += tossed.sum(axis=1)
-    came.granted[:, minute] += granted.sum(axis=1)
-    failing = np.array([scene.failing(t) for scene in SCENES])
-    came.failed[:, minute] += fleet.chance.binomial(sent.sum(axis=1), failing)
-    for number, process in zip(*np.nonzero(sent), strict=True):
-        came.followed.setdefault((int(number), minute), set()).add(float(fleet.followed[number, process]))
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
     """How an operation did: traces a second sent, minutes in which it sent what it should, and how wrong it was."""
@@ -300,40 +150,61 @@ def make_table(ours: Day, theirs: Day) -> str:
     """A row an operation; of those that a deployment brought, one for all."""
     rows = []
     for number, scene in enumerate(SCENES):
-        if scene.name in {f"new name {n}" for n in range(1, _NEW)}:
+        if scene.name in {f"new name {n}" for n in range(1, NEW)}:
             continue
         a, b = judge(ours, number), judge(theirs, number)
         rows.append(
             [
                 scene.name,
                 scene.story,
-                f"{a.sent_per_second:.2f}",
-                f"{b.sent_per_second:.2f}",
-                f"{a.close_share:.0%}",
-                f"{b.close_share:.0%}",
-                f"{a.worst_minute:.1f}",
-                f"{b.worst_minute:.1f}",
-                f"{a.changes}",
-                f"{b.changes}",
+                f"{a.sent_per_second:.2g} / {b.sent_per_second:.2g}",
+                f"{a.close_share:.0%} / {b.close_share:.0%}",
+                f"{a.worst_minute:.2g} / {b.worst_minute:.2g}",
+                f"{a.changes} / {b.changes}",
             ]
         )
-    return markdown_table(
-        [
-            "operation", "traces a second", "sent", "Jaeger's rule", "minutes within 30 %", "Jaeger's",
-            "most in a minute", "Jaeger's", "changes", "Jaeger's",
-        ],
-        rows,
-    )  # fmt: skip
+    columns = ["operation", "traces a second", "sent a second", "minutes within 30 %", "most in a minute", "changes"]
+    return markdown_table(columns, rows)
+
+
+def make_fleets_table(fleets: Mapping[tuple[int, int], tuple[Day, Day]]) -> str:
+    """A row for each number of processes: all operations together. Too many send more than the target anyway."""
+    rows = []
+    for (processes, asks_every_s), days in fleets.items():
+        close = [sum(judge(day, number).close_share for number in range(len(SCENES))) / len(SCENES) for day in days]
+        sent = [round(float(day.sent.sum())) for day in days]
+        wanted = round(float(np.minimum(days[0].arrived, TARGET * MINUTE_S).sum()))
+        rows.append(
+            [
+                f"{processes}",
+                f"{asks_every_s} s",
+                f"{close[0]:.0%} / {close[1]:.0%}" if processes * LEAST_A_SECOND <= TARGET else "–",
+                f"{sent[0]:,} / {sent[1]:,}",
+                f"{wanted:,}",
+            ]
+        )
+    return markdown_table(["processes", "ask every", "minutes within 30 %", "traces sent", "by the target"], rows)
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--json", type=Path, help="write the result for `python -m benchmarks.report`")
-    options = parser.parse_args()
-    table = make_table(play(Ours()), play(Jaegers()))
-    print(table)
-    if options.json:
-        options.json.write_text(json.dumps({"sections": {"A day": table}}))
+    argparse.ArgumentParser(description=__doc__).parse_args()
+    fleets = {
+        fleet: (
+            play(Ours(), processes=fleet[0], asks_every_s=fleet[1]),
+            play(Jaegers(), processes=fleet[0], asks_every_s=fleet[1]),
+        )
+        for fleet in _FLEETS
+    }
+    days = fleets[PROCESSES, MINUTE_S]
+    sections = {
+        "A day of 20 processes": make_table(*days),
+        "More and fewer processes": make_fleets_table(fleets),
+    }
+    figures = [
+        {"operation": scene.name, "ours": asdict(judge(days[0], n)), "jaeger": asdict(judge(days[1], n))}
+        for n, scene in enumerate(SCENES)
+    ]
+    publish("adaptive-sampling", sections, figures, _REMARKS)
     return 0
 
 

@@ -13,6 +13,7 @@ from services_map.domain.sampling.adaptive import OTHERS, Sampled
 from services_map.domain.sampling.choosing import Decided, choose, find_target_per_second
 from services_map.domain.sampling.following import MINUTES, Load
 from services_map.domain.sampling.loads import Name, read_loads
+from services_map.domain.sampling.rules import MAX_NAME_LENGTH
 from services_map.domain.sampling.sharing import Asked, adapt
 from services_map.domain.sampling.strategy import RuleKind
 from services_map.models import Subject
@@ -85,14 +86,15 @@ def _name(each: Sampled) -> Name:
 
 
 def _find_operations(project: ProjectId, decided: Decided) -> dict[Name, list[int]]:
-    """The ids of every operation whose probability shall follow the load, of all kinds."""
+    """The ids of every operation whose probability shall follow the load, of all kinds, if services can be told it."""
     if not decided.is_adaptive and not any(
         rule.kind is RuleKind.ADAPTIVE for book in decided.rules.values() for rule in book.values()
     ):
         return {}
     ids: dict[Name, list[int]] = defaultdict(list)
     for id_, operation in get_store().read_operations(project).items():
-        ids[operation.service.name, operation.name].append(id_)
+        if len(operation.name) <= MAX_NAME_LENGTH:
+            ids[operation.service.name, operation.name].append(id_)
     return {name: found for name, found in ids.items() if find_target_per_second(*name, decided) is not None}
 
 

@@ -90,17 +90,11 @@ def follow(known: Sampled, load: Load, target_per_second: float, now_s: int) -> 
     known = forget(known, load.end_s, now_s)
     if not any(load.sent):
         return _be_quiet(known, target_per_second, now_s)
-    if _has_stopped(known, load):
+    if known.probability < 1 and _has_stopped(known, load):
         return replace(known, target_per_second=target_per_second, reason=Reason.QUIET, measured_s=now_s)
     share, boost = judge_errors(load.sent[-_ERROR_MINUTES:], load.failed[-_ERROR_MINUTES:])
     target = target_per_second * boost
-    seen = _look_back(known.told, load)
-    probability, measured = _choose(seen, known.probability, target)
-    if probability > known.probability and (begun := _skip_beginning(load)) != load:
-        seen = _look_back(known.told, begun) or seen
-        probability, measured = (
-            _choose(seen, known.probability, target) if any(begun.sent) else (known.probability, None)
-        )
+    probability, measured, seen = _decide(known, load, target)
     shown = measured or next((each for each in seen if each.sent >= _ENOUGH_TRACES), seen[-1])
     following = replace(
         known,
@@ -120,6 +114,19 @@ def _has_stopped(known: Sampled, load: Load) -> bool:
     silent = load.end_s - _find_last_seen_s(load)
     missing = _see(known.told, load, silent // MINUTE_S).low_s * known.arriving_per_second
     return missing >= _MISSED
+
+
+def _decide(known: Sampled, load: Load, target: float) -> tuple[float, _Seen | None, list[_Seen]]:
+    """As `_choose`, and what was looked at."""
+    seen = _look_back(known.told, load)
+    probability, measured = _choose(seen, known.probability, target)
+    begun = _skip_beginning(load)
+    if probability <= known.probability or begun == load:
+        return probability, measured, seen
+    if not any(begun.sent):
+        return known.probability, None, seen
+    seen = _look_back(known.told, begun)
+    return *_choose(seen, known.probability, target), seen
 
 
 def _skip_beginning(load: Load) -> Load:
