@@ -78,7 +78,14 @@ def spell_names(query: ZipkinQuery) -> Spellings:
         span_names = _spell(query.span_name, _list_span_names(None))
     else:
         span_names = [each for name in services for each in _spell(query.span_name, _list_span_names(name))]
-    return Spellings(services=services, span_names=span_names, remote=answering, answering=answering)
+    remote = [] if query.remote_service is None else _spell(query.remote_service, _list_told_names())
+    return Spellings(services=services, span_names=span_names, remote=remote, answering=answering)
+
+
+def _list_told_names() -> list[str]:
+    """How senders name the other ends of their spans: those that are frequent just now."""
+    counts = reading.count_attribute_values(DEFAULT_PROJECT, Place.SPAN, "peer.service", _MAX_VALUES)
+    return [format_value(found.value) for found in counts]
 
 
 def _list_services() -> list[str]:

@@ -14,7 +14,7 @@ from traces.domain.query import And, Comparison, Condition, Expression, Intrinsi
 from traces.domain.span import Operation, SpanKind, StatusCode
 from traces.ingest.translate.zipkin.annotations import read_event
 from tracing_ui.compat.zipkin.query import ZipkinQuery
-from tracing_ui.compat.zipkin.remote import bound_answering, bound_remote
+from tracing_ui.compat.zipkin.remote import bound_remote
 from tracing_ui.compat.zipkin.showing import ShownSpan
 
 _NS_PER_US: Final = 1_000
@@ -27,16 +27,19 @@ _STATUS_TAGS: Final = frozenset(("otel.status_code", "otel.status_description"))
 _SCOPE_TAGS: Final = {"otel.scope.name": Intrinsic.SCOPE_NAME, "otel.scope.version": Intrinsic.SCOPE_VERSION}
 _COUNTED_TAGS: Final = ("otlp.link.", "otel.dropped_")
 _EVERYTHING: Final = And()
+_NOTHING: Final = Or()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clause:
     """Judged by `fits` from an operation and a duration in microseconds, or by `holds` on the whole span.
 
-    `is_cheap` says that the store knows how many traces satisfy the bound without looking at their spans.
+    `elsewhere` is what a span of another service may be instead, if the clause can hold because of it. `is_cheap` says
+    that the store knows how many traces satisfy the bound without looking at their spans.
     """
 
     bound: Expression
+    elsewhere: Expression = _NOTHING
     fits: Callable[[Operation, int], bool] | None = None
     holds: Callable[[ShownSpan], bool] | None = None
     is_cheap: bool = False
@@ -91,8 +94,11 @@ def _make_duration_clause(min_us: int, max_us: int | None) -> Clause:
 
 def _make_remote_clause(name: str, spelled: Spellings) -> Clause:
     texts = list(dict.fromkeys([name, *spelled.remote]))[:_MAX_REMOTE_SPELLINGS]
-    answering = bound_answering([*spelled.answering[:_MAX_SPELLINGS]])
-    return Clause(bound=Or((bound_remote(texts), answering)), holds=lambda found: name in found.remote_names)
+    return Clause(
+        bound=bound_remote(texts),
+        elsewhere=bound_service(spelled.answering),
+        holds=lambda found: name in found.remote_names,
+    )
 
 
 def _make_condition_clause(key: str, value: str) -> Clause:

@@ -10,7 +10,7 @@ from typing import Final
 from services_map.domain.calls.peers import read_peer
 from traces.domain.attributes import Attributes
 from traces.domain.columns import SpanColumns
-from traces.domain.query import Comparison, Condition, Expression, Intrinsic, Or, Place
+from traces.domain.query import Comparison, Condition, Expression, Or, Place
 from traces.domain.span import SpanKind
 
 _CALLERS: Final = frozenset((SpanKind.CLIENT.value, SpanKind.PRODUCER.value))
@@ -66,16 +66,6 @@ def bound_remote(spellings: list[str]) -> Expression:
         parts += [_equals(key, name if slash else text) for key in _DESTINATIONS]
         parts += [_equals(key, system) for key in _SYSTEMS if slash]
     return Or(tuple(parts))
-
-
-def bound_answering(services: list[str]) -> Expression:
-    """What is true of a span of the service that answered."""
-    return Or(
-        tuple(
-            Condition(place=Place.INTRINSIC, key=Intrinsic.SERVICE, comparison=Comparison.EQUAL, value=name)
-            for name in services
-        )
-    )
 
 
 def _equals(key: str, text: str) -> Condition:

@@ -14,7 +14,7 @@ from traces import reading
 from traces.domain.columns import SpanColumns
 from traces.domain.errors import TooBusy, TraceNotFound
 from traces.domain.ids import is_short, shorten
-from traces.domain.query import And, Expression, TraceQuery, TraceSummary, Window
+from traces.domain.query import And, Expression, Or, TraceQuery, TraceSummary, Window
 from traces.domain.span import MAX_NS, Operation, SpanFlag
 from traces.storage.base import DEFAULT_PROJECT
 from tracing_ui.compat.zipkin.catalogue import spell_names
@@ -46,7 +46,11 @@ def find(query: ZipkinQuery) -> list[bytes]:
     of_service: Expression = And() if query.service is None else bound_service(spelled.services)
     search = _Search(query, clauses)
     window = Window(start_ns=start_ns, end_ns=end_ns)
-    where = _choose([And((of_service, clause.bound)) for clause in _cheapest_first(clauses)], clauses, window)
+    where = _choose(
+        [Or((And((of_service, clause.bound)), clause.elsewhere)) for clause in _cheapest_first(clauses)],
+        clauses,
+        window,
+    )
     return search.run(TraceQuery(window=window, where=where or of_service, limit=search.page_size))
 
 
