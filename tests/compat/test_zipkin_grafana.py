@@ -19,6 +19,7 @@ def test_grafana_leads_from_services_to_spans_to_traces_and_opens_one(client: Cl
                     remoteEndpoint={"serviceName": "bank", "port": 443}, tags={"http.method": "POST"},
                     annotations=[{"timestamp": now_us - 7_000, "value": "sent"}]),
         zipkin_span(1, 2, 1, "bank", name="pay", kind="SERVER", timestamp=now_us - 7_000, shared=True),
+        received_ns=1_000 * now_us,
     )  # fmt: skip
     # Saving the data source tests it by its services.
     assert ask(client, "services") == ["bank", "front end"]

@@ -28,12 +28,12 @@ def zipkin_span(trace: int, span: int, parent: int | None = None, service: str =
     return {name: value for name, value in found.items() if value is not None}
 
 
-def write_zipkin(*spans: Mapping[str, Any]) -> None:
+def write_zipkin(*spans: Mapping[str, Any], received_ns: int = NOW_NS) -> None:
     """Stores spans as Zipkin's door would."""
     translated = translate_json_v2(json.dumps(spans).encode())
     assert not translated.rejected
     request = SpanRequest(
-        project=DEFAULT_PROJECT, body=translated.body, span_count=translated.span_count, received_ns=NOW_NS
+        project=DEFAULT_PROJECT, body=translated.body, span_count=translated.span_count, received_ns=received_ns
     )
     get_store().write([request])
 

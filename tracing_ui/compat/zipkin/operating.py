@@ -40,8 +40,10 @@ def show_health(request: HttpRequest) -> HttpResponse:
 
 def answer_health(problem: StoreUnavailable | None) -> HttpResponse:
     """As Zipkin describes itself and the components it is made of; here that is one."""
-    status, details = ("DOWN", {"details": {"error": str(problem)}}) if problem else ("UP", {})
-    store: Json = {"status": status, **details}
+    status = "DOWN" if problem else "UP"
+    store: JsonObject = {"status": status}
+    if problem:
+        store["details"] = {"error": str(problem)}
     whole: Json = {"status": status, "zipkin": {"status": status, "details": {"store": store}}}
     return answer_json(whole, 503 if problem else 200)
 
