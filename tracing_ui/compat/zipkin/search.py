@@ -2,35 +2,36 @@
 
 The store finds traces with one span that satisfies one expression; Zipkin's conditions may hold on several. So the
 store is asked for the clause that fewest traces satisfy, newest trace first, and what it finds is read and judged.
+Where many are read in vain, the other clauses say which need not be.
 """
 
 import time
-from collections.abc import Callable, Sequence
-from itertools import compress
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 
 from django.conf import settings
 
 from traces import reading
-from traces.domain.columns import SpanColumns
-from traces.domain.errors import TooBusy, TraceNotFound
+from traces.domain.errors import TooBusy
 from traces.domain.ids import is_short, shorten
-from traces.domain.query import And, Expression, Or, TraceQuery, TraceSummary, Window
-from traces.domain.span import MAX_NS, Operation, SpanFlag
+from traces.domain.query import MAX_LIMIT, And, Expression, Or, TracePage, TraceQuery, Window
+from traces.domain.span import MAX_NS
 from traces.storage.base import DEFAULT_PROJECT
 from tracing_ui.compat.zipkin.catalogue import spell_names
 from tracing_ui.compat.zipkin.clauses import Clause, bound_service, make_clauses
+from tracing_ui.compat.zipkin.judging import Judge
 from tracing_ui.compat.zipkin.query import ZipkinQuery
-from tracing_ui.compat.zipkin.whole_trace import WholeTrace, load_whole_trace
 
 #: Zipkin has no limit; here it bounds an answer.
 MAX_TRACES = 10_000
 # Spans of a trace that start before it, or after the time that is searched, are looked for so far.
 _SLACK_NS = 60 * 10**9
 _LEAST_PAGE, _MOST_PAGE = 20, 500
-_MAX_COUNTED = 4
-# So many of a trace are read at first: those that the store found, and a few more.
-_FIRST_SPANS = 32
-_NS_PER_US = 1_000
+# Clauses that are tried out, and traces that each is tried with.
+_MOST_TRIED, _TRIED_TRACES = 4, 20
+# After so many traces that do not match it is worth to ask for the other clauses, so many pages of each.
+_READ_IN_VAIN = 50
+_PAGES_A_CLAUSE = 2
 
 
 def find(query: ZipkinQuery) -> list[bytes]:
@@ -44,126 +45,96 @@ def find(query: ZipkinQuery) -> list[bytes]:
         return []
     clauses = make_clauses(query, spelled)
     of_service: Expression = And() if query.service is None else bound_service(spelled.services)
-    search = _Search(query, clauses)
-    window = Window(start_ns=start_ns, end_ns=end_ns)
-    where = _choose(
-        [Or((And((of_service, clause.bound)), clause.elsewhere)) for clause in _cheapest_first(clauses)],
-        clauses,
-        window,
-    )
-    return search.run(TraceQuery(window=window, where=where or of_service, limit=search.page_size))
+    check_time = _limit_time()
+    search = _Search(query, Judge(query, clauses, check_time), Window(start_ns=start_ns, end_ns=end_ns), check_time)
+    return _join(search.run(_bound(clauses, of_service), sum(clause.is_cheap for clause in clauses)))
 
 
-def _cheapest_first(clauses: Sequence[Clause]) -> list[Clause]:
-    return sorted(clauses, key=lambda clause: not clause.is_cheap)
+def _bound(clauses: Sequence[Clause], of_service: Expression) -> list[Expression]:
+    """What the store is to look for, one for each clause, those first that it finds quickly; at least one."""
+    ordered = sorted(clauses, key=lambda clause: not clause.is_cheap)
+    return [Or((And((of_service, clause.bound)), clause.elsewhere)) for clause in ordered] or [of_service]
 
 
-def _choose(bounds: Sequence[Expression], clauses: Sequence[Clause], window: Window) -> Expression | None:
-    """The bound that fewest traces satisfy, of those that are counted quickly; else the first."""
-    cheap = sum(clause.is_cheap for clause in clauses)
-    if cheap < 2:
-        return next(iter(bounds), None)
-    return min(bounds[: min(cheap, _MAX_COUNTED)], key=lambda bound: _count(bound, window))
+def _limit_time() -> Callable[[], None]:
+    seconds = settings.SEARCH_TIMEOUT_SECONDS
+    deadline = time.monotonic() + seconds
 
+    def check_time() -> None:
+        if time.monotonic() > deadline:
+            raise TooBusy(f"the search took longer than {seconds:g} seconds (SEARCH_TIMEOUT_SECONDS): narrow it")
 
-def _count(bound: Expression, window: Window) -> float:
-    page = reading.search(DEFAULT_PROJECT, TraceQuery(window=window, where=bound, limit=1))
-    # Where counting ended early, there are many.
-    return page.total if page.is_total_exact else MAX_TRACES + page.total
+    return check_time
 
 
 class _Search:
-    def __init__(self, query: ZipkinQuery, clauses: Sequence[Clause]) -> None:
-        self.query = query
+    def __init__(self, query: ZipkinQuery, judge: Judge, window: Window, check_time: Callable[[], None]) -> None:
         self.limit = min(query.limit, MAX_TRACES)
-        self.page_size = min(max(2 * self.limit, _LEAST_PAGE), _MOST_PAGE)
-        self.of_columns = [clause.fits for clause in clauses if clause.fits]
-        self.of_spans = [clause.holds for clause in clauses if clause.holds]
-        self.deadline = time.monotonic() + settings.SEARCH_TIMEOUT_SECONDS
+        self.judge = judge
+        self.window = window
+        self.check_time = check_time
 
-    def run(self, asked: TraceQuery) -> list[bytes]:
+    def run(self, bounds: Sequence[Expression], cheap: int) -> list[bytes]:
+        """The traces that match; the first `cheap` of the bounds may be tried out."""
+        where = self._choose(bounds[:cheap]) if cheap > 1 else bounds[0]
+        others = [bound for bound in bounds if bound is not where]
+        among: list[Collection[bytes]] | None = None
         found: list[bytes] = []
+        in_vain = 0
+        asked = self._ask_for(where, min(max(2 * self.limit, _LEAST_PAGE), _MOST_PAGE))
         while True:
-            page = reading.search(DEFAULT_PROJECT, asked)
+            page = self._search(asked)
             for summary in page.traces:
-                self._check_time()
-                if self._may_match(summary) and self._matches(summary):
+                self.check_time()
+                if not self.judge.may_start_in_time(summary):
+                    continue
+                if in_vain == _READ_IN_VAIN and among is None:
+                    among = self._list_traces(others)
+                if among and not all(shorten(summary.trace_id) in ids for ids in among):
+                    continue
+                if self.judge.matches(summary):
                     found.append(summary.trace_id)
                     if len(found) == self.limit:
-                        return _join(found)
-            if not page.is_complete:
-                raise _took_too_long()
-            if page.next_cursor is None or page.traces[-1].start_ns < self.query.start_ns - _SLACK_NS:
-                return _join(found)
+                        return found
+                else:
+                    in_vain += 1
+            if page.next_cursor is None or not page.traces or page.traces[-1].start_ns < self.window.start_ns:
+                return found
+            asked = replace(asked.next_page(page.next_cursor), limit=_MOST_PAGE)
+
+    def _ask_for(self, where: Expression, limit: int) -> TraceQuery:
+        return TraceQuery(window=self.window, where=where, limit=limit)
+
+    def _search(self, asked: TraceQuery) -> TracePage:
+        page = reading.search(DEFAULT_PROJECT, asked)
+        if not page.is_complete:
+            raise TooBusy("the search did not end in time (SEARCH_TIMEOUT_SECONDS): narrow it")
+        self.check_time()
+        return page
+
+    def _choose(self, bounds: Sequence[Expression]) -> Expression:
+        """The bound that fewest of the newest traces satisfy: so many of these reach back furthest."""
+        return min(bounds[:_MOST_TRIED], key=self._reach_back)
+
+    def _reach_back(self, bound: Expression) -> int:
+        page = self._search(self._ask_for(bound, _TRIED_TRACES))
+        return page.traces[-1].start_ns if page.next_cursor and page.traces else -1
+
+    def _list_traces(self, bounds: Sequence[Expression]) -> list[Collection[bytes]]:
+        """For each bound that few traces satisfy, those: shortened, because a trace may have ids of two kinds."""
+        listed = (self._list_traces_of(bound) for bound in bounds[:_MOST_TRIED])
+        return [ids for ids in listed if ids is not None]
+
+    def _list_traces_of(self, bound: Expression) -> Collection[bytes] | None:
+        asked = self._ask_for(bound, MAX_LIMIT)
+        found: set[bytes] = set()
+        for _ in range(_PAGES_A_CLAUSE):
+            page = self._search(asked)
+            found |= {shorten(summary.trace_id) for summary in page.traces}
+            if page.next_cursor is None:
+                return found
             asked = asked.next_page(page.next_cursor)
-
-    def _may_match(self, summary: TraceSummary) -> bool:
-        """Whether the trace may start in the time that is searched: some span of it does."""
-        ends_ns = summary.start_ns + summary.duration_ns
-        return summary.start_ns <= self.query.end_ns and ends_ns >= self.query.start_ns
-
-    def _matches(self, summary: TraceSummary) -> bool:
-        try:
-            trace = load_whole_trace(summary.trace_id)
-        except TraceNotFound:
-            return False
-        if not self.query.start_ns <= find_timestamp_ns(trace.columns) <= self.query.end_ns:
-            return False
-        rows = list_rows(trace.columns, self.query.service)
-        if not rows or not all(_fits(trace.columns, rows, fits) for fits in self.of_columns):
-            return False
-        matched = set(summary.matched_span_ids)
-        rows.sort(key=lambda row: trace.columns.span_ids[row] not in matched)
-        return self._holds(trace, rows)
-
-    def _holds(self, trace: WholeTrace, rows: Sequence[int]) -> bool:
-        """Whether each condition holds on one of these spans; the first are those that the store found."""
-        left = list(self.of_spans)
-        for part in (rows[:_FIRST_SPANS], rows[_FIRST_SPANS:]):
-            if left and part:
-                for portion in trace.read_shown(part):
-                    self._check_time()
-                    left = [holds for holds in left if not any(map(holds, portion))]
-                    if not left:
-                        break
-        return not left
-
-    def _check_time(self) -> None:
-        if time.monotonic() > self.deadline:
-            raise _took_too_long()
-
-
-def find_timestamp_ns(columns: SpanColumns) -> int:
-    """When a trace starts: with its first root, else with its first span."""
-    roots = (
-        start_ns for parent, start_ns in zip(columns.parent_span_ids, columns.starts_ns, strict=True) if not parent
-    )
-    return next(roots, min(columns.starts_ns))
-
-
-def list_rows(columns: SpanColumns, service: str | None) -> list[int]:
-    """The spans of a service, whose name is in lower case; without one, all."""
-    if service is None:
-        return [*range(len(columns))]
-    operations = columns.operations
-    numbers = {number for number in set(columns.operation_ids) if operations[number].service.name.lower() == service}
-    return [*compress(range(len(columns)), map(numbers.__contains__, columns.operation_ids))]
-
-
-def _fits(columns: SpanColumns, rows: Sequence[int], fits: Callable[[Operation, int], bool]) -> bool:
-    return any(fits(columns.operations[columns.operation_ids[row]], _duration_us(columns, row)) for row in rows)
-
-
-def _duration_us(columns: SpanColumns, row: int) -> int:
-    """As `encode_span` shows it; 0 for none."""
-    if columns.flags[row] & SpanFlag.UNFINISHED:
-        return 0
-    return max(1, columns.durations_ns[row] // _NS_PER_US)
-
-
-def _took_too_long() -> TooBusy:
-    seconds = settings.SEARCH_TIMEOUT_SECONDS
-    return TooBusy(f"the search took longer than {seconds:g} seconds (SEARCH_TIMEOUT_SECONDS): narrow it")
+        return None
 
 
 def _join(found: list[bytes]) -> list[bytes]:
