@@ -73,12 +73,14 @@ def _follow(rule: Rule, exceptions: Mapping[str, Rule], service: str, decided: D
     if rule.kind is RuleKind.PROBABILISTIC:
         reason = f"{said} says so."
         return _mix(rule.source, reason, rule.param, exceptions, service, decided)
-    if exceptions:
+    # No client does both: what is said of this service holds, and exceptions if both are said of it, or of all.
+    if any(each.service or not rule.service for each in exceptions.values()):
         reason = (
             f"{said} limits it to {rule.param:g} traces a second, but some operations are exceptions, and no client"
             f" does both: all others are sent with a probability of {FALLBACK_PROBABILITY:g}."
         )
         return _mix(rule.source, reason, FALLBACK_PROBABILITY, exceptions, service, decided)
+    ignored = " Exceptions for every service cannot be told along with that." if exceptions else ""
     return Strategy(
         service=service,
         probability=FALLBACK_PROBABILITY,
@@ -86,7 +88,7 @@ def _follow(rule: Rule, exceptions: Mapping[str, Rule], service: str, decided: D
         operations=(),
         lower_bound_per_second=0.0,
         source=rule.source,
-        reason=f"{said} limits each of its processes to {rule.param:g} traces a second.",
+        reason=f"{said} limits each of its processes to {rule.param:g} traces a second.{ignored}",
     )
 
 

@@ -13,7 +13,7 @@ from tracing_ui.compat.jaeger.answers import JSON
 from tracing_ui.compat.jaeger.errors import PLAIN, refuse_method
 from tracing_ui.compat.jaeger.sampling_form import encode_json
 
-_ONE_SERVICE: Final = "'service' parameter must be provided once"
+ONE_SERVICE: Final = "'service' parameter must be provided once"
 
 
 @csrf_exempt
@@ -26,7 +26,7 @@ def tell_service(request: HttpRequest) -> HttpResponse:
     except SuspiciousOperation as problem:
         return _refuse(400, str(problem))
     if len(services) != 1:
-        return _refuse(400, _ONE_SERVICE)
+        return _refuse(400, ONE_SERVICE)
     try:
         told = tell(DEFAULT_PROJECT, services[0])
     except StoreUnavailable as problem:
