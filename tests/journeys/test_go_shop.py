@@ -1,7 +1,10 @@
 """Services in Go that know only OpenTelemetry: every API tells of their spans, and a rule changes what they send."""
 
+import base64
+import json
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from itertools import islice
@@ -16,7 +19,7 @@ from tests.services.processes import REPOSITORY, TracingUI
 
 pytestmark = [pytest.mark.journey, pytest.mark.any_engine]
 
-PORTS = ("SAMPLING_PORT",)
+PORTS = ("ZIPKIN_PORT", "TEMPO_PORT", "SAMPLING_PORT")
 BUSY, EXPIRED = 1, 4  # The second order's bank is busy at first, the fifth's card has expired.
 SET_RULE = """
 import django
@@ -79,6 +82,7 @@ def assert_all_apis_agree(tracing_ui: TracingUI, trace_id: str) -> None:
     assert len(expected) >= 7
     assert sorted(read_jaeger(tracing_ui, trace_id)) == expected
     assert sorted(read_zipkin(tracing_ui, trace_id)) == expected
+    assert sorted(read_tempo(tracing_ui, trace_id)) == expected
 
 
 def read_jaeger(tracing_ui: TracingUI, trace_id: str) -> list[tuple[str, str]]:
@@ -88,8 +92,19 @@ def read_jaeger(tracing_ui: TracingUI, trace_id: str) -> list[tuple[str, str]]:
 
 
 def read_zipkin(tracing_ui: TracingUI, trace_id: str) -> list[tuple[str, str]]:
-    spans = tracing_ui.get_json(f"/zipkin/api/v2/trace/{trace_id}")
+    spans = get_json(tracing_ui, "ZIPKIN_PORT", f"/api/v2/trace/{trace_id}")
     return [(span["id"], span["localEndpoint"]["serviceName"]) for span in spans]
+
+
+def read_tempo(tracing_ui: TracingUI, trace_id: str) -> list[tuple[str, str]]:
+    batches = get_json(tracing_ui, "TEMPO_PORT", f"/api/traces/{trace_id}")["batches"]
+    return [
+        (base64.b64decode(span["spanId"]).hex(), service)
+        for batch in batches
+        for service in [get_service(batch["resource"])]
+        for scope in batch["scopeSpans"]
+        for span in scope["spans"]
+    ]
 
 
 def run_until_a_rule_is_followed(program: Path, tracing_ui: TracingUI) -> set[str]:
@@ -125,6 +140,18 @@ def find_traces(tracing_ui: TracingUI) -> set[str]:
     answer = tracing_ui.get_json("/api/v1/traces?limit=1000")
     assert answer["next_cursor"] is None
     return {trace["trace_id"] for trace in answer["traces"]}
+
+
+def get_json(tracing_ui: TracingUI, port: str, path: str) -> Any:
+    """What is answered on another port."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{tracing_ui.environment[port]}{path}", timeout=30) as answer:
+        return json.load(answer)
+
+
+def get_service(resource: Any) -> str:
+    """The name of a resource in OTLP's JSON."""
+    [name] = [line["value"]["stringValue"] for line in resource["attributes"] if line["key"] == "service.name"]
+    return str(name)
 
 
 def list_values(owner: Any, key: str) -> list[Any]:

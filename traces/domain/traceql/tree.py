@@ -1,4 +1,4 @@
-"""The tree that a query in TraceQL is parsed to. What it means stands in `judging`.
+"""The tree of one filter, `{ … }`. What stands around filters is in `query_tree`; what a tree means, in `judging`.
 
 `at` is the position of a node's first character in the text, counted from 0; equality does not look at it.
 """
@@ -90,8 +90,8 @@ class Intrinsic:
 
 @dataclass(frozen=True, slots=True)
 class Literal:
-    """`value` is text, a number, a boolean; of a duration its nanoseconds (int, or float below one), of STATUS and KIND
-    the word: `error`, `server`."""
+    """`value` is text, a number, a boolean; of a duration its nanoseconds (whole), of STATUS and KIND the word:
+    `error`, `server`. Numbers may be negative; whole ones fit 64 bits."""
 
     type: ValueType
     value: str | int | float | bool
@@ -110,6 +110,8 @@ class Arithmetic:
 
 @dataclass(frozen=True, slots=True)
 class Negative:
+    """`-.a`; of a number that stands in the query the Literal is negative instead."""
+
     operand: "Operand"
     at: int = field(default=0, compare=False, kw_only=True)
 
@@ -173,7 +175,16 @@ class Some:
     at: int = field(default=0, compare=False, kw_only=True)
 
 
-Condition: TypeAlias = Union[Compare, Present, Missing, Is, Not, All, Some]
+@dataclass(frozen=True, slots=True)
+class Agree:
+    """`(a) = (b)` of two conditions: both hold, or neither does. `!=` is the Not of it."""
+
+    left: "Condition"
+    right: "Condition"
+    at: int = field(default=0, compare=False, kw_only=True)
+
+
+Condition: TypeAlias = Union[Compare, Present, Missing, Is, Not, All, Some, Agree]
 
 
 @dataclass(frozen=True, slots=True)
