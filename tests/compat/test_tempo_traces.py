@@ -11,7 +11,7 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span, TracesData
 
 from tests.builders import MS, NOW_NS, make_event, make_link, make_span, span_id, trace_id, write_request, write_spans
 from tests.compat.jaeger_shop import make_shop
-from tests.compat.tempo_asking import PROTOBUF, ask, ask_for_error, ask_protobuf, read_error
+from tests.compat.tempo_asking import PROTOBUF, ask, ask_for_error, ask_protobuf, read
 from tests.conftest import reset_store
 from traces.domain.errors import StoreUnavailable
 from traces.portions import PORTION_SPANS
@@ -154,30 +154,6 @@ def test_an_unknown_trace_is_404(client: Client) -> None:
         )
 
 
-@pytest.mark.parametrize(
-    ("asked", "problem"),
-    [
-        ("xyz", "trace IDs can only contain hex characters: invalid character 'x' at position 1"),
-        ("12 4", "trace IDs can only contain hex characters: invalid character ' ' at position 3"),
-        ("%00", "trace IDs can only contain hex characters: invalid character '\0' at position 1"),
-        ("a" * 33, "trace IDs can't be larger than 128 bits"),
-        ("a" * 50_000, "trace IDs can't be larger than 128 bits"),
-        ("1?start=five", 'invalid start: strconv.ParseInt: parsing "five": invalid syntax'),
-        ("1?end=" + "9" * 30, f'invalid end: strconv.ParseInt: parsing "{"9" * 30}": value out of range'),
-        ("1?start=7&end=7", "http parameter start must be before end. received start=7 end=7"),
-    ],
-)
-def test_what_is_wrong_with_a_request_is_said(client: Client, asked: str, problem: str) -> None:
-    for version in ("", "v2/"):
-        assert ask_for_error(client, f"/api/{version}traces/{asked}") == (400, problem)
-
-
-def test_a_part_of_a_trace_is_not_served(client: Client) -> None:
-    write_spans(make_span())
-    status, problem = ask_for_error(client, "/api/v2/traces/1", q="{ status = error }")
-    assert (status, problem) == (501, "q is not served here: a trace is answered whole")
-
-
 # What fails in the database must not fail the transaction of a test.
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("answer", [answer_v1, answer_v2])
@@ -190,9 +166,7 @@ def test_a_trace_that_goes_while_it_is_read_is_no_half_message(answer: Callable[
             answer(trace, as_protobuf=as_protobuf)
 
 
-def test_only_reading_is_allowed(client: Client) -> None:
-    answer = client.post("/tempo/api/traces/1")
-    assert (read_error(answer), answer["Allow"]) == ((405, "Method Not Allowed"), "GET, HEAD")
+def test_a_head_is_an_answer_without_a_body(client: Client) -> None:
     write_spans(make_span())
     answer = client.head("/tempo/api/v2/traces/1", headers={"accept": PROTOBUF})
-    assert (answer.status_code, b"".join(answer) if answer.streaming else answer.content) == (200, b"")
+    assert (answer.status_code, read(answer)) == (200, b"")

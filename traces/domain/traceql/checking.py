@@ -40,7 +40,8 @@ class Nil:
 
 Value: TypeAlias = Union[Operand, Condition, Nil]
 
-OPERANDS: Final = (Attribute, Intrinsic, Literal, Arithmetic, Negative)
+# The members of Operand, for isinstance.
+OPERANDS = Attribute | Intrinsic | Literal | Arithmetic | Negative
 NUMBERS: Final = frozenset({ValueType.INT, ValueType.FLOAT, ValueType.DURATION})
 _UNORDERED: Final = frozenset({ValueType.BOOLEAN, ValueType.STATUS, ValueType.KIND})
 _EXAMPLES: Final = {
@@ -105,6 +106,18 @@ def check_number(value: Value, need: str) -> Operand:
     if isinstance(value, OPERANDS) and find_type(value) in (None, *NUMBERS):
         return value
     raise TraceQLError(f"{need}; {describe(value)}.", value.at)
+
+
+def find_first_field(value: Operand) -> Attribute | Intrinsic | None:
+    match value:
+        case Attribute() | Intrinsic():
+            return value
+        case Arithmetic(_, left, right):
+            return find_first_field(left) or find_first_field(right)
+        case Negative(operand):
+            return find_first_field(operand)
+        case _:
+            return None
 
 
 def make_arithmetic(operator: Piece, left: Value, right: Value) -> Arithmetic:

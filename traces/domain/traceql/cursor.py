@@ -45,6 +45,11 @@ class Cursor:
         """The token before as it was written; "" at the beginning."""
         return self._pieces[self._place - 1].text if self._place else ""
 
+    @property
+    def end(self) -> int:
+        """Where the token before ends."""
+        return self._pieces[self._place - 1].end if self._place else 0
+
     def take(self) -> Piece:
         piece = self.peek()
         if piece.token is not Token.END:

@@ -19,7 +19,7 @@ from traces.domain.span import Event, Link
 from traces.domain.traceql.comparing import UNKNOWN, Value, Verdict, make_comparison, make_match
 from traces.domain.traceql.mentioned import list_fields
 from traces.domain.traceql.normal import flip_constant, is_decided_by_root
-from traces.domain.traceql.reading import EVENT_FIELDS, LINK_FIELDS, Read, make_reader, read_constant
+from traces.domain.traceql.operands import EVENT_FIELDS, LINK_FIELDS, Read, make_reader, read_constant
 from traces.domain.traceql.subject import Subject
 from traces.domain.traceql.tree import (
     All,

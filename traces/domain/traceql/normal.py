@@ -28,7 +28,7 @@ def flip_constant(condition: Compare) -> Compare:
 def _pad_id(condition: Compare) -> Compare:
     """`trace:id = "ab"` means the id with zeros in front; "" stays, it is the parent of a root."""
     left, right = condition.left, condition.right
-    if condition.operator not in ("=", "!=") or not isinstance(left, Intrinsic) or not isinstance(right, Literal):
+    if condition.operator in ("=~", "!~") or not isinstance(left, Intrinsic) or not isinstance(right, Literal):
         return condition
     digits = _ID_DIGITS.get(left.which)
     if digits is None or not isinstance(right.value, str) or not right.value:

@@ -11,9 +11,7 @@ from traces.domain.traceql.words import (
     FIELDS,
     FOREIGN_FIELDS,
     FOREIGN_OPERATORS,
-    FOREIGN_STAGES,
     KINDS,
-    STAGES,
     STATUSES,
     find_nearest,
     name_scoped_fields,
@@ -108,15 +106,3 @@ def refuse_rest(cursor: Cursor, closing: str) -> TraceQLError:
     if text in RELATIONS:
         return TraceQLError(f'"{text}" goes between two {{ }}, not inside them.', piece.at)
     return TraceQLError(f'An operator is missing before "{text}".', piece.at, "=")
-
-
-def refuse_stage(word: Piece) -> TraceQLError:
-    """A word that is no stage."""
-    text = word.text
-    lower = text.lower()
-    if lower[:1] == "p" and lower[1:].isdigit():
-        suggestion = "quantile_over_time()"
-    else:
-        near = find_nearest(text, STAGES)
-        suggestion = FOREIGN_STAGES.get(lower) or (f"{near}()" if near else "")
-    return TraceQLError(f'There is no stage called "{text}".', word.at, suggestion)

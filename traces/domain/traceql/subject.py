@@ -1,6 +1,6 @@
 """What is judged: a span, as far as it is known."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -87,6 +87,22 @@ def row_of_outline(outline: SpanOutline) -> Row:
     )
 
 
+def row_of_trace(rows: TraceRows, row: int) -> Row:
+    """The same of a trace's columns."""
+    spans, index = rows.spans, rows.order[row]
+    operation = rows.operation(row)
+    return Row(
+        spans.trace_id,
+        spans.span_ids[index],
+        spans.parent_span_ids[index],
+        operation.service.name,
+        operation.name,
+        operation.kind,
+        spans.statuses[index],
+        spans.durations_ns[index],
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class RootedTrace:
     """See `WholeTrace`."""
@@ -108,12 +124,23 @@ def number_rows(trace: Trace) -> list[Standing]:
     """The standing of each row. Numbers begin with 1 at the first root; those of roots follow each other."""
     rows = trace.rows
     child_counts, parents = _find_parents(rows.depths)
+    for row in _rows_cut_off(rows):
+        # Its parent is below it, in a circle.
+        child_counts[row] += 1
     lefts, rights = _number(rows)
     standings = []
     for row, above in enumerate(parents):
         parent = lefts[above] if above is not None else 0 if rows.is_missing_parent(row) else -1
         standings.append(Standing(child_counts[row], lefts[row], rights[row], parent))
     return standings
+
+
+def _rows_cut_off(rows: TraceRows) -> Iterator[int]:
+    """The rows of parents that are here, but do not stand above their children."""
+    for row, depth in enumerate(rows.depths):
+        parent_id = rows.spans.parent_span_ids[rows.order[row]] if depth == 0 else None
+        if parent_id is not None and parent_id != rows.spans.span_ids[rows.order[row]]:
+            yield from rows.find(parent_id)[:1]
 
 
 def _number(rows: TraceRows) -> tuple[list[int], list[int]]:

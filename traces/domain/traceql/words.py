@@ -53,8 +53,9 @@ AGGREGATES: Final = ("count", "avg", "min", "max", "sum")
 PLAIN_METRICS: Final = ("rate", "count_over_time")
 FIELD_METRICS: Final = ("min_over_time", "max_over_time", "avg_over_time", "sum_over_time", "histogram_over_time")
 BESTS: Final = ("topk", "bottomk")
+METRICS: Final = (*PLAIN_METRICS, *FIELD_METRICS, "quantile_over_time", "compare")
 STAGES: Final = (
-    *AGGREGATES, "by", "coalesce", "select", *PLAIN_METRICS, *FIELD_METRICS, "quantile_over_time", "compare", *BESTS,
+    *AGGREGATES, "by", "coalesce", "select", *METRICS, *BESTS,
 )  # fmt: skip
 
 #: Signs of other languages, with ours.

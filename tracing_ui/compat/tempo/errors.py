@@ -11,6 +11,7 @@ from django.http.response import HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 
 from traces.domain.errors import InvalidQuery, NotFound, StoreUnavailable, TracingError
+from traces.domain.traceql.errors import NotEvaluatedYet
 
 log = structlog.get_logger(__name__)
 
@@ -24,6 +25,7 @@ class NotServed(TracingError):
 
 # The first entry that fits.
 _STATUSES: Final[tuple[tuple[type[Exception], int], ...]] = (
+    (NotEvaluatedYet, 501),
     (InvalidQuery, 400),
     (NotFound, 404),
     (NotServed, 501),
