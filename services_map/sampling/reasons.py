@@ -32,7 +32,11 @@ SENTENCES: Final = {
         "What operations without a probability of their own are told: if all %(arriving)s traces a second of the"
         " service came under new names, they would send %(target)s."
     ),
-}  # fmt: skip
+    Reason.UNCERTAIN: gettext_noop(
+        "It sends %(sent)s traces a second instead of %(target)s, which may be chance, or it does not follow yet what it"
+        " was told last."
+    ),
+}
 
 
 def explain(each: Sampled) -> str:
