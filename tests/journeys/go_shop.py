@@ -15,6 +15,7 @@ from tests.services.processes import REPOSITORY
 
 SOURCE = REPOSITORY / "examples" / "go-shop"
 _LINE = re.compile(r"^(order-\d+)  trace ([0-9a-f]{32})  (sampled|not sampled)  (.+)$")
+_FETCH_SECONDS = 120
 # A machine that never built anything in Go compiles its standard library first.
 _BUILD_SECONDS = 600
 _RUN_SECONDS = 120
@@ -36,15 +37,23 @@ class Order:
 
 def build_go_shop(folder: Path) -> Path:
     """The program. Raises NotHere without Go or the modules; AssertionError if what there is does not compile."""
+    run_go("build", "-buildvcs=false", "-o", str(folder / "go-shop"), ".")
+    return folder / "go-shop"
+
+
+def run_go(*words: str) -> None:
+    """A command of Go in the shop's folder. Raises NotHere without Go or the modules; AssertionError if it fails."""
     go = shutil.which("go")
     if go is None:
         raise NotHere("Go is not installed.")
-    fetched = _run_go(go, "mod", "download")
+    try:
+        fetched = _run(_FETCH_SECONDS, go, "mod", "download")
+    except subprocess.TimeoutExpired:
+        raise NotHere(f"The modules of the Go shop did not come within {_FETCH_SECONDS} s.") from None
     if fetched.returncode:
         raise NotHere(f"The modules of the Go shop cannot be had: {fetched.stderr.strip().splitlines()[-1]}")
-    built = _run_go(go, "build", "-o", str(folder / "go-shop"), ".", GOPROXY="off")
-    assert built.returncode == 0, built.stderr
-    return folder / "go-shop"
+    done = _run(_BUILD_SECONDS, go, *words, GOPROXY="off")
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def run_go_shop(program: Path, otlp_url: str, *arguments: str) -> list[Order]:
@@ -97,10 +106,10 @@ def _read_orders(output: IO[str]) -> Iterator[Order]:
         yield parse_line(line.rstrip("\n"))
 
 
-def _run_go(go: str, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
+def _run(timeout_seconds: int, *command: str, **more: str) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "GOTOOLCHAIN": "local", **more}
     return subprocess.run(
-        [go, *words], cwd=SOURCE, env=environment, capture_output=True, text=True, timeout=_BUILD_SECONDS, check=False
+        command, cwd=SOURCE, env=environment, capture_output=True, text=True, timeout=timeout_seconds, check=False
     )
 
 

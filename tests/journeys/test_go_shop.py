@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.journeys.go_shop import NotHere, Order, build_go_shop, run_go_shop, running_go_shop
+from tests.journeys.go_shop import NotHere, Order, build_go_shop, run_go, run_go_shop, running_go_shop
 from tests.services.ports import find_free_port
 from tests.services.processes import REPOSITORY, TracingUI
 
@@ -29,6 +29,15 @@ from services_map.sampling.rules import set_rule
 from traces.storage.base import DEFAULT_PROJECT
 set_rule(DEFAULT_PROJECT, "front", "POST /orders", RuleKind.PROBABILISTIC, 1.0)
 """
+
+
+@pytest.mark.long
+def test_it_has_tests_of_its_own() -> None:
+    try:
+        run_go("vet", "./...")
+        run_go("test", "./...")
+    except NotHere as reason:
+        pytest.skip(str(reason))
 
 
 def test_its_spans_are_read_through_every_api_and_a_rule_changes_what_it_sends(
