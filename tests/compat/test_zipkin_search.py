@@ -213,7 +213,7 @@ def _annotations(span: dict[str, Any]) -> list[str]:
 
 
 def _remote(span: dict[str, Any], spans: list[dict[str, Any]]) -> set[str]:
-    """The name it shows, and the services of those that it called."""
+    """The name it shows, and the other services that answered it."""
     told = {span.get("remoteEndpoint", {}).get("serviceName", "")}
     if span.get("kind") not in ("CLIENT", "PRODUCER"):
         return told
@@ -221,7 +221,7 @@ def _remote(span: dict[str, Any], spans: list[dict[str, Any]]) -> set[str]:
     called = [
         each for each in spans if each.get("parentId") == span["id"] and each.get("kind") in ("SERVER", "CONSUMER")
     ]
-    return told | {each["localEndpoint"]["serviceName"] for each in called[:1]} - {own}
+    return told | {each["localEndpoint"]["serviceName"] for each in called} - {own}
 
 
 def _lasts(asked: ZipkinQuery, duration_us: int) -> bool:

@@ -1,6 +1,5 @@
 """Names as Zipkin lists them: in lower case, each once."""
 
-import time
 from collections.abc import Iterable
 
 from django.conf import settings
@@ -32,9 +31,8 @@ def list_span_names(service: str) -> set[str]:
     return {operation.name.lower() for found in operations for operation in found if operation.name}
 
 
-def list_remote_services(service: str) -> set[str]:
+def list_remote_services(service: str, now_ns: int) -> set[str]:
     """Whom a service calls, and the queues and outsiders that call it: what its spans can name as their other end."""
-    now_ns = time.time_ns()
     window = Window(start_ns=now_ns - (settings.RETENTION_HOURS or _MONTH_HOURS) * _NS_PER_HOUR, end_ns=now_ns)
     found: set[str] = set()
     for name in spell_service(service):

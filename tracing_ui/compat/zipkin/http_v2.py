@@ -34,7 +34,7 @@ def list_spans(request: HttpRequest) -> HttpResponse:
 @answering
 def list_remote_services(request: HttpRequest) -> HttpResponse:
     """The names of the other ends of a service's spans."""
-    names = catalogue.list_remote_services(parameters.require(request.GET, "serviceName"))
+    names = catalogue.list_remote_services(parameters.require(request.GET, "serviceName"), time.time_ns())
     return answer_names(names, is_cached=_has_many_services())
 
 

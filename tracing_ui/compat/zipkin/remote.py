@@ -4,7 +4,8 @@ Zipkin's senders name it. Where a sender of OpenTelemetry does not, it is the se
 queue or host that the span's attributes speak of, by the name that the map gives it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from services_map.domain.calls.peers import read_peer
@@ -25,37 +26,39 @@ _DESTINATIONS: Final = ("messaging.destination.template", "messaging.destination
 _SYSTEMS: Final = ("db.system.name", "db.system")
 
 
-def list_remote_names(kind: int, attributes: Attributes, told: str, answered_by: str) -> Iterator[str]:
-    """The names of the other end, the best first; `told` is the remote endpoint's, `answered_by` a service or empty."""
+def list_remote_names(kind: int, attributes: Attributes, told: str, answering: Iterable[str]) -> Iterator[str]:
+    """The names of the other end, the best first; `told` is the remote endpoint's or empty, then services."""
     if told:
         yield told
-    if answered_by:
-        yield answered_by
+    yield from answering
     node, _ = read_peer(kind, attributes)
     if node is not None:
         yield node.name
 
 
-def find_answering(columns: SpanColumns) -> Mapping[bytes, str]:
-    """Which other service answered a call, by the id of the span that calls. `columns` are of a whole trace."""
-    operations = columns.operations
+def find_answering(columns: SpanColumns) -> Mapping[bytes, Sequence[str]]:
+    """Which other services answered a call, in lower case, by the id of the span that calls.
+
+    `columns` are of a whole trace.
+    """
+    services = {number: operation.service.name.lower() for number, operation in columns.operations.items()}
+    kinds = {number: operation.kind for number, operation in columns.operations.items()}
     callers = {
-        span_id: operations[number].service.name
+        span_id: services[number]
         for span_id, number in zip(columns.span_ids, columns.operation_ids, strict=True)
-        if operations[number].kind in _CALLERS
+        if kinds[number] in _CALLERS
     }
-    found: dict[bytes, str] = {}
     if not callers:
-        return found
+        return {}
+    found: dict[bytes, set[str]] = defaultdict(set)
     rows = zip(columns.span_ids, columns.parent_span_ids, columns.operation_ids, strict=True)
     for span_id, parent_span_id, number in rows:
-        operation = operations[number]
-        if operation.kind in _CALLED:
+        if kinds[number] in _CALLED:
             # The halves of a call may have one id.
             for caller in (span_id, parent_span_id):
-                if caller in callers and callers[caller] != operation.service.name:
-                    found.setdefault(caller, operation.service.name)
-    return found
+                if caller in callers and callers[caller] != services[number]:
+                    found[caller].add(services[number])
+    return {caller: sorted(names) for caller, names in found.items()}
 
 
 def bound_remote(spellings: list[str]) -> Expression:

@@ -1,6 +1,6 @@
 """Spans of a whole trace as Zipkin's API shows them: names in lower case, the halves of a call as such. Pure."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -54,11 +54,11 @@ class Showing:
         return index in self.told and self.told[index].is_half
 
     def _list_remote_names(self, span: Span, told: str) -> list[str]:
-        answered_by = self._answering.get(span.span_id, "") if span.kind in _CALLERS else ""
-        return [name.lower() for name in list_remote_names(span.kind, span.attributes, told, answered_by)]
+        answering = self._answering.get(span.span_id, ()) if span.kind in _CALLERS else ()
+        return [name.lower() for name in list_remote_names(span.kind, span.attributes, told, answering)]
 
     @cached_property
-    def _answering(self) -> Mapping[bytes, str]:
+    def _answering(self) -> Mapping[bytes, Sequence[str]]:
         return find_answering(self.columns)
 
     @cached_property
