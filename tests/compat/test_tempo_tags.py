@@ -6,8 +6,9 @@ from urllib.parse import quote
 import pytest
 from django.test import Client
 
-from tests.builders import MS, NOW_NS, SECOND, join, make_event, make_link, make_request, make_span, write_request
+from tests.builders import NOW_NS, SECOND, write_request
 from tests.compat.tempo_asking import ask, ask_protobuf
+from tests.compat.tempo_shop import make_shop
 from traces.wire import tempo_pb2 as wire
 
 pytestmark = [pytest.mark.django_db, pytest.mark.any_engine]
@@ -16,8 +17,8 @@ Values = list[tuple[str, str]]
 
 
 VALUES: dict[str, Values] = {
-    "resource.service.name": [("string", "store"), ("string", "web")],
-    ".service.name": [("string", "store"), ("string", "web")],
+    "resource.service.name": [("string", "jobs"), ("string", "store"), ("string", "web")],
+    ".service.name": [("string", "jobs"), ("string", "store"), ("string", "web")],
     "span.http.route": [("string", "/"), ("string", "/cart")],
     ".region": [("string", "eu")],
     "span.region": [],
@@ -30,8 +31,8 @@ VALUES: dict[str, Values] = {
     "link.why": [("string", "batch")],
     "instrumentation.level": [("int", "1")],
     'span."no such"': [],
-    "name": [("string", "GET /"), ("string", "GET /cart"), ("string", "SELECT")],
-    "span:name": [("string", "GET /"), ("string", "GET /cart"), ("string", "SELECT")],
+    "name": [("string", "GET /"), ("string", "GET /cart"), ("string", "SELECT"), ("string", "work")],
+    "span:name": [("string", "GET /"), ("string", "GET /cart"), ("string", "SELECT"), ("string", "work")],
     "status": [("keyword", "error"), ("keyword", "ok"), ("keyword", "unset")],
     "statusMessage": [("string", "timeout")],
     "event:name": [("string", "exception"), ("string", "retry")],
@@ -66,34 +67,7 @@ RESTRICTED: dict[tuple[str, str], list[str]] = {
 
 @pytest.fixture(autouse=True)
 def shop() -> None:
-    """`web` calls `store` in trace 1, and serves alone in trace 2, an hour earlier."""
-    call = make_span(
-        1,
-        1,
-        name="GET /cart",
-        attributes={
-            "http.route": "/cart",
-            "retries": 3,
-            "hit": True,
-            "ratio": 0.5,
-            "whole": 2.0,
-            "tags": ["a", "b"],
-        },
-        events=[make_event("exception", NOW_NS, {"exception.type": "KeyError"}), make_event("retry", NOW_NS)],
-        links=[make_link(9, 9, {"why": "batch"})],
-        status=2,
-        status_message="timeout",
-    )
-    old = make_span(
-        2, 1, name="GET /", start_ns=NOW_NS - 3_600 * SECOND, attributes={"http.route": "/", "retries": "3"}
-    )
-    query = make_span(1, 2, 1, name="SELECT", kind=3, duration_ns=MS, attributes={"db.system": "sqlite"})
-    write_request(
-        join(
-            make_request(call, old, service="web", resource={"region": "eu"}, scope={"level": 1}),
-            make_request(query, service="store", scope_name="driver", scope_version="2"),
-        )
-    )
+    write_request(make_shop())
 
 
 def values(client: Client, tag: str, **parameters: Any) -> Values:
@@ -164,7 +138,7 @@ def test_a_time_restricts_what_is_looked_for(client: Client) -> None:
 
 def test_the_first_version_takes_keys_without_a_scope(client: Client) -> None:
     for tag, found in (
-        ("service.name", ["store", "web"]),
+        ("service.name", ["jobs", "store", "web"]),
         ("retries", ["3"]),
         ("region", ["eu"]),
         ("status", ["error", "ok", "unset"]),
@@ -178,7 +152,7 @@ def test_a_limit_bounds_the_values(client: Client) -> None:
     assert texts(client, "name", limit=2) == ["GET /", "GET /cart"]
     assert len(texts(client, "span.http.route", limit=1)) == 1
     assert len(texts(client, "span.http.route", limit=1, q="{ true }")) == 1
-    assert len(texts(client, "name", limit=4_000_000_000)) == 3
+    assert len(texts(client, "name", limit=4_000_000_000)) == 4
 
 
 def test_odd_names_and_queries_are_borne(client: Client) -> None:
@@ -188,4 +162,4 @@ def test_odd_names_and_queries_are_borne(client: Client) -> None:
     for name in ("\\x00", "' OR 1=1 --", "%", "\\u0001", "😀" * 400):
         query = f'{{ name = "{name}" && resource.service.name = "{name}" }}'
         assert texts(client, "name", q=query) == texts(client, "span.http.route", q=query) == []
-    assert len(texts(client, "name", q="{ status = error && " + ".a = 1 && " * 5_000)) == 3
+    assert len(texts(client, "name", q="{ status = error && " + ".a = 1 && " * 5_000)) == 4

@@ -28,7 +28,7 @@ from traces.domain.traceql.tree import (
     Scope,
     ValueType,
 )
-from traces.domain.traceql.words import FIELD_TYPES, KINDS, MAX_INT, MIN_INT, STATUSES
+from traces.domain.traceql.words import FIELD_TYPES, KINDS, MIN_INT, STATUSES
 
 
 class Nil:
@@ -44,6 +44,7 @@ Value: TypeAlias = Union[Operand, Condition, Nil]
 OPERANDS = Attribute | Intrinsic | Literal | Arithmetic | Negative
 NUMBERS: Final = frozenset({ValueType.INT, ValueType.FLOAT, ValueType.DURATION})
 _UNORDERED: Final = frozenset({ValueType.BOOLEAN, ValueType.STATUS, ValueType.KIND})
+_LEAST: Final = Literal(ValueType.INT, MIN_INT)
 _EXAMPLES: Final = {
     ValueType.TEXT: '= "…"',
     ValueType.INT: "> 0",
@@ -128,7 +129,8 @@ def make_arithmetic(operator: Piece, left: Value, right: Value) -> Arithmetic:
 def make_negative(minus: Piece, value: Value) -> Operand:
     """A number that is written down becomes a negative one."""
     number = check_number(value, '"-" needs a number')
-    if isinstance(number, Literal) and not isinstance(number.value, str) and MIN_INT < number.value <= MAX_INT:
+    # There is no whole number that is minInt turned round.
+    if isinstance(number, Literal) and not isinstance(number.value, str) and number != _LEAST:
         return Literal(number.type, -number.value, at=minus.at)
     return Negative(number, at=minus.at)
 

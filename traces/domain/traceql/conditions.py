@@ -67,8 +67,9 @@ def parse_expression(cursor: Cursor, floor: int) -> Part:
         operator = cursor.take()
         if power == COMPARED:
             _check_word(cursor, operator, left)
-        # ^ goes from right to left.
-        right = parse_expression(cursor, power if power == POWER else power + 1)
+        with cursor.deeper(operator.at):
+            # ^ goes from right to left.
+            right = parse_expression(cursor, power if power == POWER else power + 1)
         left = _join(cursor, operator, left, right)
     return left
 

@@ -25,15 +25,17 @@ class Cursor:
         except UnicodeEncodeError as problem:
             raise TraceQLError("This is half a character.", problem.start) from None
         self.text = text
-        self._pieces = list(read_pieces(text))
-        self._place = 0
+        self._pieces = read_pieces(text)
+        self._next = next(self._pieces)
+        self._after: Piece | None = None
+        self._before: Piece | None = None
         self._depth = 0
         self._atoms = 0
         self._patterns = 0
 
     def peek(self) -> Piece:
         """The next token, which is not WRONG."""
-        piece = self._pieces[self._place]
+        piece = self._next
         if piece.problem:
             raise piece.problem
         if piece.token is Token.SIGN and piece.text in FOREIGN_SIGNS:
@@ -43,18 +45,25 @@ class Cursor:
     @property
     def before(self) -> str:
         """The token before as it was written; "" at the beginning."""
-        return self._pieces[self._place - 1].text if self._place else ""
+        return self._before.text if self._before else ""
 
     @property
     def end(self) -> int:
         """Where the token before ends."""
-        return self._pieces[self._place - 1].end if self._place else 0
+        return self._before.end if self._before else 0
 
     def take(self) -> Piece:
         piece = self.peek()
         if piece.token is not Token.END:
-            self._place += 1
+            self._before = piece
+            self._next = self._look_behind()
+            self._after = None
         return piece
+
+    def _look_behind(self) -> Piece:
+        """The token behind the next one; END is the last."""
+        self._after = self._after or next(self._pieces, self._next)
+        return self._after
 
     def is_at(self, *signs: str) -> bool:
         return self.peek().token is Token.SIGN and self.peek().text in signs
@@ -67,13 +76,13 @@ class Cursor:
 
     def follows(self, sign: str) -> bool:
         """Whether that sign stands behind the next token."""
-        after = self._pieces[min(self._place + 1, len(self._pieces) - 1)]
+        after = self._look_behind()
         return after.token is Token.SIGN and after.text == sign
 
     def count_atom(self, at: int) -> None:
         self._atoms += 1
         if self._atoms > MAX_ATOMS:
-            raise TraceQLError(f"A query has at most {MAX_ATOMS} conditions.", at)
+            raise TraceQLError(f"A query has at most {MAX_ATOMS} conditions and stages.", at)
 
     def count_pattern(self, at: int) -> None:
         self._patterns += 1

@@ -43,7 +43,7 @@ _SIGNS: Final = (
 _SKIPPED = re.compile(r"(?:\s+|//[^\n]*|/\*.*?\*/)+", re.DOTALL)
 _SIGN = re.compile("|".join(re.escape(sign) for sign in sorted(_SIGNS, key=len, reverse=True)))
 _WORD = re.compile(r"[^\W0-9]\w*")
-_FIELD = re.compile(r":[^\W0-9]\w*")
+_FIELD = re.compile(r":[^\W0-9][\w.]*")
 _NUMBER = re.compile(r"(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _RUN = re.compile(r"[\w.]*")
 _NAME = re.compile(r'(?:"(?:[^"\\]|\\.)*"|[^\s{}()=~!<>&|^,"])+', re.DOTALL)

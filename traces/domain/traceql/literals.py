@@ -80,6 +80,11 @@ def _refuse_long(at: int) -> TraceQLError:
 def _refuse_duration(text: str, at: int) -> TraceQLError:
     if re.match(r"0[xXbBoO]|[0-9]+_", text) or not re.search(r"[^\W0-9_]", text):
         return TraceQLError(f'"{text}" is not a number: write it decimal, without separators.', at)
+    if text.startswith("."):
+        sentence = f'"{text}" is not a number, and a key that begins with a digit needs quotes.'
+        return TraceQLError(sentence, at, f'."{text[1:]}"')
+    if re.fullmatch(r"[0-9a-fA-F]{16}|[0-9a-fA-F]{32}", text):
+        return TraceQLError(f'"{text}" is not a number; an id is text and needs quotes.', at, f'"{text}"')
     sentence = f'"{text}" is not a duration: units are ns us ms s m h d w y, and d w y take whole numbers.'
     return TraceQLError(sentence, at, _suggest_duration(text))
 

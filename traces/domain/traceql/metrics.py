@@ -52,6 +52,8 @@ def parse_metric(cursor: Cursor) -> tuple[Metric | CompareSpans, int]:
 
 def _parse_arguments(cursor: Cursor, name: Piece) -> tuple[Attribute | Intrinsic | None, tuple[float, ...]]:
     open_bracket(cursor, name)
+    if name.text in PLAIN_METRICS and not cursor.is_at(")"):
+        raise TraceQLError(f"{name.text}() counts spans: nothing stands in its brackets.", cursor.peek().at)
     operand = None
     quantiles: list[float] = []
     if name.text not in PLAIN_METRICS:
@@ -108,6 +110,7 @@ def parse_steps(cursor: Cursor, series: Series, depth: int) -> tuple[Series, int
     while cursor.is_at("|", *COMPARISONS):
         refuse_compare(series, cursor.peek())
         sign = cursor.take()
+        cursor.count_atom(sign.at)
         if sign.text == "|":
             series = add_step(series, _parse_best(cursor))
         else:

@@ -80,6 +80,7 @@ def _parse_pipeline(cursor: Cursor) -> Part:
     depth = 0
     while True:
         word = cursor.peek()
+        cursor.count_atom(word.at)
         if word.token is Token.WORD and word.text in METRICS:
             return _parse_metric_query(cursor, stages, depth)
         stage, its_depth = _parse_stage(cursor, is_first=not stages)
@@ -161,12 +162,12 @@ def _parse_term(cursor: Cursor) -> Part:
     if cursor.is_at("-"):
         cursor.take()
         with cursor.deeper(piece.at):
-            part = _parse_term(cursor)
-        if isinstance(part.node, OPERANDS):
-            return Part(make_negative(piece, part.node), check_depth(piece, part.depth + 1))
-    elif number := _read_number(piece):
+            number, depth = _parse_joined(cursor, _POWERS["^"])
+        if isinstance(number, OPERANDS):
+            return Part(make_negative(piece, number), check_depth(piece, depth + 1))
+    elif literal := _read_number(piece):
         cursor.take()
-        return Part(number, 1)
+        return Part(literal, 1)
     raise refuse_operand(cursor, piece)
 
 
@@ -195,7 +196,8 @@ def _join(cursor: Cursor, operator: Piece, power: int, left: SpanSet | Series | 
         return _compare(cursor, operator, left, depth)
     if power <= _RELATED:
         raise TraceQLError(f'"{operator.text}" goes between spans, and this is a metric or a number.', operator.at)
-    right, right_depth = _parse_joined(cursor, power if operator.text == "^" else power + 1)
+    with cursor.deeper(operator.at):
+        right, right_depth = _parse_joined(cursor, power if operator.text == "^" else power + 1)
     if not isinstance(right, MetricQuery | MetricArithmetic | OPERANDS):
         raise _refuse_mixture(operator)
     depth = check_depth(operator, 1 + max(depth, right_depth))
@@ -209,7 +211,9 @@ def _relate(cursor: Cursor, operator: Piece, power: int, left: SpanSet, depth: i
     after = cursor.peek()
     if sign in COMPARISONS and (sign not in RELATIONS or _read_number(after) or cursor.is_at("-")):
         sentence = "Spans cannot be compared with a number; count them first."
-        raise TraceQLError(sentence, operator.at, f"{{ … }} | count() {sign} {after.text}")
+        raise TraceQLError(
+            sentence, operator.at, f"{{ … }} | count() {sign} {after.text if _read_number(after) else 10}"
+        )
     if power > _RELATED:
         raise _refuse_mixture(operator)
     right, right_depth = _parse_joined(cursor, power + 1)
@@ -228,6 +232,7 @@ def _compare(cursor: Cursor, operator: Piece, left: Series | Operand, depth: int
     """`(…) > 5` of a metric, or `2 < count()`."""
     if isinstance(left, MetricQuery | MetricArithmetic):
         refuse_compare(left, operator)
+        cursor.count_atom(operator.at)
         return Part(*add_threshold(cursor, left, operator, depth))
     if not cursor.is_at_word(*AGGREGATES):
         raise TraceQLError("A number can only be compared with an aggregate.", cursor.peek().at, "count()")

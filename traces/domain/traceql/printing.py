@@ -81,7 +81,7 @@ def print_operand(operand: Operand) -> str:
         case Literal():
             return print_literal(operand)
         case Negative(inner):
-            return f"-{_bracket(inner, _MINUS_POWER + 1)}"
+            return f"-{_bracket(inner, _LEAF_POWER)}"
         case Arithmetic(operator, left, right):
             power = _POWERS[operator]
             # Only ^ goes from right to left.

@@ -34,7 +34,12 @@ def refuse_operand(cursor: Cursor, piece: Piece) -> TraceQLError:
         return TraceQLError(f'"{text}" is a stage: it goes after a |.', piece.at, f"| {text}()")
     if piece.token is Token.SIGN:
         return TraceQLError(f'Spans, {"{ }"}, are missing before "{text}".', piece.at, "{ }")
-    is_bare = piece.at == 0 and "{" not in cursor.text and "|" not in cursor.text
+    is_bare = (
+        piece.at == 0
+        and "{" not in cursor.text
+        and "|" not in cursor.text
+        and any(sign in cursor.text for sign in "=<>")
+    )
     suggestion = f"{{ {cursor.text.strip()} }}" if is_bare else "{ … }"
     return TraceQLError("Conditions on spans go inside { }.", piece.at, suggestion)
 

@@ -41,6 +41,8 @@ def parse_stage(cursor: Cursor) -> tuple[Stage, int]:
 def _parse_aggregate_test(cursor: Cursor) -> tuple[AggregateTest, int]:
     name, operand, depth = parse_aggregate(cursor)
     operator = cursor.peek()
+    if cursor.is_at(*"+-*/%^"):
+        raise TraceQLError("Aggregates are compared, not calculated with.", operator.at, "> 2")
     if operator.token is not Token.SIGN or operator.text not in COMPARISONS:
         raise TraceQLError("An aggregate must be compared with a value.", operator.at, "> 2")
     cursor.take()
@@ -69,10 +71,10 @@ def parse_aggregate(cursor: Cursor) -> tuple[Piece, Operand | None, int]:
     if cursor.is_at(")"):
         raise TraceQLError(f"{name.text}() of what?", cursor.peek().at, f"{name.text}(duration)")
     part = parse_expression(cursor, ANY)
+    close_bracket(cursor)
     if isinstance(part.node, Intrinsic):
         check_number_field(name.text, part.node)
     operand = check_number(part.node, f"{name.text}() needs numbers")
-    close_bracket(cursor)
     return name, operand, part.depth
 
 

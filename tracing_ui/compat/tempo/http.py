@@ -16,7 +16,7 @@ from traces.wire import tempo_pb2 as wire
 from tracing_ui import __version__
 from tracing_ui.compat.tempo import parameters, whole_trace
 from tracing_ui.compat.tempo.answers import answer, wants_protobuf
-from tracing_ui.compat.tempo.errors import PLAIN, answering
+from tracing_ui.compat.tempo.errors import PLAIN, NotServed, answering
 from tracing_ui.compat.tempo.field_values import AnyField
 from tracing_ui.compat.tempo.search import name_unserved, read_search, search
 from tracing_ui.compat.tempo.tag_values import TagValue, find_values
@@ -90,7 +90,8 @@ def find_traces(request: HttpRequest) -> HttpResponse:
 def refuse_metrics(request: HttpRequest, **_: str) -> HttpResponse:
     """Queries for series: they are read, and what is wrong with them is said, but none is evaluated."""
     query = parameters.first(request.GET, "q") or parameters.first(request.GET, "query")
-    raise NotEvaluatedYet(name_unserved(query) or "metrics")
+    node = name_unserved(query)
+    raise NotEvaluatedYet(node) if node else NotServed("Queries for metrics are not evaluated yet.")
 
 
 @answering

@@ -1,5 +1,6 @@
 """Tempo's search on our store: what is asked for, and traces with the spans that match."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -18,13 +19,17 @@ from traces.domain.traceql.mentioned import list_fields
 from traces.domain.traceql.parser import parse
 from traces.domain.traceql.query_tree import Query
 from traces.domain.traceql.serving import find_first_unserved, get_filter
+from traces.domain.traceql.tags import from_tags
 from traces.domain.traceql.tree import Attribute, Field, Filter, ValueType
 from traces.storage.base import DEFAULT_PROJECT
 from traces.traceql_search import FoundTrace, MatchedSpan
 from traces.wire import tempo_pb2 as wire
 from tracing_ui.compat.tempo import parameters
 from tracing_ui.compat.tempo.field_values import AnyField, read_values
+from tracing_ui.go_strconv import parse_duration_ns
 
+_PARAMETERS: Final = ("q", "tags", "minDuration", "maxDuration", "limit", "spss", "start", "end")
+_ESCAPED: Final = re.compile(r'["\\]')
 DEFAULT_TRACES: Final = 20
 DEFAULT_SPANS: Final = 3
 MAX_SPANS: Final = 100
@@ -67,10 +72,32 @@ def read_search(words: QueryDict) -> SearchAsked:
 
 
 def _read_filter(words: QueryDict) -> Filter:
+    """TraceQL, or tags and the duration of traces: beside TraceQL nobody asks for that."""
     query, tags = parameters.first(words, "q"), parameters.first(words, "tags")
     if query and tags:
         raise InvalidQuery("invalid request: can't specify tags and q in the same query", "q")
-    return get_filter(_parse(query)) if query else Filter(None)
+    if query:
+        return get_filter(_parse(query))
+    min_ns = parameters.read(words, "minDuration", parse_duration_ns)
+    max_ns = parameters.read(words, "maxDuration", parse_duration_ns)
+    if min_ns and max_ns is not None and min_ns > max_ns:
+        raise InvalidQuery("invalid maxDuration: must be greater than minDuration", "maxDuration")
+    try:
+        return from_tags(tags or _spell_parameters(words), min_ns, max_ns)
+    except InvalidQuery as problem:
+        raise InvalidQuery(f"invalid tags: {problem}", "tags") from None
+
+
+def _spell_parameters(words: QueryDict) -> str:
+    """As the first Grafana that knew Tempo asked: without a time, what means nothing else is a tag."""
+    if parameters.read_range(words):
+        return ""
+    pairs = [(name, parameters.first(words, name)) for name in words if name not in _PARAMETERS]
+    return " ".join(f'{name}="{_ESCAPED.sub(_escape, value)}"' for name, value in pairs if value)
+
+
+def _escape(sign: re.Match[str]) -> str:
+    return f"\\{sign[0]}"
 
 
 def _parse(text: str) -> Query:
