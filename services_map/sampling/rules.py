@@ -5,6 +5,7 @@ from services_map.domain.sampling.rules import MAX_RULES, make_rule
 from services_map.domain.sampling.strategy import Rule, RuleKind
 from services_map.sampling.decided import get_decided
 from services_map.storage import sampling_rules
+from traces.storage import get_store
 from traces.storage.base import ProjectId
 
 
@@ -20,16 +21,18 @@ def set_rule(project: ProjectId, service: str, operation: str, kind: RuleKind, p
     `DECIDED_SECONDS`.
     """
     rule = make_rule(service, operation, kind, param)
-    if sampling_rules.count_other_rules(project, rule) >= MAX_RULES:
-        raise InvalidRule(f"There are {MAX_RULES:,} rules already: remove one first.", "service")
-    sampling_rules.write_rule(project, rule)
+    with get_store().writing():
+        if sampling_rules.count_other_rules(project, rule) >= MAX_RULES:
+            raise InvalidRule(f"There are {MAX_RULES:,} rules already: remove one first.", "service")
+        sampling_rules.write_rule(project, rule)
     get_decided(project).forget()
     return rule
 
 
 def remove_rule(project: ProjectId, service: str, operation: str) -> bool:
     """Whether there was one."""
-    was_there = sampling_rules.delete_rule(project, service, operation)
+    with get_store().writing():
+        was_there = sampling_rules.delete_rule(project, service, operation)
     get_decided(project).forget()
     return was_there
 

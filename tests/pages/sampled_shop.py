@@ -1,57 +1,56 @@
-"""A shop whose traces begin in two services, as the roll-ups counted it half an hour ago."""
+"""A shop whose traces begin in two services, as the roll-ups counted it in an hour that is over."""
 
-import time
+from collections.abc import Mapping
 
 from services_map.domain.calls.nodes import Connection, Edge, Node, NodeKind
+from services_map.domain.latency.levels import HOUR
 from services_map.models import Subject
-from tests.builders import MS, SECOND
-from tests.services_map.rows import Call, add_link, calls_edge, learn_operation, write_calls
+from tests.builders import MS, make_span, write_spans
+from tests.services_map.rows import Call, add_link, write_calls
+from tests.services_map.service_page import THEN_S
+from traces.models import Operation, Service
 
-#: A page of the last hour has it in, and is an hour and at most two minutes long.
-HALF_AN_HOUR_S = 1_800
 _MAILS = Node(NodeKind.QUEUE, "mails")
 
 
-def begin(service: str, operation: str, count: int, failed: int = 0, weight: float = 1.0) -> None:
-    """Traces that began in a service with an operation."""
-    _write(service, operation, Call(duration_ns=20 * MS, count=count - failed, is_root=True, weight=weight))
-    if failed:
-        _write(service, operation, Call(duration_ns=MS, count=failed, is_root=True, is_failed=True, weight=weight))
+def begun(count: int, failed: int = 0) -> list[Call]:
+    """Spans that began a trace each."""
+    good = Call(duration_ns=20 * MS, count=count - failed, is_root=True)
+    return [good, Call(duration_ns=MS, count=failed, is_root=True, is_failed=True)] if failed else [good]
 
 
-def follow(service: str, operation: str, count: int, is_entry: bool = True) -> None:
-    """Spans that began no trace: requests of other services, or what a service did itself."""
-    _write(service, operation, Call(duration_ns=5 * MS, count=count, is_entry=is_entry))
+def followed(count: int, is_entry: bool = True) -> list[Call]:
+    """Spans that began none: requests of other services, or what a service did itself."""
+    return [Call(duration_ns=5 * MS, count=count, is_entry=is_entry)]
 
 
-def call(caller: str, callee: str, count: int) -> None:
-    write_calls(Subject.LINK, add_link(calls_edge(caller, callee)), _then_s(), Call(duration_ns=5 * MS, count=count))
+def count_spans(service: str, operations: Mapping[str, list[Call]]) -> None:
+    """Of a service, by operation, in that hour."""
+    write_spans(*(make_span(number, name=name) for number, name in enumerate(operations, 1)), service=service)
+    service_id = Service.objects.get(name=service).pk
+    for name, calls in operations.items():
+        operation_id = Operation.objects.get(service=service_id, name=name).pk
+        write_calls(Subject.OPERATION, operation_id, THEN_S, *calls, levels=(HOUR,))
+        write_calls(Subject.SERVICE, service_id, THEN_S, *calls, levels=(HOUR,))
 
 
-def _write(service: str, operation: str, counted: Call) -> None:
-    service_id, operation_id = learn_operation(service, operation)
-    for kind, subject in ((Subject.SERVICE, service_id), (Subject.OPERATION, operation_id)):
-        write_calls(kind, subject, _then_s(), counted)
-
-
-def _then_s() -> int:
-    return time.time_ns() // SECOND - HALF_AN_HOUR_S
+def count_calls(caller: Node, callee: Node, count: int) -> None:
+    link = add_link(Edge(caller, callee, Connection.CALL))
+    write_calls(Subject.LINK, link, THEN_S, Call(duration_ns=5 * MS, count=count), levels=(HOUR,))
 
 
 def fill_sampled_shop() -> None:
-    """A second: 11 traces begin in `web` and 0.01 in `cron`; each of those of `web` has 4.02 spans.
+    """11 traces a second begin in `web`, and 36 an hour in `cron`.
 
-    `pay` answers all carts and has a span of its own beside; `mailer` gets a mail for every fifth trace of `web`.
+    A trace of `web` has 4.02 spans: two of its own, those of `pay`, two for each cart, and those of `mailer`, one for
+    every fifth trace, which come through a queue.
     """
-    begin("web", "GET /cart", 36_000, failed=360)
-    begin("web", "POST /order", 3_600)
-    begin("web", "GET /admin", 1)
-    begin("cron", "nightly <b>", 36)
-    follow("web", "render", 39_601, is_entry=False)
-    follow("pay", "POST /charge", 36_000)
-    follow("pay", "SELECT", 36_000, is_entry=False)
-    follow("mailer", "send", 7_920)
-    call("web", "pay", 36_000)
-    for caller, callee in ((Node(NodeKind.SERVICE, "web"), _MAILS), (_MAILS, Node(NodeKind.SERVICE, "mailer"))):
-        link = add_link(Edge(caller, callee, Connection.MESSAGE))
-        write_calls(Subject.LINK, link, _then_s(), Call(duration_ns=MS, count=7_920))
+    carts = {"GET /cart": begun(36_000, failed=360), "POST /order": begun(3_600), "GET /admin": begun(1)}
+    count_spans("web", {**carts, "render": followed(39_601, is_entry=False)})
+    count_spans("cron", {"nightly <b>": begun(36)})
+    count_spans("pay", {"POST /charge": followed(36_000), "SELECT": followed(36_000, is_entry=False)})
+    count_spans("mailer", {"send": followed(7_920)})
+    web, pay, mailer = (Node(NodeKind.SERVICE, name) for name in ("web", "pay", "mailer"))
+    count_calls(web, pay, 36_000)
+    count_calls(web, _MAILS, 7_920)
+    count_calls(_MAILS, mailer, 7_920)

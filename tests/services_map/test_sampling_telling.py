@@ -9,17 +9,20 @@ from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from services_map.domain.errors import InvalidRule
+from services_map.domain.sampling.adaptive import OTHERS, Reason, Sampled, Told
 from services_map.domain.sampling.strategy import RuleKind, Source
 from services_map.models import SamplingRule
 from services_map.sampling import rules as rules_of
 from services_map.sampling.decided import get_decided
 from services_map.sampling.rules import list_rules, remove_rule, set_rule
 from services_map.sampling.telling import describe, tell
+from services_map.storage.sampled_operations import write_sampled
 from tests.builders import make_request, make_span, write_request
+from tests.services_map.trouble import missing_rules
 from traces.domain.errors import StoreUnavailable
 from traces.storage.base import DEFAULT_PROJECT
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(transaction=True)
 PROJECT = DEFAULT_PROJECT
 PROBABILITY, RATE, ADAPTIVE = RuleKind.PROBABILISTIC, RuleKind.RATE_LIMITING, RuleKind.ADAPTIVE
 
@@ -75,14 +78,55 @@ def test_while_the_database_is_away_what_was_true_before_is_told() -> None:
     set_rule(PROJECT, "shop", "", PROBABILITY, 0.25)
     tell(PROJECT, "shop")
     get_decided(PROJECT).forget()
-    with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE sampling_rule RENAME TO sampling_rule_away")
-        try:
-            assert tell(PROJECT, "shop").probability == 0.25
-            with pytest.raises(StoreUnavailable):
-                describe(PROJECT)
-        finally:
-            cursor.execute("ALTER TABLE sampling_rule_away RENAME TO sampling_rule")
+    with missing_rules():
+        assert tell(PROJECT, "shop").probability == 0.25
+        with pytest.raises(StoreUnavailable):
+            describe(PROJECT)
+
+
+def follow_load(generation: int, probabilities: dict[str, float]) -> None:
+    """What the load decided for operations of the service shop."""
+    sampled = [
+        Sampled(
+            service="shop",
+            operation=operation,
+            arriving_per_second=9.0,
+            sent_per_second=1.0,
+            target_per_second=1.0,
+            error_share=0.0,
+            reason=Reason.ON_TARGET,
+            told=(Told(since_s=60, probability=probability),),
+            seen_s=60,
+            measured_s=60,
+        )
+        for operation, probability in probabilities.items()
+    ]
+    assert write_sampled(PROJECT, sampled, [], generation=generation, now_s=60 * generation)
+
+
+def test_what_the_load_decided_is_told_and_read_once_each_time_it_decides(
+    settings: Settings, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    settings.SAMPLING_ADAPTIVE = True
+    settings.SAMPLING_LEAST_PER_MINUTE = 30.0
+    follow_load(0, {"GET /": 0.5, OTHERS: 0.25})
+    told = tell(PROJECT, "shop")
+    assert (told.source, told.probability, told.lower_bound_per_second) == (Source.ADAPTIVE, 0.25, 0.5)
+    assert [(each.operation, each.probability) for each in told.operations] == [("GET /", 0.5)]
+    get_decided(PROJECT).forget()
+    with django_assert_num_queries(2):
+        assert tell(PROJECT, "shop") == told
+    follow_load(1, {"GET /": 0.1})
+    get_decided(PROJECT).forget()
+    assert [each.probability for each in tell(PROJECT, "shop").operations] == [0.1]
+
+
+def test_a_rule_can_leave_one_service_to_the_load() -> None:
+    follow_load(0, {"GET /": 0.5})
+    assert tell(PROJECT, "shop").operations == ()
+    set_rule(PROJECT, "shop", "", ADAPTIVE, 3)
+    assert [each.probability for each in tell(PROJECT, "shop").operations] == [0.5]
+    assert tell(PROJECT, "other").source is Source.DEFAULT
 
 
 def test_every_known_service_is_described_and_what_the_file_cannot_mean(settings: Settings, tmp_path: Path) -> None:

@@ -1,14 +1,14 @@
 """How the probability of one operation follows its load, minute by minute.
 
-What came is a sample of what there is, and of what probability is only known within bounds: processes ask once a minute,
-so for a while after a change some follow it and some do not. So a minute says that there were between `low` and `high`
-traces, and the probability is changed only where even the bound that speaks against it leaves no doubt. It needs no
-waiting times, and what was decided is never decided once more because its effect is not seen yet.
+What came was sampled with a probability that is known within bounds only: processes ask once a minute, so for a while
+after a change some follow it and some do not. The probability is changed only where chance and these bounds together
+leave no doubt. It needs no waiting times, and nothing is decided twice because its effect is not seen yet.
 """
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Final
 
 from services_map.domain.sampling.adaptive import LEAST_PROBABILITY, MOST_BOOST, Reason, Sampled, Told
@@ -20,12 +20,12 @@ MINUTE_S: Final = 60
 #: Until a process follows what it is told: it asks every minute, and an answer may be some seconds old.
 FOLLOWED_AFTER_S: Final = 75
 #: In one step a probability becomes so many times as high, or so many times as low, at most.
-MOST_RAISED: Final = 2.0
+MOST_RAISED: Final = 4.0
 MOST_LOWERED: Final = 16.0
 #: While nothing comes of an operation it is raised so far that, came all of it again, so many times its target came.
 QUIET_HEADROOM: Final = 4.0
 #: Standard deviations that chance is granted.
-_CHANCE: Final = 3.0
+_CHANCE: Final = 2.0
 #: By so much a rate may differ over a minute; the longer the time, the less: over 16 minutes by a quarter of that.
 _TOLERANCE: Final = 0.6
 _SPANS: Final = (1, 2, 4, 8, 16)
@@ -33,6 +33,10 @@ _SPANS: Final = (1, 2, 4, 8, 16)
 _FEW_ERRORS: Final = 0.02
 _MANY_ERRORS: Final = 0.25
 _ERROR_MINUTES: Final = 5
+#: Where so many traces should have come, none comes by chance one time in a thousand.
+_MISSED: Final = 7.0
+#: Who sends nothing for so many minutes after a trace has not just begun.
+_RARE_MINUTES: Final = 4
 #: A rate told to people is of the shortest time with so many traces in it.
 _ENOUGH_TRACES: Final = 100
 _NOTEWORTHY_BOOST: Final = 1.05
@@ -68,6 +72,15 @@ class _Seen:
         return self.sent / math.sqrt(self.low_s * self.high_s)
 
     @property
+    def least(self) -> float:
+        """Traces that there were a second, at least."""
+        return byar(self.sent, -_CHANCE) / self.high_s
+
+    @property
+    def most(self) -> float:
+        return byar(self.sent + 1, _CHANCE) / self.low_s
+
+    @property
     def tolerance(self) -> float:
         return _TOLERANCE / math.sqrt(self.minutes)
 
@@ -75,12 +88,19 @@ class _Seen:
 def follow(known: Sampled, load: Load, target_per_second: float, now_s: int) -> Sampled:
     """What is known of an operation after a look at its load. `target_per_second` is what it shall send usually."""
     known = forget(known, load.end_s, now_s)
-    seen = [_see(known.told, load, minutes) for minutes in _SPANS if minutes <= len(load.sent)]
-    if not seen or not seen[-1].sent:
+    if not any(load.sent):
         return _be_quiet(known, target_per_second, now_s)
+    if _has_stopped(known, load):
+        return replace(known, target_per_second=target_per_second, reason=Reason.QUIET, measured_s=now_s)
     share, boost = judge_errors(load.sent[-_ERROR_MINUTES:], load.failed[-_ERROR_MINUTES:])
     target = target_per_second * boost
+    seen = _look_back(known.told, load)
     probability, measured = _choose(seen, known.probability, target)
+    if probability > known.probability and (begun := _skip_beginning(load)) != load:
+        seen = _look_back(known.told, begun) or seen
+        probability, measured = (
+            _choose(seen, known.probability, target) if any(begun.sent) else (known.probability, None)
+        )
     shown = measured or next((each for each in seen if each.sent >= _ENOUGH_TRACES), seen[-1])
     following = replace(
         known,
@@ -93,6 +113,38 @@ def follow(known: Sampled, load: Load, target_per_second: float, now_s: int) -> 
         measured_s=now_s,
     )
     return replace(following, reason=_give_reason(following, known, boost, shown, is_pressed=measured is not None))
+
+
+def _has_stopped(known: Sampled, load: Load) -> bool:
+    """Whether so much should have come since the last trace that it is no chance: what stopped says nothing more."""
+    silent = load.end_s - _find_last_seen_s(load)
+    missing = _see(known.told, load, silent // MINUTE_S).low_s * known.arriving_per_second
+    return missing >= _MISSED
+
+
+def _skip_beginning(load: Load) -> Load:
+    """Without the time before the first trace, and its minute, of which a part had passed: it looks like too little.
+
+    With all that, where nothing came for minutes after that trace.
+    """
+    first = next(n for n, sent in enumerate(load.sent) if sent)
+    rest = load.sent[first + 1 :]
+    if not first or (not any(rest) and len(rest) >= _RARE_MINUTES):
+        return load
+    return replace(load, sent=rest, failed=load.failed[first + 1 :])
+
+
+def _look_back(told: Sequence[Told], load: Load) -> list[_Seen]:
+    """From a minute to ever longer times, as far back as the load may have been what it is now."""
+    seen: list[_Seen] = []
+    least, most = 0.0, math.inf
+    for minutes in _SPANS:
+        each = _see(told, load, minutes)
+        if minutes > len(load.sent) or each.least > most or each.most < least:
+            break
+        seen.append(each)
+        least, most = max(least, each.least), min(most, each.most)
+    return seen
 
 
 def _see(told: Sequence[Told], load: Load, minutes: int) -> _Seen:
@@ -135,13 +187,11 @@ def judge_errors(sent: Sequence[int], failed: Sequence[int]) -> tuple[float, flo
 def _choose(seen: Sequence[_Seen], probability: float, target: float) -> tuple[float, _Seen | None]:
     """The probability from now on, and the shortest time that leaves no doubt that it must be another one, if any."""
     for each in seen:
-        least = byar(each.sent, -_CHANCE) / each.high_s
-        most = byar(each.sent + 1, _CHANCE) / each.low_s
-        if least * probability > target * (1 + each.tolerance):
+        if each.least * probability > target * (1 + each.tolerance):
             wanted = target / (each.sent / each.high_s)
             return max(wanted, probability / MOST_LOWERED, LEAST_PROBABILITY), each
-        if probability < 1 and most * probability < target * (1 - each.tolerance):
-            wanted = target / ((each.sent or 1) / each.low_s)
+        if each.sent and probability < 1 and each.most * probability < target * (1 - each.tolerance):
+            wanted = target / (each.sent / each.low_s)
             return min(max(wanted, probability), probability * MOST_RAISED, 1.0), each
     return probability, None
 
@@ -181,8 +231,11 @@ def tell(told: tuple[Told, ...], probability: float, now_s: int) -> tuple[Told, 
 def forget(known: Sampled, end_s: int, now_s: int) -> Sampled:
     """Without what was told too long ago to matter. What is dated later than now was told by a clock that was wrong."""
     oldest_s = end_s - MINUTES * MINUTE_S - FOLLOWED_AFTER_S
-    told = [replace(each, since_s=min(each.since_s, now_s)) for each in known.told]
-    while len(told) > 1 and (told[1].since_s <= oldest_s or told[1].since_s == told[0].since_s):
+    dated = [replace(each, since_s=min(each.since_s, now_s)) for each in known.told]
+    first, last = dated[0], dated[-1]
+    told = [each for each, later in pairwise(dated[1:]) if each.since_s < later.since_s]
+    told = [first, *told, *([last] if last is not first else [])]
+    while len(told) > 1 and told[1].since_s <= oldest_s:
         del told[0]
     return replace(known, told=tuple(told), seen_s=min(known.seen_s, now_s), measured_s=min(known.measured_s, now_s))
 

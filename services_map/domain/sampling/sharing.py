@@ -63,7 +63,7 @@ def _begin_others(asked: Asked, now_s: int) -> Sampled:
         target_per_second=0.0,
         error_share=0.0,
         reason=Reason.OTHERS,
-        told=(Told(since_s=now_s, probability=max(asked.probability, LEAST_PROBABILITY)),),
+        told=(Told(since_s=0, probability=max(asked.probability, LEAST_PROBABILITY)),),
         seen_s=0,
         measured_s=now_s,
     )
@@ -91,7 +91,8 @@ def _adapt_others(others: Sampled, asked: Asked, every: Sequence[Sampled], now_s
     """
     if asked.others_target is None:
         return others
-    alive = [each for each in every if each.reason is not Reason.QUIET]
+    # How many traces there are of one that does not follow what it is told is not known.
+    alive = [each for each in every if each.reason not in (Reason.QUIET, Reason.UNHEEDED)]
     arriving = sum(each.arriving_per_second for each in alive)
     target = OTHERS_TARGETS * asked.others_target
     others = forget(others, now_s, now_s)

@@ -25,8 +25,8 @@ _MINUTE_NS: Final = 60 * NS_PER_SECOND
 class Measured:
     """The traces that began in a service in `window`, by operation, those sent most first.
 
-    `is_settled` says whether the service was told the same in all of it. The window begins when that began, if it did
-    before the last minute.
+    `is_settled` says whether the service was told in all of it what it is told now. The window begins when that began,
+    where enough of it is left then.
     """
 
     service: str
@@ -71,13 +71,10 @@ def choose_window(
 
     All of the window, where it is not.
     """
-    changed = [at_ns for (of_service, _), at_ns in changes.items() if of_service in ("", service)]
-    # What was changed after the window says nothing of it.
-    earlier = [at_ns for at_ns in changed if at_ns < window.end_ns]
-    heeded_ns = max(earlier, default=0) + ASKING_NS
-    if not earlier or heeded_ns <= window.start_ns:
+    changed_ns = max((at_ns for (of, _), at_ns in changes.items() if of in ("", service)), default=0)
+    if changed_ns + ASKING_NS <= window.start_ns:
         return window, True
-    start_ns = -(-heeded_ns // _MINUTE_NS) * _MINUTE_NS
+    start_ns = -(-(changed_ns + ASKING_NS) // _MINUTE_NS) * _MINUTE_NS
     if start_ns > min(now_ns, window.end_ns) - _MINUTE_NS:
         return window, False
     return Window(start_ns=start_ns, end_ns=window.end_ns), True
