@@ -41,7 +41,7 @@ def read_back(tracing_ui: TracingUI, trace_id: str, start_ns: int, service: str)
         "Zipkin trace": [span["name"] for span in fetch(f"/zipkin/api/v2/trace/{trace_id}") or ()],
         "Zipkin search": list(_names_zipkin(fetch(f"/zipkin/api/v2/traces?{_window_ms(start_ns, service)}"), trace_id)),
         "Tempo trace": list(_names_tempo(fetch(f"/tempo/api/v2/traces/{trace_id}"))),
-        "Tempo search": list(_names_found(fetch(f"/tempo/api/search?{_window_s(start_ns, service)}"), trace_id)),
+        "Tempo search": list(_names_found(fetch(f"/tempo/api/search?{_window_s(start_ns)}"), trace_id)),
         **read_grpc(int(tracing_ui.environment["JAEGER_QUERY_PORT"]), trace_id, start_ns, service),
     }
     return {reader: sorted(names) for reader, names in answers.items()}
@@ -81,10 +81,9 @@ def _window_ms(start_ns: int, service: str) -> str:
     return urlencode({"serviceName": service, "limit": 100, **window})
 
 
-def _window_s(start_ns: int, service: str) -> str:
+def _window_s(start_ns: int) -> str:
     window = {"start": (start_ns - MINUTE_NS) // 10**9, "end": (start_ns + MINUTE_NS) // 10**9}
-    query = f'{{ rootServiceName = "{service}" }}'
-    return urlencode({"q": query, "limit": 100, "spss": 100, **window})
+    return urlencode({"q": "{ }", "limit": 100, "spss": 100, **window})
 
 
 def _window_rfc(start_ns: int, service: str) -> str:
@@ -127,7 +126,7 @@ def _names_tempo(answer: Any) -> Iterator[str]:
 
 
 def _names_found(answer: Any, trace_id: str) -> Iterator[str]:
-    """Tempo's search shows the spans that match: here all of a trace, whatever their service."""
+    """Tempo's search shows the spans that match: all of a trace, for they are asked for."""
     for trace in answer["traces"] if answer else ():
         if trace["traceID"].zfill(32) == trace_id:
             yield from (span["name"] for found in trace["spanSets"] for span in found["spans"])
