@@ -91,7 +91,11 @@ func (o *orders) charge(ctx context.Context, charge shop.Charge) error {
 			return err
 		}
 		span.AddEvent("charge again", trace.WithAttributes(attribute.Int("charge.attempt", charge.Attempt)))
-		time.Sleep(backoff << charge.Attempt)
+		select {
+		case <-time.After(backoff << charge.Attempt):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
 	}
 }
 
