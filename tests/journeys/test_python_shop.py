@@ -63,12 +63,8 @@ def test_it_sends_as_to_a_zipkin(start_server: Callable[..., AbstractContextMana
 
 
 def test_its_traces_are_found_read_and_understood(orders: list[str], tracing_ui: TracingUI, page: Page) -> None:
-    exported = time.monotonic()
-    trace = wait_for_trace(tracing_ui, orders[DECLINED])
-    assert time.monotonic() - exported < 2
-    assert_is_whole(trace)
+    assert_is_whole(wait_for_trace(tracing_ui, orders[DECLINED]))
     find_in_browser(page, tracing_ui, orders)
-    assert time.monotonic() - exported < 10
 
 
 def wait_for_trace(tracing_ui: TracingUI, trace_id: str) -> Any:

@@ -19,14 +19,14 @@ def test_a_query_has_one_canonical_form(query: str, canonical: str) -> None:
     assert print_query(parse(expected)) == expected
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(tree=FILTERS)
 def test_any_filter_is_read_back_as_it_was_printed(tree: Filter) -> None:
     text = print_filter(tree)
     assert parse(text) == Query(tree)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(tree=QUERIES)
 def test_any_query_is_read_back_as_it_was_printed(tree: Query) -> None:
     text = print_query(tree)

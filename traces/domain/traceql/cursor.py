@@ -90,13 +90,13 @@ class Cursor:
             raise TraceQLError(f"A query has at most {MAX_PATTERNS} regular expressions.", at)
 
     @contextmanager
-    def deeper(self, at: int) -> Iterator[None]:
-        """One level of brackets further in."""
-        if self._depth >= MAX_DEPTH:
+    def deeper(self, at: int, levels: int = 1) -> Iterator[None]:
+        """So many levels further in."""
+        if self._depth + levels > MAX_DEPTH:
             raise refuse_depth(at)
-        self._depth += 1
+        self._depth += levels
         yield
-        self._depth -= 1
+        self._depth -= levels
 
 
 def refuse_depth(at: int) -> TraceQLError:

@@ -6,7 +6,7 @@ decides which operators may join it.
 
 from typing import Final, NamedTuple, TypeAlias, Union
 
-from traces.domain.traceql.checking import OPERANDS, check_number, make_arithmetic, make_negative
+from traces.domain.traceql.checking import check_number, make_arithmetic, make_negative
 from traces.domain.traceql.conditions import check_depth, parse_filter
 from traces.domain.traceql.cursor import Cursor
 from traces.domain.traceql.errors import TraceQLError
@@ -36,10 +36,13 @@ from traces.domain.traceql.query_tree import (
 from traces.domain.traceql.refusing_stages import refuse_after, refuse_operand, refuse_stage
 from traces.domain.traceql.stages import FLIPPED, check_chain, parse_aggregate, parse_stage
 from traces.domain.traceql.tree import Filter, Literal, Operand, ValueType
+from traces.domain.traceql.values import OPERANDS
 from traces.domain.traceql.words import AGGREGATES, BESTS, METRICS, VALUES
 
 _JOINED: Final = 1
 _RELATED: Final = 2
+# Reading one level of brackets here takes twice as many calls as one inside of { }: it counts as two.
+_LEVELS: Final = 2
 _POWERS: Final = {
     **dict.fromkeys(JOINS, _JOINED),
     **dict.fromkeys(RELATIONS | COMPARISONS, _RELATED),
@@ -161,7 +164,7 @@ def _parse_term(cursor: Cursor) -> Part:
         return _parse_brackets(cursor)
     if cursor.is_at("-"):
         cursor.take()
-        with cursor.deeper(piece.at):
+        with cursor.deeper(piece.at, _LEVELS):
             number, depth = _parse_joined(cursor, _POWERS["^"])
         if isinstance(number, OPERANDS):
             return Part(make_negative(piece, number), check_depth(piece, depth + 1))
@@ -180,7 +183,7 @@ def _read_number(piece: Piece) -> Literal | None:
 
 def _parse_brackets(cursor: Cursor) -> Part:
     opening = cursor.take()
-    with cursor.deeper(opening.at):
+    with cursor.deeper(opening.at, _LEVELS):
         part = _parse_pipeline(cursor)
     if cursor.peek().token is Token.END:
         raise TraceQLError('A closing ")" is missing.', cursor.peek().at, ")")
@@ -196,11 +199,14 @@ def _join(cursor: Cursor, operator: Piece, power: int, left: SpanSet | Series | 
         return _compare(cursor, operator, left, depth)
     if power <= _RELATED:
         raise TraceQLError(f'"{operator.text}" goes between spans, and this is a metric or a number.', operator.at)
-    with cursor.deeper(operator.at):
-        right, right_depth = _parse_joined(cursor, power if operator.text == "^" else power + 1)
+    if operator.text == "^":
+        with cursor.deeper(operator.at, _LEVELS):
+            right, right_depth = _parse_joined(cursor, power)
+    else:
+        right, right_depth = _parse_joined(cursor, power + 1)
     if not isinstance(right, MetricQuery | MetricArithmetic | OPERANDS):
         raise _refuse_mixture(operator)
-    depth = check_depth(operator, 1 + max(depth, right_depth))
+    depth = check_depth(operator, _LEVELS + max(depth, right_depth))
     if isinstance(left, OPERANDS) and isinstance(right, OPERANDS):
         return Part(make_arithmetic(operator, left, right), depth)
     return Part(make_metric_arithmetic(operator, left, right), depth)
@@ -220,7 +226,7 @@ def _relate(cursor: Cursor, operator: Piece, power: int, left: SpanSet, depth: i
     if not isinstance(right, Filter | Relation | Pipeline):
         raise TraceQLError(f'"{sign}" goes between spans, and what follows is none.', operator.at)
     node = Relation(sign, left, right, at=left.at)
-    return Part(node, check_depth(operator, 1 + max(depth, right_depth)))
+    return Part(node, check_depth(operator, _LEVELS + max(depth, right_depth)))
 
 
 def _refuse_mixture(operator: Piece) -> TraceQLError:
@@ -239,4 +245,4 @@ def _compare(cursor: Cursor, operator: Piece, left: Series | Operand, depth: int
     number = check_number(left, f'Before "{operator.text}" goes a number')
     name, operand, right_depth = parse_aggregate(cursor)
     test = AggregateTest(name.text, operand, FLIPPED[operator.text], number, at=left.at)
-    return Part(test, check_depth(operator, 1 + max(depth, right_depth)))
+    return Part(test, check_depth(operator, _LEVELS + max(depth, right_depth)))

@@ -5,7 +5,6 @@ from typing import Final
 
 from traces.domain.traceql.literals import NANOSECONDS
 from traces.domain.traceql.tree import (
-    Agree,
     All,
     Arithmetic,
     Attribute,
@@ -50,21 +49,17 @@ def print_condition(condition: Condition) -> str:
             return f"{print_operand(operand)} = nil"
         case Is(operand):
             return print_operand(operand)
-        case Not(Agree(left, right)):
-            return f"{_print_part(left)} != {_print_part(right)}"
         case Not(part):
-            return f"!{_print_part(part)}"
+            return f"!{_print_negated(part)}"
         case All(parts):
             return " && ".join(_print_joined(part) for part in parts)
         case Some(parts):
             return " || ".join(_print_joined(part) for part in parts)
-        case Agree(left, right):
-            return f"{_print_part(left)} = {_print_part(right)}"
 
 
-def _print_part(condition: Condition) -> str:
+def _print_negated(condition: Condition) -> str:
     text = print_condition(condition)
-    return text if isinstance(condition, Is) else f"({text})"
+    return text if isinstance(condition, Is | Not) else f"({text})"
 
 
 def _print_joined(condition: Condition) -> str:
@@ -81,7 +76,7 @@ def print_operand(operand: Operand) -> str:
         case Literal():
             return print_literal(operand)
         case Negative(inner):
-            return f"-{_bracket(inner, _LEAF_POWER)}"
+            return f"-{print_operand(inner) if isinstance(inner, Negative) else _bracket(inner, _LEAF_POWER)}"
         case Arithmetic(operator, left, right):
             power = _POWERS[operator]
             # Only ^ goes from right to left.

@@ -25,10 +25,10 @@ _BEFORE_VALUES: Final = frozenset({*["=", "!=", "<", "<=", ">", ">=", "=~", "!~"
 def refuse_field(word: Piece) -> TraceQLError:
     """A word that is no field, where one should be."""
     text, at = word.text, word.at
+    if ":" in text.partition(".")[0]:
+        return _refuse_scoped(text, at)
     if "." in text:
         return _refuse_dotted(text, at)
-    if ":" in text:
-        return _refuse_scoped(text, at)
     if text.lower() == "not":
         return TraceQLError(f'"{text}" is not an operator.', at, "!")
     if text.lower() in FOREIGN_FIELDS:
@@ -105,4 +105,5 @@ def refuse_rest(cursor: Cursor, closing: str) -> TraceQLError:
         return TraceQLError('This ")" closes nothing.', piece.at)
     if text in RELATIONS:
         return TraceQLError(f'"{text}" goes between two {{ }}, not inside them.', piece.at)
-    return TraceQLError(f'An operator is missing before "{text}".', piece.at, "=")
+    suggestion = "=" if piece.token is Token.VALUE else "&&"
+    return TraceQLError(f'An operator is missing before "{text}".', piece.at, suggestion)
