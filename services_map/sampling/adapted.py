@@ -4,9 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from services_map.domain.sampling.adaptive import OTHERS, Sampled
+from services_map.domain.sampling.adaptive import OTHERS, Reason, Sampled
 from services_map.domain.sampling.strategy import OperationDecision, Source
 from services_map.sampling.reasons import explain
+from services_map.storage import sampled_operations
 from services_map.storage.sampled_operations import read_sampled
 from traces.storage.base import ProjectId
 
@@ -35,6 +36,11 @@ def load_probabilities(project: ProjectId, service: str) -> list[OperationDecisi
 def load_sampled(project: ProjectId, service: str | None = None) -> list[Sampled]:
     """The figures behind that, of one service or all. Raises StoreUnavailable."""
     return read_sampled(project, service)
+
+
+def count_by_reason() -> dict[Reason, int]:
+    """How many operations have their probability for each reason, for metrics. Raises StoreUnavailable."""
+    return sampled_operations.count_by_reason()
 
 
 def sort_out(every: Iterable[Sampled]) -> Adapted:

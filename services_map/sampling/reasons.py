@@ -18,9 +18,7 @@ SENTENCES: Final = {
     Reason.ALL_SENT: gettext_noop(
         "All of its traces are sent: %(arriving)s a second, which is no more than the %(target)s that it may send."
     ),
-    Reason.FAILING: gettext_noop(
-        "%(errors)s of its traces fail: meanwhile it may send %(target)s traces a second."
-    ),
+    Reason.FAILING: gettext_noop("%(errors)s of its traces fail: meanwhile it may send %(target)s traces a second."),
     Reason.QUIET: gettext_noop(
         "Nothing of it came lately: it keeps about what it had when it sent %(sent)s traces a second."
     ),
@@ -32,7 +30,11 @@ SENTENCES: Final = {
         "What operations without a probability of their own are told: if all %(arriving)s traces a second of the"
         " service came under new names, they would send %(target)s."
     ),
-}  # fmt: skip
+    Reason.UNCERTAIN: gettext_noop(
+        "It sends %(sent)s traces a second instead of %(target)s: that may be chance, or it does not follow yet what it"
+        " was told last."
+    ),
+}
 
 
 def explain(each: Sampled) -> str:

@@ -35,3 +35,8 @@ def remove_rule(project: ProjectId, service: str, operation: str) -> bool:
         was_there = sampling_rules.delete_rule(project, service, operation)
     get_decided(project).forget()
     return was_there
+
+
+def list_changes(project: ProjectId) -> dict[tuple[str, str], int]:
+    """When the rule for each service and operation was last changed, in nanoseconds since 1970."""
+    return sampling_rules.read_changes(project)

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from typing import Final
 
 import msgspec
-from django.db.models import F
+from django.db.models import Count, F
 
 from services_map.domain.sampling.adaptive import Reason, Sampled, Told
 from services_map.models import SampledOperation, SamplingState
@@ -65,6 +65,13 @@ def _make(
         seen_s=seen_s,
         measured_s=measured_s,
     )
+
+
+@guarded
+def count_by_reason() -> dict[Reason, int]:
+    """How many operations of all projects have their probability for each reason."""
+    counted = SampledOperation.objects.values_list("reason").annotate(count=Count("pk"))
+    return {Reason(reason): count for reason, count in counted}
 
 
 @guarded

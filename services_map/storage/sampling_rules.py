@@ -58,3 +58,10 @@ def hash_subject(service: str, operation: str) -> bytes:
     """16 bytes for the traces of a service that begin with an operation."""
     named = blake2b(service.encode(), digest_size=16).digest() + operation.encode()
     return blake2b(named, digest_size=16).digest()
+
+
+@guarded
+def read_changes(project: int) -> dict[tuple[str, str], int]:
+    """When the rule for each service and operation was last changed, in nanoseconds since 1970."""
+    rows = SamplingRule.objects.filter(project_id=project).values_list("service", "operation", "changed_at")
+    return {(service, operation): int(at.timestamp() * 1e9) for service, operation, at in rows}

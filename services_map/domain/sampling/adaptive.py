@@ -38,6 +38,8 @@ class Reason(IntEnum):
     UNHEEDED = 7
     #: It stands for the operations of a service that have no probability of their own.
     OTHERS = 8
+    #: It sends more, or less, than it shall, but that may be chance, or what it was told last is not followed yet.
+    UNCERTAIN = 9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
