@@ -12,7 +12,19 @@ from collections.abc import Callable, Sequence
 
 from traces.domain.attributes import Attributes, AttributeValue
 from traces.domain.pattern import compile_pattern
-from traces.domain.query import ATTRIBUTE_PLACES, And, Comparison, Condition, Expression, Intrinsic, Literal, Or, Place
+from traces.domain.query import (
+    ATTRIBUTE_PLACES,
+    And,
+    Comparison,
+    Condition,
+    Expression,
+    InTraces,
+    Intrinsic,
+    IsRoot,
+    Literal,
+    Or,
+    Place,
+)
 from traces.domain.span import Span, clean_name, measure_duration_ns
 
 
@@ -22,6 +34,10 @@ def matches(span: Span, service: str, expression: Expression) -> bool:
         return all(matches(span, service, part) for part in expression.parts)
     if isinstance(expression, Or):
         return any(matches(span, service, part) for part in expression.parts)
+    if isinstance(expression, IsRoot):
+        return not any(span.parent_span_id)
+    if isinstance(expression, InTraces):
+        return span.trace_id in expression.trace_ids
     return any(compare(found, expression) for found in _find(span, service, expression))
 
 

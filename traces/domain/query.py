@@ -4,13 +4,15 @@ The tree is what a query language compiles to; its meaning stands in `matching.p
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TypeAlias, Union
 
 from traces.domain.errors import InvalidQuery
+from traces.domain.links import TraceFacts
 from traces.domain.pattern import compile_pattern
+from traces.domain.span import Span
 
 MAX_LIMIT = 1_000
 MAX_CONDITIONS = 64
@@ -100,7 +102,30 @@ class Or:
     parts: tuple["Expression", ...] = ()
 
 
-Expression: TypeAlias = Union[Condition, And, Or]
+@dataclass(frozen=True, slots=True)
+class IsRoot:
+    """The span has no parent."""
+
+
+@dataclass(frozen=True, slots=True)
+class InTraces:
+    """The span is of one of these traces, by the ids it was sent with."""
+
+    trace_ids: tuple[bytes, ...]
+
+
+Expression: TypeAlias = Union[Condition, And, Or, IsRoot, InTraces]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judge:
+    """What a span must satisfy beside `where`; the text is the name of the service that it is filed under.
+
+    `is_usual` says that what satisfies `where` nearly always satisfies this too: then it is asked late.
+    """
+
+    holds: Callable[[Span, str], bool]
+    is_usual: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,13 +157,18 @@ class Cursor:
 class TraceQuery:
     """Traces with at least one span that starts in `window` and satisfies `where`, newest trace first.
 
-    `min_trace_duration_ns` and `max_trace_duration_ns` (inclusive) bound the trace: latest end minus earliest start.
+    The same span must satisfy `judge`, its trace `judge_trace`. `min_trace_duration_ns` and `max_trace_duration_ns`
+    (inclusive) bound the trace: latest end minus earliest start. With `overlapping` it starts before that window ends,
+    and does not end before that begins.
     """
 
     window: Window
     where: Expression = field(default_factory=And)
+    judge: Judge | None = None
+    judge_trace: Callable[[TraceFacts], bool] | None = None
     min_trace_duration_ns: int | None = None
     max_trace_duration_ns: int | None = None
+    overlapping: Window | None = None
     limit: int = 20
     after: Cursor | None = None
 
@@ -147,6 +177,23 @@ class TraceQuery:
             raise InvalidQuery(f"The limit must be between 1 and {MAX_LIMIT:,}.", "limit")
         if sum(1 for _ in conditions(self.where)) > MAX_CONDITIONS:
             raise InvalidQuery(f"A search takes at most {MAX_CONDITIONS} conditions.", "where")
+
+    @property
+    def is_of_whole_traces(self) -> bool:
+        """Whether spans alone do not decide which traces satisfy it."""
+        of_trace = (self.judge_trace, self.min_trace_duration_ns, self.max_trace_duration_ns, self.overlapping)
+        return any(each is not None for each in of_trace)
+
+    def takes(self, trace: TraceFacts) -> bool:
+        """Whether a trace satisfies what is asked of it as a whole."""
+        if self.max_trace_duration_ns is not None and trace.duration_ns > self.max_trace_duration_ns:
+            return False
+        if trace.duration_ns < (self.min_trace_duration_ns or 0):
+            return False
+        window = self.overlapping
+        if window and not (trace.start_ns < window.end_ns and trace.start_ns + trace.duration_ns >= window.start_ns):
+            return False
+        return self.judge_trace is None or self.judge_trace(trace)
 
     def next_page(self, after: Cursor) -> "TraceQuery":
         return replace(self, after=after)
@@ -192,5 +239,5 @@ def conditions(expression: Expression) -> Iterable[Condition]:
         node = stack.pop()
         if isinstance(node, Condition):
             yield node
-        else:
+        elif isinstance(node, And | Or):
             stack.extend(reversed(node.parts))

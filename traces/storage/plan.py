@@ -12,7 +12,7 @@ from typing import TypeAlias, Union
 from traces.domain.attributes import AttributeValue
 from traces.domain.deadline import check_time
 from traces.domain.matching import compare
-from traces.domain.query import And, Comparison, Condition, Expression, Intrinsic, Or, Place
+from traces.domain.query import And, Comparison, Condition, Expression, InTraces, Intrinsic, IsRoot, Or, Place
 from traces.domain.span import Operation, StatusCode, clean_name
 from traces.storage.blocks import ROW_BITS
 from traces.storage.engine import AnyOf, Engine, Sql
@@ -76,6 +76,19 @@ class Links:
 
 
 @dataclass(frozen=True, slots=True)
+class Root:
+    """The span has no parent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Traces:
+    """The span is of one of these traces of a project."""
+
+    project: int
+    trace_ids: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Both:
     parts: tuple["Need", ...]
 
@@ -85,14 +98,14 @@ class Either:
     parts: tuple["Need", ...]
 
 
-Need: TypeAlias = Union[Always, Never, Ids, Keys, Tokens, Column, Links, Both, Either]
+Need: TypeAlias = Union[Always, Never, Ids, Keys, Tokens, Column, Links, Root, Traces, Both, Either]
 
 
 def is_exact(expression: Expression) -> bool:
     """Whether the columns of a span decide the expression, without decoding it."""
     if isinstance(expression, Condition):
         return expression.place is Place.INTRINSIC and expression.key in _EXACT_INTRINSICS
-    return all(is_exact(part) for part in expression.parts)
+    return isinstance(expression, IsRoot | InTraces) or all(is_exact(part) for part in expression.parts)
 
 
 def is_sure(expression: Expression) -> bool:
@@ -103,7 +116,7 @@ def is_sure(expression: Expression) -> bool:
         return is_exact(expression) or (
             expression.comparison is Comparison.EQUAL and expression.key in _INDEXED_INTRINSICS
         )
-    return all(is_sure(part) for part in expression.parts)
+    return isinstance(expression, IsRoot | InTraces) or all(is_sure(part) for part in expression.parts)
 
 
 def needs_of(expression: Expression, names: NameBook) -> Need:
@@ -112,6 +125,10 @@ def needs_of(expression: Expression, names: NameBook) -> Need:
         return both(needs_of(part, names) for part in expression.parts)
     if isinstance(expression, Or):
         return either(needs_of(part, names) for part in expression.parts)
+    if isinstance(expression, IsRoot):
+        return Root()
+    if isinstance(expression, InTraces):
+        return Traces(names.project, expression.trace_ids) if expression.trace_ids else Never()
     # Each looks through all names of the project.
     check_time()
     if expression.place is Place.INTRINSIC:
@@ -173,6 +190,10 @@ def rows_sql(need: Need, engine: Engine, partition: int, rows: tuple[int, int]) 
         return engine.spans_with_tokens(partition, [need.tokens], rows)
     if isinstance(need, Links):
         return f"id IN (SELECT span FROM {tables.span_link} WHERE {need.column} = %s)", [need.value]
+    if isinstance(need, Root):
+        return "parent_span_id IS NULL", []
+    if isinstance(need, Traces):
+        return f"trace_id IN ({_places(need.trace_ids)})", list(need.trace_ids)
     if isinstance(need, Both | Either):
         return _combine(need, lambda part: rows_sql(part, engine, partition, rows))
     return "1=1", []
@@ -192,6 +213,9 @@ def blocks_sql(need: Need, engine: Engine, partition: int) -> Sql:
         return engine.blocks_with_tokens(partition, [need.tokens])
     if isinstance(need, Links):
         return f"id IN (SELECT span >> {ROW_BITS} FROM {tables.span_link} WHERE {need.column} = %s)", [need.value]
+    if isinstance(need, Traces):
+        condition = f"project = %s AND trace_id IN ({_places(need.trace_ids)})"
+        return f"id IN (SELECT block FROM {tables.trace_part} WHERE {condition})", [need.project, *need.trace_ids]
     if isinstance(need, Column):
         return _block_bound(need)
     if isinstance(need, Both):
@@ -246,6 +270,10 @@ def _join(conditions: list[Sql], word: str) -> Sql:
 def _numbers(ids: frozenset[int]) -> str:
     """Ids of our own tables as literals: a statement takes more of them than parameters."""
     return ",".join(map(str, sorted(ids)))
+
+
+def _places(values: Sequence[object]) -> str:
+    return ",".join(["%s"] * len(values))
 
 
 def _ids(column: str, ids: Iterable[int], total: int) -> Need:

@@ -24,7 +24,7 @@ from traces.storage.partitions import Stretch
 from traces.storage.plan import Never, is_exact, is_sure, needs_of
 from traces.storage.rows import Part, chunked, decode_block, read_parts
 from traces.storage.scan import Portion, Row, Wanted, read_portions
-from traces.storage.summaries import summarise
+from traces.storage.summaries import describe, summarise
 
 MAX_TOTAL = 10_000
 _MAX_MATCHED_IDS = 20
@@ -94,10 +94,10 @@ class _Search:
         self.view = view
         self.limits = limits
         self.deadline = time.monotonic() + limits.search_seconds
-        self.is_exact = is_exact(trace_query.where)
-        self.is_sure = is_sure(trace_query.where)
-        has_bounds = trace_query.min_trace_duration_ns is not None or trace_query.max_trace_duration_ns is not None
-        self.is_counted_when_found = self.is_exact and not has_bounds
+        judge = trace_query.judge
+        self.is_exact = is_exact(trace_query.where) and judge is None
+        self.is_sure = is_sure(trace_query.where) and (judge is None or judge.is_usual)
+        self.is_counted_when_found = self.is_exact and not trace_query.is_of_whole_traces
         self.pending: dict[bytes, _Candidate] = {}
         self.found: dict[bytes, _Found] = {}
         self.done: set[bytes] = set()
@@ -199,10 +199,7 @@ class _Search:
     def _add(self, trace_id: bytes, parts: list[Part], span_ids: list[bytes]) -> None:
         self.done.add(trace_id)
         start_ns = min(part.start_ns for part in parts)
-        duration_ns = max(part.end_ns for part in parts) - start_ns
-        if not (self.query.min_trace_duration_ns or 0) <= duration_ns:
-            return
-        if self.query.max_trace_duration_ns is not None and duration_ns > self.query.max_trace_duration_ns:
+        if self.query.is_of_whole_traces and not self.query.takes(describe(trace_id, parts, self.names)):
             return
         self.counted += 1
         after = self.query.after
@@ -214,13 +211,14 @@ class _Search:
         rows = sorted(rows, key=lambda row: (-(row[0] >> ROW_BITS), row[0]))
         if self.is_exact:
             return rows
+        judge = self.query.judge
         satisfying: list[Row] = []
         for block, of_block in groupby(rows, key=lambda row: row[0] >> ROW_BITS):
             row_of = {row[1]: row for row in of_block}
             for ordinal, span in decode_block(block, row_of):
                 self._check_time()
                 service = self.names.operations[row_of[ordinal][4]].service.name
-                if matches(span, service, self.query.where):
+                if matches(span, service, self.query.where) and (judge is None or judge.holds(span, service)):
                     satisfying.append(row_of[ordinal])
         return satisfying
 

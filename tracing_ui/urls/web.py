@@ -40,6 +40,7 @@ urlpatterns = [
     path("zipkin", pages.show_search),
     path("zipkin/", include(zipkin.doors)),
     path("zipkin/", include("tracing_ui.compat.zipkin.urls")),
+    path("tempo/", include("tracing_ui.compat.tempo.urls")),
     path("", include("traces.urls")),
     path("", include("services_map.urls")),
 ]
