@@ -7,10 +7,11 @@ from django.http import QueryDict
 
 from tests.builders import NOW_NS
 from traces.domain.errors import InvalidQuery
-from traces.domain.query import Window
+from traces.domain.query import And, Or, TraceQuery, Window
 from traces.domain.span import MAX_NS
+from tracing_ui.compat.zipkin.clauses import Spellings, bound_service, make_clauses
 from tracing_ui.compat.zipkin.parameters import read_dependencies_window, read_search, read_trace_id, read_trace_ids
-from tracing_ui.compat.zipkin.query import parse_annotation_query
+from tracing_ui.compat.zipkin.query import ZipkinQuery, parse_annotation_query
 
 NOW_MS = NOW_NS // 1_000_000
 MS = 1_000_000
@@ -78,6 +79,20 @@ def test_names_are_in_lower_case_and_all_is_any() -> None:
 )
 def test_what_cannot_be_searched_is_said_as_zipkin_says_it(parameters: dict[str, Any], sentence: str) -> None:
     assert complaint(read_search, words(**parameters), NOW_NS) == sentence
+
+
+def test_a_search_stays_within_what_the_store_takes_however_many_spellings_there_are() -> None:
+    many = [f"{number}" for number in range(100)]
+    spelled = Spellings(services=many, span_names=many, remote=many, answering=many)
+    asked = ZipkinQuery(
+        start_ns=0, end_ns=1, limit=1, service="a", span_name="b", remote_service="c/d", min_duration_us=5,
+        max_duration_us=6, conditions={"error": "", "a": "[1]", "span.kind": "1", "otel.status_code": "ERROR", "b": ""},
+    )  # fmt: skip
+    clauses = make_clauses(asked, spelled)
+    assert len(clauses) == 8
+    for clause in clauses:
+        where = Or((And((bound_service(many), clause.bound)), clause.elsewhere))
+        TraceQuery(window=Window(start_ns=0, end_ns=1), where=where)
 
 
 def test_dependencies_need_an_end() -> None:

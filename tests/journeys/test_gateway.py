@@ -5,6 +5,7 @@ import socket
 import urllib.request
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from typing import Any
 
 import grpc
 import pytest
@@ -69,7 +70,15 @@ def test_spans_come_in_on_every_port_and_are_read_on_jaegers(start_server: Start
             asked = query.TraceRequestV2(trace_id=UDP.to_bytes(16, "big"))
             [chunk] = get_trace(asked.SerializeToString(), timeout=20)
             assert len(query.SpansChunk.FromString(chunk).spans) == 1
+        for base in (f"http://127.0.0.1:{ports['ZIPKIN_PORT']}", f"{tracing_ui.url}/zipkin"):
+            [found] = get_json(f"{base}/api/v2/trace/{ZIPKIN:x}")
+            assert (found["traceId"], found["id"]) == (f"{ZIPKIN:016x}", f"{ZIPKIN:016x}")
         assert tracing_ui.stop() == 0
+
+
+def get_json(url: str) -> Any:
+    with urllib.request.urlopen(url, timeout=20) as answer:
+        return json.load(answer)
 
 
 def count_traces(tracing_ui: TracingUI) -> int:
