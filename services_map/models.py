@@ -149,6 +149,8 @@ class SamplingRule(models.Model):
     subject_hash = models.BinaryField(max_length=16)
     kind = models.SmallIntegerField()
     param = models.FloatField()
+    # It is no rule any more, but says when it ceased to be one.
+    is_removed = models.BooleanField(default=False)
     changed_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

@@ -71,6 +71,7 @@ class Migration(migrations.Migration):
                 ("subject_hash", models.BinaryField(max_length=16)),
                 ("kind", models.SmallIntegerField()),
                 ("param", models.FloatField()),
+                ("is_removed", models.BooleanField(default=False)),
                 ("changed_at", models.DateTimeField(default=django.utils.timezone.now)),
                 (
                     "project",

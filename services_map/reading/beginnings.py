@@ -41,9 +41,10 @@ class ServiceTraffic:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Traffic:
-    """By the name of the service: those with spans in the window, of very many the busiest."""
+    """By the name of the service: those with spans in the window, of very many the busiest; and who calls whom."""
 
     services: Mapping[str, ServiceTraffic]
+    calls: Mapping[tuple[str, str], float]
     seconds: float
     coverage: Coverage
 
@@ -70,7 +71,8 @@ def load_traffic(project: ProjectId, window: Window, now_ns: int) -> Traffic:
         names[id_].name: ServiceSpans(spans=int(every[at]), entries=int(entries[at]), roots=begun[at].count)
         for at, id_ in enumerate(ids)
     }
-    sizes = measure_trace_sizes(spans, trace_calls(_count_calls(frame), spans))
+    calls = trace_calls(_count_calls(frame), spans)
+    sizes = measure_trace_sizes(spans, calls)
     found = {
         (service := names[id_]).name: ServiceTraffic(
             service=service,
@@ -80,7 +82,7 @@ def load_traffic(project: ProjectId, window: Window, now_ns: int) -> Traffic:
         )
         for at, id_ in enumerate(ids)
     }
-    return Traffic(services=found, seconds=frame.seconds, coverage=frame.coverage)
+    return Traffic(services=found, calls=calls, seconds=frame.seconds, coverage=frame.coverage)
 
 
 def load_beginnings(

@@ -5,44 +5,38 @@ from typing import Final
 from django.utils.translation import gettext, gettext_noop
 
 from services_map.domain.sampling.adaptive import Reason, Sampled
+from services_map.domain.sampling.words import say_traces_a_second
 
 SENTENCES: Final = {
-    Reason.NEW: gettext_noop("It is new: it begins with what all other operations of its service are told."),
-    Reason.ON_TARGET: gettext_noop("It sends %(sent)s traces a second, about the %(target)s that it shall."),
-    Reason.LOWERED: gettext_noop(
-        "About %(arriving)s traces a second begin with it: it was lowered, so that it sends %(target)s of them."
-    ),
-    Reason.RAISED: gettext_noop(
-        "About %(arriving)s traces a second begin with it: it was raised, so that it sends %(target)s of them."
-    ),
-    Reason.ALL_SENT: gettext_noop(
-        "All of its traces are sent: %(arriving)s a second, which is no more than the %(target)s that it may send."
-    ),
-    Reason.FAILING: gettext_noop("%(errors)s of its traces fail: meanwhile it may send %(target)s traces a second."),
-    Reason.QUIET: gettext_noop(
-        "Nothing of it came lately: it keeps about what it had when it sent %(sent)s traces a second."
-    ),
+    Reason.NEW: gettext_noop("It is new, and begins with what the other operations of its service are told."),
+    Reason.ON_TARGET: gettext_noop("It sends %(sent)s, which is about its target of %(target)s."),
+    Reason.LOWERED: gettext_noop("It begins about %(arriving)s: its share was lowered to send %(target)s a second."),
+    Reason.RAISED: gettext_noop("It begins about %(arriving)s: its share was raised to send %(target)s a second."),
+    Reason.ALL_SENT: gettext_noop("All it begins is sent: %(arriving)s, no more than its target of %(target)s."),
+    Reason.FAILING: gettext_noop("%(errors)s of its traces fail, so for now it may send %(target_traces)s."),
+    Reason.QUIET: gettext_noop("Nothing of it came lately: it keeps about the share it had when it sent %(sent)s."),
     Reason.UNHEEDED: gettext_noop(
-        "It sends %(sent)s traces a second instead of %(target)s although it is told to send next to nothing: its"
-        " processes do not ask, or there are so many that what each sends at least is more."
+        "It sends %(sent)s instead of %(target)s, although it is told to send next to nothing: either its processes"
+        " do not ask, or there are so many of them that the least which each sends is more than that."
     ),
     Reason.OTHERS: gettext_noop(
-        "What operations without a probability of their own are told: if all %(arriving)s traces a second of the"
-        " service came under new names, they would send %(target)s."
+        "For operations without a share of their own: if all that its service begins, %(arriving)s, came under new"
+        " names, these would send %(target)s a second."
     ),
     Reason.UNCERTAIN: gettext_noop(
-        "It sends %(sent)s traces a second instead of %(target)s: that may be chance, or it does not follow yet what it"
-        " was told last."
+        "It sends %(sent)s instead of %(target)s: that may be chance, or it has yet to follow what it was told last."
     ),
 }
 
 
 def explain(each: Sampled) -> str:
     """A sentence, or two."""
+    target = _spell(each.target_per_second)
     return gettext(SENTENCES[each.reason]) % {
-        "arriving": _spell(each.arriving_per_second),
-        "sent": _spell(each.sent_per_second),
-        "target": _spell(each.target_per_second),
+        "arriving": say_traces_a_second(_spell(each.arriving_per_second)),
+        "sent": say_traces_a_second(_spell(each.sent_per_second)),
+        "target": target,
+        "target_traces": say_traces_a_second(target),
         "errors": f"{100 * each.error_share:.0f} %",
     }
 

@@ -38,5 +38,5 @@ def remove_rule(project: ProjectId, service: str, operation: str) -> bool:
 
 
 def list_changes(project: ProjectId) -> dict[tuple[str, str], int]:
-    """When the rule for each service and operation was last changed, in nanoseconds since 1970."""
+    """When the rule for each service and operation was last changed or removed, in nanoseconds since 1970."""
     return sampling_rules.read_changes(project)

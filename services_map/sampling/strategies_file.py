@@ -3,6 +3,7 @@
 import os
 import stat
 import threading
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -43,24 +44,29 @@ class StrategiesFile:
 
     def _look(self) -> None:
         """Reads the file if it is another than it was."""
-        seen = _tell_apart(os.stat(self._path))
+        status = os.stat(self._path)
+        seen = _tell_apart(status)
         if seen == self._seen:
             return
         content = _read(self._path)
         # From here on, only another content is worth another look.
         self._seen = seen
-        self._understood = self._current = parse_strategies(content)
+        found = parse_strategies(content)
+        notes = tuple(f"In SAMPLING_STRATEGIES_FILE, {note}" for note in found.notes)
+        self._understood = self._current = replace(
+            found, notes=notes, changed_ns=max(status.st_mtime_ns, status.st_ctime_ns)
+        )
         self._problem = ""
-        log.info("the file of strategies was read", path=str(self._path), left_out=list(self._current.notes))
+        log.info("the file of strategies was read", path=str(self._path), left_out=list(found.notes))
 
     def _keep_what_was(self, problem: OSError | StrategiesRejected) -> None:
         what = str(problem) if isinstance(problem, StrategiesRejected) else f"{problem.strerror}."
         if isinstance(problem, OSError):
             self._seen = ()
-        meanwhile = "What it said before holds." if self._understood else "Until it can, it decides nothing."
+        meanwhile = "What it said before still holds." if self._understood else "Until it can, it decides nothing."
         sentence = f"SAMPLING_STRATEGIES_FILE cannot be followed: {what} {meanwhile}"
         before = self._understood or NOTHING
-        self._current = FileOfStrategies(book=before.book, notes=(sentence,))
+        self._current = replace(before, notes=(sentence,))
         if what != self._problem:
             log.warning("the file of strategies cannot be followed", path=str(self._path), problem=what)
         self._problem = what

@@ -1,6 +1,8 @@
 """The table of rules for sampling, and what the load decided, as who tells services wants them."""
 
+from datetime import timedelta
 from hashlib import blake2b
+from typing import Final
 
 from django.db.models import Q
 from django.utils import timezone
@@ -9,11 +11,14 @@ from services_map.domain.sampling.strategy import Rule, RuleKind, Source
 from services_map.models import SamplingRule
 from traces.storage.guards import guarded
 
+#: So long a rule is remembered that was removed.
+REMOVED_FOR: Final = timedelta(days=30)
+
 
 @guarded
 def read_rules(project: int) -> list[Rule]:
     """By service and operation."""
-    rows = SamplingRule.objects.filter(project_id=project).order_by("service", "operation")
+    rows = SamplingRule.objects.filter(project_id=project, is_removed=False).order_by("service", "operation")
     return [
         Rule(service=service, operation=operation, kind=RuleKind(kind), param=param, source=Source.RULE)
         for service, operation, kind, param in rows.values_list("service", "operation", "kind", "param")
@@ -36,22 +41,24 @@ def write_rule(project: int, rule: Rule) -> None:
         [row],
         update_conflicts=True,
         unique_fields=["project", "subject_hash"],
-        update_fields=["kind", "param", "changed_at"],
+        update_fields=["kind", "param", "is_removed", "changed_at"],
     )
 
 
 @guarded
 def delete_rule(project: int, service: str, operation: str) -> bool:
-    """Whether there was one."""
-    found = SamplingRule.objects.filter(project_id=project, subject_hash=hash_subject(service, operation))
-    return found.delete()[0] > 0
+    """Whether there was one. For some days it is known that it was removed, and when."""
+    now, every = timezone.now(), SamplingRule.objects.filter(project_id=project)
+    every.filter(is_removed=True, changed_at__lt=now - REMOVED_FOR).delete()
+    found = every.filter(subject_hash=hash_subject(service, operation), is_removed=False)
+    return found.update(is_removed=True, changed_at=now) > 0
 
 
 @guarded
 def count_other_rules(project: int, rule: Rule) -> int:
     """Rules for other traces than those of `rule`."""
     same = Q(subject_hash=hash_subject(rule.service, rule.operation))
-    return SamplingRule.objects.filter(~same, project_id=project).count()
+    return SamplingRule.objects.filter(~same, project_id=project, is_removed=False).count()
 
 
 def hash_subject(service: str, operation: str) -> bytes:
@@ -62,6 +69,6 @@ def hash_subject(service: str, operation: str) -> bytes:
 
 @guarded
 def read_changes(project: int) -> dict[tuple[str, str], int]:
-    """When the rule for each service and operation was last changed, in nanoseconds since 1970."""
+    """When the rule for each service and operation was last changed or removed, in nanoseconds since 1970."""
     rows = SamplingRule.objects.filter(project_id=project).values_list("service", "operation", "changed_at")
     return {(service, operation): int(at.timestamp() * 1e9) for service, operation, at in rows}

@@ -12,7 +12,7 @@ from django.test import Client
 from services_map.domain.sampling.adaptive import Reason, Sampled, Told
 from services_map.domain.sampling.strategy import RuleKind
 from services_map.models import SamplingRule
-from services_map.sampling.rules import list_rules, set_rule
+from services_map.sampling.rules import list_rules, remove_rule, set_rule
 from services_map.sampling.telling import tell
 from services_map.storage.sampled_operations import write_sampled
 from tests.pages.looking import read_page, read_text
@@ -57,11 +57,12 @@ def test_every_service_is_listed_with_what_it_is_told_and_what_it_costs(client: 
     page = read_page(client, LIST)
     web, cron, *following, _, _ = read_lines(page, "sampling-table")
     assert web == (
-        "web 100 %, but for 1 operation default Nobody decided for it: it is told the default."
-        " Traces 11/s With an error 0.91 % Spans 44.2/s Kept a day 910.5 MB"
+        "web 100 %, but for 1 operation default"
+        " Neither a rule nor a file decides for it, so it is told SAMPLING_DEFAULT_PROBABILITY."
+        " Traces 11/s Failed 0.91 % Spans 44.2/s Kept a day 910.5 MB"
     )
     assert (
-        cron == "cron 50 % rule The rule for it says so. Traces 36/h With an error 0 % Spans 36/h Kept a day 210.9 KB"
+        cron == "cron 50 % rule A rule for this service says so. Traces 36/h Failed 0 % Spans 36/h Kept a day 210.9 KB"
     )
     assert [line.split()[0] for line in following] == ["mailer", "pay"]
     assert "2 services that began no trace" in say(page)
@@ -74,13 +75,13 @@ def test_a_service_has_a_line_for_each_operation_with_what_is_known_of_it(client
     make_old_rule("web", "GET /cart", 0.1)
     page = read_page(client, WEB)
     assert read_line(page, "GET /cart") == (
-        "GET /cart 10 % rule The rule for it says so."
-        " Begin ≈ 100/s Sent 10/s With an error 1.0 % Change its rule GET /cart"
+        "GET /cart 10 % rule A rule for this operation says so."
+        " Begin ≈ 100/s Sent 10/s Failed 1.0 % Change its rule GET /cart"
     )
     assert read_line(page, "POST /order") == (
-        "POST /order 50 % as all of its service Begin ≈ 2/s Sent 1/s With an error 0 % Make a rule POST /order"
+        "POST /order 50 % as the whole service Begin ≈ 2/s Sent 1/s Failed 0 % Make a rule POST /order"
     )
-    assert read_line(page, "GET /admin").startswith("GET /admin 50 % as all of its service Begin ≈ 2/h Sent 1/h")
+    assert read_line(page, "GET /admin").startswith("GET /admin 50 % as the whole service Begin ≈ 2/h Sent 1/h")
     assert "4.02 a trace" in say(page)
     assert 'jaegerremote.New("web"' in html.unescape(page)
 
@@ -89,7 +90,7 @@ def test_a_rule_is_previewed_made_and_removed(client: Client) -> None:
     fill_sampled_shop()
     before = say(read_page(client, f"{WEB}&kind=share&share=10+%25"))
     assert (
-        "Preview: 10 % Now Then Traces sent 11/s 1.1/s Of them with an error 6/min 36/h Spans 44.2/s 4.42/s"
+        "Preview: 10 % Now Then Traces sent 11/s 1.1/s Of them failed 6/min 36/h Spans 44.2/s 4.42/s"
         " Kept a day 910.5 MB 91.1 MB Kept in all 6.2 GB 637.4 MB Operations seen less than once an hour 0 1"
     ) in before
     assert tell(DEFAULT_PROJECT, "web").probability == 1
@@ -99,9 +100,9 @@ def test_a_rule_is_previewed_made_and_removed(client: Client) -> None:
     assert (answer.status_code, answer["Location"]) == (302, f"{WEB}&done=set")
     assert tell(DEFAULT_PROJECT, "web").probability == 0.1
     after = say(read_page(client, answer["Location"]))
-    assert "The rule is kept. Processes ask once a minute" in after
-    assert "It is told 10 % rule The rule for it says so." in after
-    assert "In this time it was told something else" in after
+    assert "The rule holds now. Processes ask once a minute" in after
+    assert "It is told 10 % rule A rule for this service says so." in after
+    assert "It was told something else in this time" in after
     assert "Traces that begin ≥" in after
 
     gone = client.post(RULE, {"service": "web", "operation": "", "kind": "none"}, follow=True)
@@ -115,8 +116,8 @@ def test_a_rule_that_follows_the_load_sends_its_target_of_each_operation(client:
     page = say(read_page(client, f"{WEB}&kind=target&target=0.5"))
     assert "Preview: follows the load, to 0.5/s of each operation Now Then Traces sent 11/s 1/s" in page
     limited = say(read_page(client, f"{WEB}&kind=rate&rate=2"))
-    assert "Preview: 2/s a process Now Then Traces sent 11/s 2/s" in limited
-    assert "It is what one process sends" in limited
+    assert "Preview: at most 2/s a process Now Then Traces sent 11/s 2/s" in limited
+    assert "This is what one process of each service sends" in limited
 
 
 def test_where_the_load_decides_it_says_how_many_begin(client: Client) -> None:
@@ -146,10 +147,10 @@ def test_a_rule_for_every_service_is_for_those_without_one_of_their_own(client: 
     fill_sampled_shop()
     make_old_rule("cron", "", 0.5)
     page = say(read_page(client, f"{EVERY}&kind=share&share=50+%25"))
-    assert "Of 1 service that such a rule is for." in page
-    assert "1 service is told something else then." in page
+    assert "Of the 1 service that such a rule is for." in page
+    assert "1 service will be told something else." in page
     removal = say(read_page(client, f"{EVERY}&kind=none"))
-    assert "No service that began a trace in this time is told anything else then." in removal
+    assert "No service that began a trace in this time will be told anything else." in removal
     post(client, service="", kind="share", share="50 %")
     assert tell(DEFAULT_PROJECT, "web").probability == 0.5
     assert "For every service" in say(read_page(client, WEB))
@@ -208,8 +209,37 @@ def test_a_file_that_cannot_be_followed_is_said_on_both_pages(client: Client, se
 
 def test_before_the_first_span_both_pages_are_there(client: Client) -> None:
     assert "No service is known yet" in say(read_page(client, LIST))
-    assert "No trace began in it in this time." in say(read_page(client, WEB))
+    assert "No trace began in it in this time, and" in say(read_page(client, WEB))
     assert "Preview: 10 %" in say(read_page(client, f"{WEB}&kind=share&share=10+%25"))
+
+
+def test_a_service_that_follows_says_who_decides(client: Client) -> None:
+    fill_sampled_shop()
+    make_old_rule("web", "", 0.01)
+    for follower in ("pay", "mailer"):
+        page = say(read_page(client, f"{EVERY}&service={follower}"))
+        assert "Traces that reach it from elsewhere are decided on where they begin: web 1 %" in page
+    assert "from elsewhere" not in say(read_page(client, WEB))
+
+
+def test_after_a_rule_is_removed_nobody_says_what_was_left_out_before(client: Client) -> None:
+    fill_sampled_shop()
+    make_old_rule("web", "", 0.01)
+    assert "Traces that begin ≈ 1,100/s" in say(read_page(client, WEB))
+    assert post(client, service="web", kind="none").status_code == 302
+    assert "Traces that begin ≥ 11/s" in say(read_page(client, WEB))
+    assert list_rules(DEFAULT_PROJECT) == []
+    set_rule(DEFAULT_PROJECT, "web", "", RuleKind.PROBABILISTIC, 0.5)
+    assert [rule.param for rule in list_rules(DEFAULT_PROJECT)] == [0.5]
+
+
+def test_a_removed_rule_is_forgotten_in_the_end(client: Client) -> None:
+    for service in ("old", "new"):
+        set_rule(DEFAULT_PROJECT, service, "", RuleKind.PROBABILISTIC, 0.5)
+        assert remove_rule(DEFAULT_PROJECT, service, "")
+        SamplingRule.objects.filter(service="old").update(changed_at=datetime.now(UTC) - timedelta(days=40))
+    assert [row.service for row in SamplingRule.objects.all()] == ["new"]
+    assert not remove_rule(DEFAULT_PROJECT, "new", "")
 
 
 def test_the_filter_finds_names_in_either_case(client: Client) -> None:

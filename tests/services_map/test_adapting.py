@@ -67,12 +67,10 @@ def test_operations_are_told_what_suits_their_load_and_why() -> None:
     told = {each.operation: each for each in load_probabilities(DEFAULT_PROJECT, "shop")}
     assert list(told) == ["GET /", "GET /broken", "GET /rare"]
     assert told["GET /"].probability == pytest.approx(1 / 16)
-    assert told["GET /"].reason == (
-        "About 100 traces a second begin with it: it was lowered, so that it sends 1 of them."
-    )
+    assert told["GET /"].reason == ("It begins about 100 traces a second: its share was lowered to send 1 a second.")
     assert told["GET /rare"].probability == 1
     assert told["GET /broken"].probability == pytest.approx(0.4)
-    assert told["GET /broken"].reason == "100 % of its traces fail: meanwhile it may send 4 traces a second."
+    assert told["GET /broken"].reason == "100 % of its traces fail, so for now it may send 4 traces a second."
     assert {each.source for each in told.values()} == {Source.ADAPTIVE}
     others = load_adapted(DEFAULT_PROJECT).others["shop"]
     assert others.probability == pytest.approx(32 / 110.1)

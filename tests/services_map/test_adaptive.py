@@ -171,9 +171,14 @@ def test_every_reason_is_said_in_a_sentence(reason: Reason) -> None:
 
 def test_rates_are_said_in_two_digits() -> None:
     found = replace(settled(1.0, arriving=0.0123), reason=Reason.ALL_SENT, target_per_second=1_234.0)
-    assert explain(found) == (
-        "All of its traces are sent: 0.012 a second, which is no more than the 1,200 that it may send."
-    )
+    assert explain(found) == ("All it begins is sent: 0.012 traces a second, no more than its target of 1,200.")
+
+
+@pytest.mark.parametrize("reason", Reason)
+def test_one_trace_is_not_said_in_the_plural(reason: Reason) -> None:
+    known = settled(1.0, arriving=1.0)
+    one = replace(known, reason=reason, sent_per_second=1.0, target_per_second=1.0)
+    assert "1 traces" not in explain(one)
 
 
 @settings(max_examples=60)

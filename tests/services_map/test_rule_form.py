@@ -110,6 +110,8 @@ def test_figures_are_of_the_time_in_which_a_service_was_told_the_same() -> None:
     assert choose_window("other", {}, Window(start_ns=0, end_ns=HOUR), NOW_NS)[1]
     yesterday = Window(start_ns=NOW_NS - 30 * HOUR, end_ns=NOW_NS - 24 * HOUR)
     assert choose_window("web", changes, yesterday, NOW_NS) == (yesterday, False)
+    # What was told before the file changed is not known either.
+    assert choose_window("old", changes, LAST_HOUR, NOW_NS, since_ns=NOW_NS - 20 * SECOND) == (LAST_HOUR, False)
     general = {("", "GET /"): NOW_NS - 20 * SECOND}
     assert choose_window("web", general, LAST_HOUR, NOW_NS) == (LAST_HOUR, False)
 
@@ -150,7 +152,7 @@ def test_a_sign_says_how_it_is_known_how_many_begin() -> None:
         ([0.2, 0.5], Source.FILE, None, "10 %, but for 2 operations"),
         ([0.2, 0.00001], Source.ADAPTIVE, None, "0.001 % to 20 %"),
         ([0.2], Source.ADAPTIVE, None, "20 %"),
-        ([], Source.RULE, 1_000.0, "1,000/s a process"),
+        ([], Source.RULE, 1_000.0, "at most 1,000/s a process"),
     ],
 )
 def test_what_a_service_is_told_fits_into_a_few_words(

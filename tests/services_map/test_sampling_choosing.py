@@ -70,7 +70,7 @@ def test_who_nobody_decided_for_is_told_the_default() -> None:
         operations=(),
         lower_bound_per_second=0.0,
         source=Source.DEFAULT,
-        reason="Nobody decided for it: it is told the default.",
+        reason="Neither a rule nor a file decides for it, so it is told SAMPLING_DEFAULT_PROBABILITY.",
     )
 
 
@@ -99,7 +99,9 @@ def test_a_rule_may_leave_it_to_the_load(make: Callable[[str, str, float, RuleKi
     found = choose("shop", decided)
     assert told(found)[1:] == (0.1, {"GET /": 0.5})
     assert found.lower_bound_per_second == 0.25
-    assert "aims at 5 traces a second of each operation" in found.reason
+    assert found.reason.endswith(" lets it follow the load: 5 traces a second of each operation.")
+    one = choose("shop", decide(make("shop", "", 1, ADAPTIVE))).reason
+    assert one.endswith(" lets it follow the load: 1 trace a second of each operation.")
 
 
 def test_exceptions_hold_if_they_come_from_who_decides_or_from_before() -> None:
@@ -140,7 +142,7 @@ def test_who_sends_nothing_of_one_operation_is_told_no_lower_bound_which_would_s
 def test_a_rate_is_told_alone() -> None:
     found = choose("shop", decide(rule("shop", "", 7, RATE), by_load={"a": 0.1}))
     assert (found.traces_per_second, found.probability, found.operations) == (7, FALLBACK_PROBABILITY, ())
-    assert found.reason == "The rule for it limits each of its processes to 7 traces a second."
+    assert found.reason == "A rule for this service limits each of its processes to 7 traces a second."
 
 
 def test_a_rate_with_exceptions_cannot_be_told_and_the_reason_says_so() -> None:
@@ -154,7 +156,7 @@ def test_a_rate_with_exceptions_cannot_be_told_and_the_reason_says_so() -> None:
 def test_a_rate_of_a_service_outweighs_exceptions_for_all() -> None:
     found = choose("shop", decide(rule("shop", "", 7, RATE), rule("", "GET /health", 0)))
     assert (found.traces_per_second, found.operations) == (7, ())
-    assert found.reason.endswith("Exceptions for every service cannot be told along with that.")
+    assert found.reason.endswith("Exceptions for every service cannot be told together with a rate.")
 
 
 def test_no_more_operations_are_told_than_clients_keep_apart() -> None:
@@ -164,7 +166,7 @@ def test_no_more_operations_are_told_than_clients_keep_apart() -> None:
     assert len(found.operations) == MAX_OPERATIONS
     assert found.operations[-1].operation == "zebra"
     assert found.operations[-2].operation == "operation 0254"
-    assert "Of 1,001 operations a client keeps 256 apart" in found.reason
+    assert "A client keeps 256 operations apart; the others of these 1,001" in found.reason
 
 
 def test_an_operation_of_an_endless_name_is_told_to_nobody() -> None:

@@ -146,4 +146,7 @@ def test_every_known_service_is_described_and_what_the_file_cannot_mean(settings
     assert found[0] == ("filed", Source.FILE, 0.5)
     assert found[2] == ("seen", Source.DEFAULT, 1.0)
     assert [each.operation for each in described.anyone.operations] == ["GET /health"]
-    assert described.file_notes == ("service_strategies[1].type must be “probabilistic” or “ratelimiting”.",)
+    assert described.file_notes == (
+        "In SAMPLING_STRATEGIES_FILE, service_strategies[1], of “odd”, is left out:"
+        " its type must be “probabilistic” or “ratelimiting”.",
+    )

@@ -96,9 +96,16 @@ def list_labels(figures: Figures) -> list[str]:
 
 
 def test_nobody_is_sent_to_an_empty_search() -> None:
-    assert list_labels(make_figures(10, failed=1)) == ["Traces", "Slow traces", "Failed traces", "Map", "Compare"]
-    assert list_labels(make_figures(10)) == ["Traces", "Slow traces", "Map", "Compare"]
-    assert list_labels(Figures.nothing(HOUR_S)) == ["Traces", "Map", "Compare"]
+    assert list_labels(make_figures(10, failed=1)) == [
+        "Traces",
+        "Slow traces",
+        "Failed traces",
+        "Map",
+        "Compare",
+        "Sampling",
+    ]
+    assert list_labels(make_figures(10)) == ["Traces", "Slow traces", "Map", "Compare", "Sampling"]
+    assert list_labels(Figures.nothing(HOUR_S)) == ["Traces", "Map", "Compare", "Sampling"]
 
 
 def test_rare_calls_are_counted_by_the_minute_or_the_hour() -> None:

@@ -50,6 +50,18 @@ def test_it_is_read_again_when_it_changes_and_not_before(path: Path, monkeypatch
     assert read(file) == (0.5, ())
 
 
+def test_it_says_when_it_was_put_there_even_while_it_is_broken(path: Path) -> None:
+    file = StrategiesFile(path)
+    assert file.load().changed_ns == 0
+    write(path, HALF)
+    # An old file that was put here lately decides since then.
+    os.utime(path, ns=(0, 0))
+    changed_ns = file.load().changed_ns
+    assert changed_ns == path.stat().st_ctime_ns
+    write(path, HALF[:-1])
+    assert file.load().changed_ns == changed_ns
+
+
 def test_a_broken_one_keeps_what_was_understood_and_says_so(path: Path) -> None:
     file = StrategiesFile(path)
     write(path, HALF)
@@ -58,7 +70,7 @@ def test_a_broken_one_keeps_what_was_understood_and_says_so(path: Path) -> None:
     probability, (note,) = read(file)
     assert probability == 0.5
     assert note.startswith(f"{PREFIX}It is not JSON: ")
-    assert note.endswith(" What it said before holds.")
+    assert note.endswith(" What it said before still holds.")
     assert read(file) == (0.5, (note,))
     write(path, TENTH)
     assert read(file) == (0.1, ())
@@ -69,7 +81,7 @@ def test_one_that_goes_away_keeps_what_was_understood_until_it_is_there_again(pa
     write(path, HALF)
     file.load()
     path.unlink()
-    assert read(file) == (0.5, (f"{PREFIX}No such file or directory. What it said before holds.",))
+    assert read(file) == (0.5, (f"{PREFIX}No such file or directory. What it said before still holds.",))
     write(path, HALF)
     assert read(file) == (0.5, ())
 
@@ -107,5 +119,8 @@ def test_what_it_says_and_cannot_mean_is_noted(path: Path) -> None:
     path.write_text('{"default_strategy": {"type": "magic"}}')
     assert read(StrategiesFile(path)) == (
         None,
-        ("default_strategy.type must be “probabilistic” or “ratelimiting”.",),
+        (
+            "In SAMPLING_STRATEGIES_FILE, default_strategy is left out:"
+            " its type must be “probabilistic” or “ratelimiting”.",
+        ),
     )

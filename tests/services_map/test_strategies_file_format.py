@@ -99,25 +99,52 @@ def test_of_two_strategies_of_a_service_the_last_holds_as_a_whole() -> None:
 @pytest.mark.parametrize(
     ("strategy", "note"),
     [
-        ({"type": "adaptive"}, "service_strategies[0].type must be “probabilistic” or “ratelimiting”."),
+        (
+            {"type": "adaptive"},
+            "service_strategies[0], of “shop”, is left out: its type must be “probabilistic” or “ratelimiting”.",
+        ),
         (
             {"type": "Probabilistic", "param": 1},
-            "service_strategies[0].type must be “probabilistic” or “ratelimiting”.",
+            "service_strategies[0], of “shop”, is left out: its type must be “probabilistic” or “ratelimiting”.",
         ),
-        ({"param": 0.5}, "service_strategies[0].type must be “probabilistic” or “ratelimiting”."),
-        ({}, "service_strategies[0].type must be “probabilistic” or “ratelimiting”."),
-        ({"type": "probabilistic", "param": 1.5}, "service_strategies[0]: A probability is a number from 0 to 1."),
-        ({"type": "probabilistic", "param": -1}, "service_strategies[0]: A probability is a number from 0 to 1."),
-        ({"type": "probabilistic", "param": 10**300}, "service_strategies[0]: A probability is a number from 0 to 1."),
-        ({**HALF, "service": "a\0b"}, "service_strategies[0]: The name of the service has characters"),
-        ({**HALF, "service": "x" * 5_000}, "service_strategies[0]: The name of the service is longer than 2,048"),
+        (
+            {"param": 0.5},
+            "service_strategies[0], of “shop”, is left out: its type must be “probabilistic” or “ratelimiting”.",
+        ),
+        ({}, "service_strategies[0], of “shop”, is left out: its type must be “probabilistic” or “ratelimiting”."),
+        (
+            {"type": "probabilistic", "param": 1.5},
+            "service_strategies[0], of “shop”, is left out: a probability is a number from 0 to 1.",
+        ),
+        (
+            {"type": "probabilistic", "param": -1},
+            "service_strategies[0], of “shop”, is left out: a probability is a number from 0 to 1.",
+        ),
+        (
+            {"type": "probabilistic", "param": 10**300},
+            "service_strategies[0], of “shop”, is left out: a probability is a number from 0 to 1.",
+        ),
+        (
+            {**HALF, "service": "a\0b"},
+            "service_strategies[0], of “a\0b”, is left out: the name of the service has characters",
+        ),
+        (
+            {**HALF, "service": "x" * 5_000},
+            f"service_strategies[0], of “{'x' * 80}”, is left out: the name of the service is longer",
+        ),
         ({**HALF, "service": ""}, "service_strategies[0] names no service."),
         ({**HALF, "service": None}, "service_strategies[0] names no service."),
-        ({"type": "ratelimiting", "param": 0}, "service_strategies[0]: A rate is a whole number of traces"),
-        ({"type": "ratelimiting", "param": 1e12}, "service_strategies[0]: A rate is a whole number of traces"),
+        (
+            {"type": "ratelimiting", "param": 0},
+            "service_strategies[0], of “shop”, is left out: a rate is a whole number of traces",
+        ),
+        (
+            {"type": "ratelimiting", "param": 1e12},
+            "service_strategies[0], of “shop”, is left out: a rate is a whole number of traces",
+        ),
         (
             {"operation_strategies": [{"operation": "a", "type": "ratelimiting", "param": 5}]},
-            "service_strategies[0].operation_strategies[0]: Clients can limit the rate of a service",
+            "service_strategies[0].operation_strategies[0], of “shop”, is left out: clients can limit the rate",
         ),
         ({"operation_strategies": [HALF]}, "service_strategies[0].operation_strategies[0] names no operation."),
     ],

@@ -3,7 +3,13 @@
 import pytest
 
 from services_map.domain.calls.nodes import USER, Connection, Edge, Node, NodeKind
-from services_map.domain.sampling.trace_sizes import MAX_DEPTH, ServiceSpans, measure_trace_sizes, trace_calls
+from services_map.domain.sampling.trace_sizes import (
+    MAX_DEPTH,
+    ServiceSpans,
+    find_beginners,
+    measure_trace_sizes,
+    trace_calls,
+)
 
 MAILS = Node(NodeKind.QUEUE, "mails")
 SERVICES = ("web", "pay", "mailer")
@@ -69,3 +75,11 @@ def test_calls_of_nobody_and_to_nobody_are_none() -> None:
         edge("web", Node(NodeKind.EXTERNAL, "pay")): 2.0,
     }
     assert trace_calls(links, SERVICES) == {("web", "pay"): 2}
+
+
+def test_who_decides_about_a_service_calls_it_near_or_far_and_begins_traces() -> None:
+    services = {"web": spans(9, 9, 9), "cron": spans(9, 9, 90), "shop": spans(9, 9), "pay": spans(9, 9, 1)}
+    calls = {("web", "shop"), ("cron", "shop"), ("shop", "pay"), ("pay", "shop"), ("gone", "pay"), ("web", "pay")}
+    assert find_beginners("pay", services, calls) == ["web", "cron"]
+    assert find_beginners("shop", services, calls) == ["cron", "web", "pay"]
+    assert find_beginners("web", services, calls) == []

@@ -11,6 +11,7 @@ from typing import Final
 
 from services_map.domain.sampling.rules import MAX_NAME_LENGTH, RuleBook
 from services_map.domain.sampling.strategy import OperationDecision, Rule, RuleKind, Source, Strategy
+from services_map.domain.sampling.words import spell_traces_a_second
 
 #: So many operations a Go client keeps apart.
 MAX_OPERATIONS: Final = 256
@@ -48,9 +49,10 @@ def choose(service: str, decided: Decided) -> Strategy:
         if decider := own.get("") or general.get(""):
             return _follow(decider, exceptions, service, decided)
     if decided.is_adaptive:
-        target = f"it aims at {decided.target_per_second:g} traces a second of each operation"
-        return _adapt(Source.ADAPTIVE, f"Nobody decided for it, so {target}.", exceptions, service, decided)
-    reason = "Nobody decided for it: it is told the default."
+        target = spell_traces_a_second(decided.target_per_second)
+        reason = f"Neither a rule nor a file decides for it, so it follows the load: {target} of each operation."
+        return _adapt(Source.ADAPTIVE, reason, exceptions, service, decided)
+    reason = "Neither a rule nor a file decides for it, so it is told SAMPLING_DEFAULT_PROBABILITY."
     return _mix(Source.DEFAULT, reason, decided.default_probability, exceptions, service, decided)
 
 
@@ -68,7 +70,7 @@ def _follow(rule: Rule, exceptions: Mapping[str, Rule], service: str, decided: D
     """What a rule says for a whole service."""
     said = _name(rule)
     if rule.kind is RuleKind.ADAPTIVE:
-        reason = f"{said} aims at {rule.param:g} traces a second of each operation."
+        reason = f"{said} lets it follow the load: {spell_traces_a_second(rule.param)} of each operation."
         return _adapt(rule.source, reason, exceptions, service, decided)
     if rule.kind is RuleKind.PROBABILISTIC:
         reason = f"{said} says so."
@@ -76,11 +78,11 @@ def _follow(rule: Rule, exceptions: Mapping[str, Rule], service: str, decided: D
     # No client does both: what is said of this service holds, and exceptions if both are said of it, or of all.
     if any(each.service or not rule.service for each in exceptions.values()):
         reason = (
-            f"{said} limits it to {rule.param:g} traces a second, but some operations are exceptions, and no client"
-            f" does both: all others are sent with a probability of {FALLBACK_PROBABILITY:g}."
+            f"{said} limits it to {spell_traces_a_second(rule.param)}, but some operations are exceptions, and no"
+            f" client does both: all others are sent with a probability of {FALLBACK_PROBABILITY:g}."
         )
         return _mix(rule.source, reason, FALLBACK_PROBABILITY, exceptions, service, decided)
-    ignored = " Exceptions for every service cannot be told along with that." if exceptions else ""
+    ignored = " Exceptions for every service cannot be told together with a rate." if exceptions else ""
     return Strategy(
         service=service,
         probability=FALLBACK_PROBABILITY,
@@ -88,7 +90,7 @@ def _follow(rule: Rule, exceptions: Mapping[str, Rule], service: str, decided: D
         operations=(),
         lower_bound_per_second=0.0,
         source=rule.source,
-        reason=f"{said} limits each of its processes to {rule.param:g} traces a second.{ignored}",
+        reason=f"{said} limits each of its processes to {spell_traces_a_second(rule.param)}.{ignored}",
     )
 
 
@@ -134,7 +136,10 @@ def _make(
 ) -> Strategy:
     told = operations[:MAX_OPERATIONS]
     if len(operations) > len(told):
-        reason += f" Of {len(operations):,} operations a client keeps {MAX_OPERATIONS} apart; the others are the rest."
+        reason += (
+            f" A client keeps {MAX_OPERATIONS} operations apart; the others of these {len(operations):,} are told"
+            " what the rest is told."
+        )
     return Strategy(
         service=service,
         probability=probability,
@@ -148,5 +153,9 @@ def _make(
 
 def _name(rule: Rule) -> str:
     """The rule, as the subject of a sentence."""
-    of_whom = "for it" if rule.service else "for every service"
-    return f"The file of strategies {of_whom}" if rule.source is Source.FILE else f"The rule {of_whom}"
+    if rule.source is Source.FILE:
+        return "Its entry in the strategies file" if rule.service else "The default of the strategies file"
+    what = "operation" if rule.operation else "service"
+    if rule.service:
+        return f"A rule for this {what}"
+    return "A rule for this operation of every service" if rule.operation else "A rule for every service"

@@ -21,6 +21,7 @@ from traces.domain.errors import TracingError
 
 MAX_FILE_BYTES: Final = 16 * 1024 * 1024
 _MAX_NOTES: Final = 20
+_MAX_NAME_CHARS: Final = 80
 _KINDS: Final = {"probabilistic": RuleKind.PROBABILISTIC, "ratelimiting": RuleKind.RATE_LIMITING}
 # What JSON calls them.
 _TYPES: Final[dict[type, str]] = {str: "a text", float: "a number", list: "a list", dict: "an object"}
@@ -35,10 +36,14 @@ class StrategiesRejected(TracingError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileOfStrategies:
-    """What the file decides. `notes` are sentences on what it says and cannot mean."""
+    """What the file decides. `notes` are sentences on what it says and cannot mean.
+
+    `changed_ns` is when it was last written or put in its place; 0 where there is none.
+    """
 
     book: RuleBook
     notes: tuple[str, ...]
+    changed_ns: int = 0
 
 
 @dataclass(slots=True)
@@ -51,6 +56,10 @@ class _Notes:
             self.kept.append(sentence)
         else:
             self.more += 1
+
+    def leave_out(self, place: str, service: str, problem: str) -> None:
+        of_whom = f", of “{service[:_MAX_NAME_CHARS]}”," if service else ""
+        self.add(f"{place}{of_whom} is left out: {problem[0].lower()}{problem[1:]}")
 
     def finish(self) -> tuple[str, ...]:
         return (*self.kept, f"{self.more:,} more strategies are left out.") if self.more else tuple(self.kept)
@@ -114,7 +123,7 @@ def _read_rule(service: str, operation: str, found: _Object, place: str, notes: 
     param = _find(found, "param", float, f"{place}.param") or 0.0
     kind = _KINDS.get(type_)
     if kind is None:
-        notes.add(f"{place}.type must be “probabilistic” or “ratelimiting”.")
+        notes.leave_out(place, service, "its type must be “probabilistic” or “ratelimiting”.")
         return
     if kind is RuleKind.RATE_LIMITING and param > 0:
         # Clients read whole numbers; Jaeger makes 0 of a fraction.
@@ -122,7 +131,7 @@ def _read_rule(service: str, operation: str, found: _Object, place: str, notes: 
     try:
         yield make_rule(service, operation, kind, param, Source.FILE)
     except InvalidRule as problem:
-        notes.add(f"{place}: {problem}")
+        notes.leave_out(place, service, str(problem))
 
 
 def _fold(found: _Object) -> _Object:

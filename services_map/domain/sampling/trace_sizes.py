@@ -50,6 +50,20 @@ def measure_trace_sizes(
     return dict(zip(names, sizes.tolist(), strict=True))
 
 
+def find_beginners(service: str, services: Mapping[str, ServiceSpans], calls: Collection[tuple[str, str]]) -> list[str]:
+    """The other services that begin traces and call this one, themselves or through others; the nearest first."""
+    callers: dict[str, set[str]] = defaultdict(set)
+    for caller, callee in calls:
+        callers[callee].add(caller)
+    found, seen, level = list[str](), {service}, {service}
+    while level:
+        level = {caller for callee in level for caller in callers[callee]} - seen
+        seen |= level
+        beginning = [name for name in level if name in services and services[name].roots]
+        found += sorted(beginning, key=lambda name: (-services[name].roots, name))
+    return found
+
+
 def trace_calls(links: Mapping[Edge, float], services: Collection[str]) -> dict[tuple[str, str], float]:
     """Calls of one of these services to another; through a queue, what a receiver got by who sent how much."""
     calls: dict[tuple[str, str], float] = defaultdict(float)

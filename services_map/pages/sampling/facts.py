@@ -30,7 +30,7 @@ def describe_totals(traffic: Traffic, span_bytes: SpanBytes, kept_days: float) -
     spans = sum(each.spans.spans for each in found) / traffic.seconds
     return [
         Fact(label=gettext("Traces sent"), value=spell_per(counted / traffic.seconds)),
-        Fact(label=gettext("Begin with an error"), value=spell_share(failed / counted if counted else None) or "–"),
+        Fact(label=gettext("Failed"), value=spell_share(failed / counted if counted else None) or "–"),
         Fact(label=gettext("Spans"), value=spell_per(spans)),
         *_describe_room(spans, span_bytes, kept_days),
     ]
@@ -50,7 +50,7 @@ def describe_service(
         Fact(
             label=gettext("Sent"),
             value=spell_per(now.traces),
-            note=gettext("%(share)s begin with an error")
+            note=gettext("%(share)s of them failed")
             % {"share": spell_share(now.failed / now.traces if now.traces else 0.0)},
         ),
         Fact(
@@ -67,6 +67,6 @@ def _describe_room(spans: float, span_bytes: SpanBytes, kept_days: float) -> lis
     size = gettext("%(size)s bytes a span") % {"size": f"{span_bytes.size:,.0f}"}
     facts = [Fact(label=gettext("Kept a day"), value=spell_bytes(a_day), note=size)]
     if kept_days:
-        days = gettext("in the %(days)s days it is kept") % {"days": f"{kept_days:g}"}
+        days = gettext("%(days)s days of it") % {"days": f"{kept_days:g}"}
         facts.append(Fact(label=gettext("Kept in all"), value=spell_bytes(a_day * kept_days), note=days))
     return facts

@@ -6,9 +6,10 @@ from typing import Final
 
 from django.utils.functional import Promise
 
-from services_map.domain.sampling.choosing import Decided
+from services_map.domain.sampling.choosing import Decided, choose
 from services_map.domain.sampling.forecast import SECONDS_A_DAY, Beginnings, Counted, Forecast
 from services_map.domain.sampling.strategy import OperationDecision, Rule, Strategy
+from services_map.domain.sampling.trace_sizes import find_beginners
 from services_map.pages.figure_words import spell_share
 from services_map.pages.sampling.measuring import Measured
 from services_map.pages.sampling.wording import (
@@ -24,6 +25,8 @@ from services_map.reading.beginnings import ServiceTraffic, Traffic
 
 #: Lines of a table: more are counted, not listed.
 MAX_LINES: Final = 200
+#: Services named in a sentence.
+MAX_NAMED: Final = 8
 NOTHING: Final = Counted(count=0, weight=0.0, failed=0)
 
 
@@ -120,6 +123,15 @@ def _make_line(strategy: Strategy, found: ServiceTraffic | None, seconds: float,
         bytes_a_day=spell_bytes(spans * bytes_a_span * SECONDS_A_DAY) if rate else "",
         spans_per_second=spans,
     )
+
+
+def list_beginners(service: str, traffic: Traffic, decided: Decided) -> list[ServiceLine]:
+    """The services that decide about traces which reach this one from elsewhere."""
+    spans = {name: found.spans for name, found in traffic.services.items()}
+    return [
+        _make_line(choose(name, decided), traffic.services[name], traffic.seconds, 0.0)
+        for name in find_beginners(service, spans, traffic.calls)
+    ]
 
 
 def list_operations(measured: Measured, decided: Decided) -> list[OperationLine]:

@@ -8,9 +8,10 @@ from typing import Final
 from services_map.domain.sampling.adaptive import OTHERS, Sampled
 from services_map.domain.sampling.choosing import Decided, choose, find_target_per_second
 from services_map.domain.sampling.forecast import Beginnings, Counted, Known, estimate_beginnings
-from services_map.domain.sampling.strategy import Strategy
+from services_map.domain.sampling.strategy import Source, Strategy
 from services_map.reading.beginnings import load_beginnings
 from services_map.sampling.adapted import load_sampled
+from services_map.sampling.decided import load_file
 from services_map.sampling.rules import list_changes
 from traces.domain.query import Window
 from traces.domain.search_text import NS_PER_SECOND
@@ -40,17 +41,20 @@ def measure(
     project: ProjectId, services: Collection[str], decided: Decided, window: Window, now_ns: int
 ) -> dict[str, Measured]:
     """Of each of these services. Raises StoreUnavailable."""
-    changes = list_changes(project)
+    changes, file_changed_ns = list_changes(project), load_file().changed_ns
+    strategies = {service: choose(service, decided) for service in services}
     by_window: dict[tuple[Window, bool], list[str]] = defaultdict(list)
-    for service in services:
-        by_window[choose_window(service, changes, window, now_ns)].append(service)
+    for service, strategy in strategies.items():
+        # What a rule decides is not looked up in the file.
+        since_ns = 0 if strategy.source is Source.RULE else file_changed_ns
+        by_window[choose_window(service, changes, window, now_ns, since_ns)].append(service)
     every = load_sampled(project, next(iter(services)) if len(services) == 1 else None)
     sampled = {(each.service, each.operation): each for each in every if each.operation != OTHERS}
     found: dict[str, Measured] = {}
     for (measured, is_settled), names in by_window.items():
         counts, seconds = load_beginnings(project, measured, names, now_ns)
         for service in names:
-            strategy = choose(service, decided)
+            strategy = strategies[service]
             told = strategy if is_settled else None
             beginnings = _estimate(service, counts[service], seconds, told, decided, sampled)
             ordered = sorted(beginnings, key=lambda each: (-each.sent, each.operation))
@@ -65,13 +69,14 @@ def measure(
 
 
 def choose_window(
-    service: str, changes: Mapping[tuple[str, str], int], window: Window, now_ns: int
+    service: str, changes: Mapping[tuple[str, str], int], window: Window, now_ns: int, since_ns: int = 0
 ) -> tuple[Window, bool]:
     """The part of a window in which a service was told what it is told now, and whether it is long enough to measure.
 
-    All of the window, where it is not.
+    All of the window, where it is not. It was told something else before `since_ns`, whatever the `changes` of rules.
     """
     changed_ns = max((at_ns for (of, _), at_ns in changes.items() if of in ("", service)), default=0)
+    changed_ns = max(changed_ns, since_ns)
     if changed_ns + ASKING_NS <= window.start_ns:
         return window, True
     start_ns = -(-(changed_ns + ASKING_NS) // _MINUTE_NS) * _MINUTE_NS

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 
 from services_map.domain.errors import InvalidRule
 from services_map.domain.sampling.choosing import Decided, choose
+from services_map.domain.sampling.forecast import Known
 from services_map.pages.sampling import lines, previewing
 from services_map.pages.sampling.asking import describe_asking
 from services_map.pages.sampling.facts import describe_service, describe_totals
@@ -164,6 +165,8 @@ def _describe_strategy(service: str, known: _Known) -> dict[str, object]:
     found = known.traffic.services.get(service)
     measured = known.concerned[0] if service else None
     operations = lines.list_operations(measured, known.decided) if measured else []
+    beginners = lines.list_beginners(service, known.traffic, known.decided) if service else []
+    known_how = {each.known for of_service in known.concerned for each in of_service.beginnings}
     return {
         "strategy": strategy,
         "told": describe_told(strategy),
@@ -171,6 +174,10 @@ def _describe_strategy(service: str, known: _Known) -> dict[str, object]:
         "slot": found.service.slot if found else None,
         "measured": measured,
         "figures": describe_service(known.concerned, known.sizes, known.span_bytes, _kept_days()),
+        "is_estimated": Known.ESTIMATED in known_how,
+        "is_least": Known.AT_LEAST in known_how,
+        "beginners": beginners[: lines.MAX_NAMED],
+        "more_beginners": max(0, len(beginners) - lines.MAX_NAMED),
         "concerned_count": len(known.concerned),
         "operations": operations[: lines.MAX_LINES],
         "operation_count": len(operations),

@@ -9,6 +9,7 @@ from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from services_map.domain.sampling.forecast import Beginnings, Known
 from services_map.domain.sampling.strategy import Rule, RuleKind, Source, Strategy
+from services_map.domain.sampling.words import spell_number
 from traces.words import count
 
 SOURCES: Final[dict[Source, Promise]] = {
@@ -63,7 +64,7 @@ def spell_bytes(number: float) -> str:
 def describe_told(strategy: Strategy) -> str:
     """What a service is told, in a few words."""
     if strategy.traces_per_second is not None:
-        return gettext("%(rate)s/s a process") % {"rate": f"{strategy.traces_per_second:,g}"}
+        return gettext("at most %(rate)s/s a process") % {"rate": spell_number(strategy.traces_per_second)}
     usual = spell_probability(strategy.probability)
     apart = [each for each in strategy.operations if each.probability != strategy.probability]
     if not apart:
@@ -85,5 +86,5 @@ def describe_rule(rule: Rule) -> str:
     if rule.kind is RuleKind.PROBABILISTIC:
         return spell_probability(rule.param)
     if rule.kind is RuleKind.RATE_LIMITING:
-        return gettext("%(rate)s/s a process") % {"rate": f"{rule.param:,g}"}
-    return gettext("follows the load, to %(rate)s/s of each operation") % {"rate": f"{rule.param:,g}"}
+        return gettext("at most %(rate)s/s a process") % {"rate": spell_number(rule.param)}
+    return gettext("follows the load, to %(rate)s/s of each operation") % {"rate": spell_number(rule.param)}

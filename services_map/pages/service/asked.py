@@ -59,6 +59,10 @@ class Asked:
         """The address of the comparison with the window before, or with what `changes` say."""
         return reverse("services_map:compare") + form.link(**{**self.words, **changes})
 
+    def sampling(self, form: WindowForm) -> str:
+        """The address of what the service is told to sample."""
+        return reverse("services_map:sampled_service") + form.link(service=self.service)
+
     def map(self, form: WindowForm, **changes: str) -> str:
         """The address of the dependency map around the service, with what `changes` say."""
         focus = spell_node(Node(NodeKind.SERVICE, self.service))

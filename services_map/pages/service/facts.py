@@ -48,7 +48,7 @@ class Door:
 
 
 def list_doors(asked: Asked, form: WindowForm, figures: Figures) -> list[Door]:
-    """Traces, the slow and the failed ones if there are any, the map, the comparison."""
+    """Traces, the slow and the failed ones if there are any, the map, the comparison, what it is told to sample."""
     doors = [Door(label=gettext("Traces"), address=asked.search(form))]
     if figures.p95_ns is not None:
         # The bucket of p95 has spans that are shorter than what stands for it.
@@ -58,6 +58,7 @@ def list_doors(asked: Asked, form: WindowForm, figures: Figures) -> list[Door]:
         doors.append(Door(label=gettext("Failed traces"), address=asked.search(form, status="error")))
     doors.append(Door(label=gettext("Map"), address=asked.map(form)))
     doors.append(Door(label=gettext("Compare"), address=asked.compare(form)))
+    doors.append(Door(label=gettext("Sampling"), address=asked.sampling(form)))
     return doors
 
 
