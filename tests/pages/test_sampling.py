@@ -210,7 +210,8 @@ def test_a_file_that_cannot_be_followed_is_said_on_both_pages(client: Client, se
 def test_before_the_first_span_both_pages_are_there(client: Client) -> None:
     assert "No service is known yet" in say(read_page(client, LIST))
     assert "No trace began in it in this time, and" in say(read_page(client, WEB))
-    assert "Preview: 10 %" in say(read_page(client, f"{WEB}&kind=share&share=10+%25"))
+    preview = say(read_page(client, f"{WEB}&kind=share&share=10+%25"))
+    assert "Preview: 10 % No trace began in this time, so there is nothing to reckon with. Make this" in preview
 
 
 def test_a_service_that_follows_says_who_decides(client: Client) -> None:

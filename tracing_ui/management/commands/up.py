@@ -43,7 +43,7 @@ class Command(BaseCommand):
 
 def describe_addresses() -> str:
     """What a person needs to know once everything runs."""
-    web, otlp, grpc, zipkin, jaeger = (
+    web, otlp, grpc, zipkin, jaeger, tempo, sampling = (
         make_url(settings.LISTEN_HOST, port)
         for port in (
             settings.WEB_PORT,
@@ -51,6 +51,8 @@ def describe_addresses() -> str:
             settings.OTLP_GRPC_PORT,
             settings.ZIPKIN_PORT,
             settings.JAEGER_HTTP_PORT,
+            settings.TEMPO_PORT,
+            settings.SAMPLING_PORT,
         )
     )
     rows = {
@@ -60,6 +62,8 @@ def describe_addresses() -> str:
         "OTLP over gRPC": grpc,
         "Zipkin": f"{zipkin}/api/v2/spans" if settings.ZIPKIN_PORT else "",
         "Jaeger's Thrift": f"{jaeger}/api/traces" if settings.JAEGER_HTTP_PORT else "",
+        "Tempo's API": tempo if settings.TEMPO_PORT else "",
+        "What to sample": f"{sampling}/sampling" if settings.SAMPLING_PORT else "",
         "Metrics": f"{web}/metrics and {otlp}/metrics",
         "Spans are kept in": without_secrets(settings.DATABASE_URL),
         "Tasks are queued in": without_secrets(settings.REDIS_URL) or "memory (REDIS_URL is not set)",
