@@ -13,7 +13,7 @@ PYTEST := $(BIN)/python -m pytest
 # Journeys start servers and clocks of their own and run one at a time: several assert how long things take.
 QUICK := not journey and not long
 
-.PHONY: run demo demo-remove test check lint test-unit quick-sqlite quick-postgresql journeys journeys-sqlite \
+.PHONY: run demo demo-remove example-go test check lint test-unit quick-sqlite quick-postgresql journeys journeys-sqlite \
   journeys-postgresql test-sqlite test-postgresql test-long bench format proto clean services
 
 run: $(RUNTIME)
@@ -26,6 +26,12 @@ demo: $(RUNTIME)
 
 demo-remove: $(RUNTIME)
 	@$(BIN)/python manage.py demo --remove
+
+# A shop of three services in Go, which sends its spans to the Tracing UI that runs here: examples/go-shop/README.md.
+example-go:
+	@command -v go >/dev/null || { \
+	  echo "The example needs Go 1.26 or newer, which is not on this machine: https://go.dev/dl/" >&2; exit 1; }
+	@cd examples/go-shop && exec go run . $(if $(SECONDS),-seconds "$(SECONDS)") $(if $(RATE),-rate "$(RATE)")
 
 test: check services quick-sqlite quick-postgresql journeys
 

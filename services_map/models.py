@@ -159,26 +159,41 @@ class SamplingRule(models.Model):
 
 
 class SampledOperation(models.Model):
-    """How traces that begin with an operation are sampled where the load decides: see `domain.sampling.adaptive`.
-
-    Rates are in traces a second over the last window that was measured.
-    """
+    """How traces that begin with an operation are sampled where the load decides: see `domain.sampling.adaptive`."""
 
     project = models.ForeignKey("traces.Project", on_delete=models.CASCADE, related_name="+")
     service = models.TextField()
-    operation = models.TextField()
+    operation = models.TextField(blank=True)
     # Of service and operation together, which may be longer than an index takes.
     subject_hash = models.BinaryField(max_length=16)
     probability = models.FloatField()
     arriving_per_second = models.FloatField()
+    sent_per_second = models.FloatField()
+    target_per_second = models.FloatField()
     error_share = models.FloatField()
     # `domain.sampling.adaptive.Reason`.
     reason = models.SmallIntegerField()
-    changed_at = models.DateTimeField()
-    measured_at = models.DateTimeField()
+    # What it was told and from when on; `sampled_operations` packs it.
+    told = models.BinaryField()
+    seen_s = models.BigIntegerField()
+    measured_s = models.BigIntegerField()
 
     class Meta:
         db_table = "sampled_operation"
         constraints = [
             models.UniqueConstraint(fields=["project", "subject_hash"], name="sampled_operation_is_unique"),
         ]
+
+
+class SamplingState(models.Model):
+    """When the probabilities of a project were last made to follow the load. `generation` counts these times.
+
+    Whoever writes raises it from the value that it began with, or writes nothing.
+    """
+
+    project = models.OneToOneField("traces.Project", on_delete=models.CASCADE, primary_key=True, related_name="+")
+    generation = models.BigIntegerField(default=0)
+    adapted_s = models.BigIntegerField(default=0)
+
+    class Meta:
+        db_table = "sampling_state"

@@ -11,6 +11,8 @@ from django.utils import timezone
 from services_map.domain.latency.levels import DAY, HOUR, MINUTE, TEN_MINUTES
 from services_map.rolling_up.roller import roll_up as roll_up_once
 from services_map.rolling_up.upkeep import list_projects, prune
+from services_map.sampling.adapting import follow_load as follow_load_once
+from services_map.sampling.adapting import list_sampled_projects
 
 log = structlog.get_logger(__name__)
 # A task that found much to do gives way to the others now and then.
@@ -45,6 +47,16 @@ def delete_old_roll_ups() -> int:
     if deleted:
         log.info("old roll-ups deleted", rows=deleted)
     return deleted
+
+
+@shared_task
+def follow_load() -> int:
+    """Have probabilities follow the load; how many operations are told another one."""
+    now_s = int(time.time())
+    changed = sum(follow_load_once(project, now_s).changed for project in list_sampled_projects())
+    if changed:
+        log.info("sampling followed the load", operations=changed)
+    return changed
 
 
 def _is_stopping() -> bool:

@@ -17,6 +17,7 @@ from django.db.models.signals import post_migrate
 from playwright.sync_api import Browser, Page
 
 from services_map.reading.rows_cache import get_rows_cache
+from services_map.sampling.decided import get_decided
 from tests.services.chromium import run_chromium
 from tests.services.postgres import PostgresServer, create_database, run_postgres
 from tests.services.processes import TracingUI, start_tracing_ui
@@ -131,6 +132,7 @@ def reset_store() -> None:
     get_block_cache.cache_clear()
     get_trace_cache.cache_clear()
     get_rows_cache.cache_clear()
+    get_decided.cache_clear()
     organization, _ = Organization.objects.get_or_create(pk=1, defaults={"slug": "default"})
     Project.objects.get_or_create(pk=DEFAULT_PROJECT, defaults={"organization": organization, "slug": "default"})
 

@@ -94,7 +94,7 @@ def _note_what_is_left_out(trace: Trace, shown: int, kept: int) -> Trace:
     if kept <= shown:
         return trace
     note = f"Of {kept:,} spans of this trace {shown:,} are read: those that arrived first (TRACE_MAX_SPANS)."
-    return replace(trace, notes=(note, *trace.notes))
+    return replace(trace, notes=(note, *trace.notes), left_out=note)
 
 
 def _not_found(trace_id: bytes) -> TraceNotFound:

@@ -103,8 +103,9 @@ def _start_grpc_doors() -> Part | None:
     if not settings.JAEGER_GRPC_PORT:
         return None
     from traces.ingest.jaeger_grpc import start_server
+    from tracing_ui.compat.jaeger.sampling_grpc import make_sampling_service
 
-    return GrpcPort(start_server(settings.LISTEN_HOST, settings.JAEGER_GRPC_PORT))
+    return GrpcPort(start_server(settings.LISTEN_HOST, settings.JAEGER_GRPC_PORT, [make_sampling_service()]))
 
 
 def _start_grpc_query() -> Part | None:

@@ -278,6 +278,7 @@ CELERY_BEAT_SCHEDULE = {
     "forget old fingerprints": {"task": "traces.tasks.forget_old_requests", "schedule": 300.0},
     "roll up": {"task": "services_map.tasks.roll_up", "schedule": 1.0},
     "delete old roll-ups": {"task": "services_map.tasks.delete_old_roll_ups", "schedule": 300.0},
+    "have sampling follow the load": {"task": "services_map.tasks.follow_load", "schedule": 60.0},
 }
 
 LOGGING_CONFIG = "tracing_ui.logs.configure"

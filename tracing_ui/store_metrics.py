@@ -7,6 +7,8 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from services_map.domain.sampling.adaptive import Reason
+from services_map.sampling.adapted import count_by_reason
 from traces.domain.errors import StoreUnavailable
 from traces.storage import get_store
 from tracing_ui.models import TaskRun
@@ -29,7 +31,7 @@ def spell_store_metrics() -> bytes:
 class _StoreMetrics(Collector):
     def collect(self) -> Iterable[Metric]:
         try:
-            found = [*_measure_queue(), *_count_tasks(list_task_runs()), *_count_spans()]
+            found = [*_measure_queue(), *_count_tasks(list_task_runs()), *_count_spans(), *_count_sampled()]
         except StoreUnavailable:
             found = []
         yield GaugeMetricFamily("tracing_ui_store_up", "Whether the store answers.", float(bool(found)))
@@ -64,3 +66,13 @@ def _count_spans() -> Iterator[Metric]:
     tallies = get_store().read_tallies()
     for name, help_ in _TALLIES.items():
         yield CounterMetricFamily(f"tracing_ui_{name}", help_, tallies[name])
+
+
+def _count_sampled() -> Iterator[Metric]:
+    found = GaugeMetricFamily(
+        "tracing_ui_sampled_operations", "Operations whose sampling follows the load, by why.", labels=["reason"]
+    )
+    counts = count_by_reason()
+    for reason in Reason:
+        found.add_metric([reason.name.lower()], counts.get(reason, 0))
+    yield found

@@ -24,6 +24,19 @@ def read_generation(project: int) -> int:
 
 
 @guarded
+def list_counted_projects() -> list[int]:
+    """The projects of which anything was ever counted."""
+    return sorted(RollUpState.objects.values_list("pk", flat=True))
+
+
+@guarded
+def read_newest_received_ns(project: int) -> int:
+    """When the newest span came that is counted, 0 before the first."""
+    found = RollUpState.objects.filter(pk=project).values_list("newest_received_ns", flat=True).first()
+    return found or 0
+
+
+@guarded
 def read_joined_rows(project: int, kind: Subject, subjects: Sequence[int], pieces: Sequence[Piece]) -> JoinedRows:
     """The cells of these subjects in these slots, in one statement."""
     return join_rows(_read("subject, start_s, cells, weights", project, kind, subjects, pieces))

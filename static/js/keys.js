@@ -69,7 +69,8 @@ function mayRun(name, {target}) {
   if ((name === "Enter" || name === " ") && target.closest?.(PRESSABLE)) return false;
   // The browser closes what is open by it.
   if (name === "Escape" && document.querySelector(":popover-open")) return false;
-  return name.startsWith("Mod+") || !target.closest?.(TYPING);
+  // What was closed a moment ago may still have the focus.
+  return name.startsWith("Mod+") || !target.closest?.(TYPING)?.checkVisibility();
 }
 
 function find(names, target) {

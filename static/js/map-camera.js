@@ -27,6 +27,8 @@ export class MapCamera {
     this.box = {x, y, width: right - x, height: bottom - y};
     this.svg.removeAttribute("viewBox");
     this.fit();
+    // Without the box nothing says where the map is: not even one frame may pass.
+    this.#paint();
     this.#listen(within);
   }
 

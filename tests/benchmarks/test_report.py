@@ -22,5 +22,5 @@ def test_a_result_replaces_what_stood_in_its_place() -> None:
 
 def test_the_page_has_a_place_for_every_benchmark() -> None:
     page = (REPOSITORY / "docs" / "performance.md").read_text()
-    for name in ("ingest", "doors", "search", "limits", "big-trace", "trace-views"):
+    for name in ("ingest", "doors", "search", "limits", "big-trace", "trace-views", "adaptive-sampling"):
         assert insert_results(page, {name: RESULT}) != page

@@ -1,4 +1,4 @@
-"""Reads one trace back through every door for readers: ours, and those of Jaeger."""
+"""Reads one trace back through every door for readers: ours, and those of Jaeger, Zipkin and Tempo."""
 
 import json
 import subprocess
@@ -38,6 +38,10 @@ def read_back(tracing_ui: TracingUI, trace_id: str, start_ns: int, service: str)
         "v1 search": list(_names_v1(fetch(f"/api/traces?{_window_us(start_ns, service)}"), trace_id)),
         "v3 trace": list(_names_v3(fetch(f"/api/v3/traces/{trace_id}"), trace_id)),
         "v3 search": list(_names_v3(fetch(f"/api/v3/traces?{_window_rfc(start_ns, service)}"), trace_id)),
+        "Zipkin trace": [span["name"] for span in fetch(f"/zipkin/api/v2/trace/{trace_id}") or ()],
+        "Zipkin search": list(_names_zipkin(fetch(f"/zipkin/api/v2/traces?{_window_ms(start_ns, service)}"), trace_id)),
+        "Tempo trace": list(_names_tempo(fetch(f"/tempo/api/v2/traces/{trace_id}"))),
+        "Tempo search": list(_names_found(fetch(f"/tempo/api/search?{_window_s(start_ns)}"), trace_id)),
         **read_grpc(int(tracing_ui.environment["JAEGER_QUERY_PORT"]), trace_id, start_ns, service),
     }
     return {reader: sorted(names) for reader, names in answers.items()}
@@ -72,6 +76,16 @@ def _window_us(start_ns: int, service: str) -> str:
     return urlencode({"service": service, "limit": 100, **window})
 
 
+def _window_ms(start_ns: int, service: str) -> str:
+    window = {"endTs": (start_ns + MINUTE_NS) // 10**6, "lookback": 2 * MINUTE_NS // 10**6}
+    return urlencode({"serviceName": service, "limit": 100, **window})
+
+
+def _window_s(start_ns: int) -> str:
+    window = {"start": (start_ns - MINUTE_NS) // 10**9, "end": (start_ns + MINUTE_NS) // 10**9}
+    return urlencode({"q": "{ }", "limit": 100, "spss": 100, **window})
+
+
 def _window_rfc(start_ns: int, service: str) -> str:
     return urlencode(
         {
@@ -98,3 +112,21 @@ def _names_v3(answer: Any, trace_id: str) -> Iterator[str]:
     for resource in answer["result"]["resourceSpans"] if answer else ():
         for scope in resource["scopeSpans"]:
             yield from (span["name"] for span in scope["spans"] if span["traceId"] == trace_id)
+
+
+def _names_zipkin(answer: Any, trace_id: str) -> Iterator[str]:
+    for trace in answer or ():
+        yield from (span["name"] for span in trace if span["traceId"].zfill(32) == trace_id)
+
+
+def _names_tempo(answer: Any) -> Iterator[str]:
+    for resource in answer["trace"]["resourceSpans"] if answer else ():
+        for scope in resource["scopeSpans"]:
+            yield from (span["name"] for span in scope["spans"])
+
+
+def _names_found(answer: Any, trace_id: str) -> Iterator[str]:
+    """Tempo's search shows the spans that match: all of a trace, for they are asked for."""
+    for trace in answer["traces"] if answer else ():
+        if trace["traceID"].zfill(32) == trace_id:
+            yield from (span["name"] for found in trace["spanSets"] for span in found["spans"])

@@ -1,8 +1,10 @@
 """The proof says what is missing."""
 
+from dataclasses import replace
+
 from tests.clients.running import Told
 from tests.clients.table import CLIENTS
-from tests.clients.try_all import READERS, Trial, find_differences, format_table
+from tests.clients.try_all import READERS, ZIPKIN_READERS, Trial, find_differences, format_table
 
 
 def make_trial() -> Trial:
@@ -31,3 +33,13 @@ def test_a_reader_that_misses_one_of_two_spans_is_named() -> None:
     trial = make_trial()
     trial.answers["v2 GetTrace"] = ["charge card"]
     assert find_differences(trial) == ["v2 GetTrace has ['charge card'] instead of ['charge card', 'charge card']"]
+
+
+def test_zipkins_api_has_every_name_in_lower_case() -> None:
+    trial = make_trial()
+    trial.sent[0] = replace(trial.sent[0], name="POST /tickets")
+    trial.answers = {reader: ["POST /tickets", "charge card"] for reader in READERS}
+    assert find_differences(trial) == [
+        f"{reader} has ['POST /tickets', 'charge card'] instead of ['charge card', 'post /tickets']"
+        for reader in ZIPKIN_READERS
+    ]

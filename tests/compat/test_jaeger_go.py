@@ -7,17 +7,11 @@ import pytest
 
 from traces.domain.attributes import AttributeValue
 from traces.domain.errors import InvalidQuery
-from tracing_ui.compat.jaeger.go_parsing import (
-    parse_boolean,
-    parse_duration_ns,
-    parse_float,
-    parse_hex,
-    parse_integer,
-    parse_text_map,
-)
+from tracing_ui.compat.jaeger.go_parsing import parse_text_map
 from tracing_ui.compat.jaeger.go_text import as_text, format_double
 from tracing_ui.compat.jaeger.metrics import format_time
 from tracing_ui.compat.jaeger.search import list_typed_forms
+from tracing_ui.go_strconv import parse_boolean, parse_duration_ns, parse_float, parse_hex, parse_integer
 
 
 @pytest.mark.parametrize(

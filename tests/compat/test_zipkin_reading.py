@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.any_engine]
 
 TRACE, OTHER = 2**120 + 1, 2**120 + 2
 ID = trace_id(TRACE).hex()
-ZIPKIN, OTLP = f"/zipkin/api/v2/trace/{ID}", f"/api/v1/traces/{ID}/otlp"
+ZIPKIN, OTLP = f"/zipkin/api/v2/trace/{ID}?raw=true", f"/api/v1/traces/{ID}/otlp"
 
 
 def read(answer: Any) -> bytes:
@@ -58,7 +58,7 @@ def test_what_goes_wrong_is_a_sentence_as_zipkin_says_it(client: Client) -> None
         answer = client.get(address)
         assert (answer.status_code, answer["Content-Type"]) == (status, "text/plain; charset=utf-8")
     answer = client.delete(ZIPKIN)
-    assert (answer.status_code, answer["Allow"]) == (405, "GET, HEAD")
+    assert (answer.status_code, answer["Allow"]) == (405, "GET, HEAD, OPTIONS")
     assert client.get(f"/api/v1/traces/{ID}/otlp").json()["error"]["code"] == "not_found"
 
 

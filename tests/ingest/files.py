@@ -1,5 +1,6 @@
 """Files of traces in every form, made here."""
 
+import base64
 import gzip
 import io
 import json
@@ -63,6 +64,16 @@ def otlp_request(count: int = 3, first: int = 1) -> dict[str, Any]:
     service = {"key": "service.name", "value": {"stringValue": "shop"}}
     scopes = [{"spans": spans, "scope": {"name": "lib", "version": "1"}, "schemaUrl": "https://example.org/1"}]
     return {"resourceSpans": [{"scopeSpans": scopes, "resource": {"attributes": [service]}}]}
+
+
+def in_base64(value: Any) -> Any:
+    """The same with its ids as Tempo's API writes them."""
+    if isinstance(value, list):
+        return [in_base64(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    ids = {key: base64.b64encode(bytes.fromhex(value[key])).decode() for key in ("traceId", "spanId") if key in value}
+    return {key: in_base64(item) for key, item in value.items()} | ids
 
 
 def lines(*documents: Any) -> bytes:

@@ -9,6 +9,7 @@ from tests.ingest.files import (
     START_US,
     TRACE_ID,
     file_of,
+    in_base64,
     jaeger_span,
     jaeger_trace,
     lines,
@@ -48,6 +49,8 @@ FORMS: dict[str, tuple[str, Any]] = {
     "a list of OTLP requests": (OTLP, [otlp_request(1), otlp_request(2, first=2)]),
     "Jaeger's API v3": (OTLP, {"result": otlp_request()}),
     "batches": (OTLP, {"trace": {"batches": _BATCHES}}),
+    "Tempo's API": (OTLP, {"batches": in_base64(_BATCHES)}),
+    "Tempo's API v2": (OTLP, {"trace": {"resourceSpans": in_base64(_BATCHES)}, "metrics": {}, "status": "COMPLETE"}),
     "an OTLP span a line": (OTLP, lines(*(otlp_span(number) for number in (1, 2, 3)))),
     "requests one after the other": (OTLP, json.dumps(otlp_request(1), indent=1).encode() + lines(otlp_request(2, 2))),
 }

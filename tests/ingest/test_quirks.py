@@ -131,7 +131,7 @@ def test_a_value_in_json_is_read(door: HttpDoor, sent: dict[str, Any], read: obj
         ({"events": [5]}, "an event is not an object"),
         ({"links": [{"traceId": "xyz"}]}, "link.traceId is not hexadecimal"),
         ({"traceId": "0123456789abcdeg" * 2}, "traceId is not hexadecimal"),
-        ({"traceId": "AAAAAAAAAAAAAAAAAAAAAQ=="}, "traceId is not hexadecimal"),
+        ({"traceId": "AAAAAAAAAAAAAAAAAAAAAQ="}, "traceId is not hexadecimal"),
         ({"traceId": "abc"}, "traceId is not hexadecimal"),
         ({"traceId": 5}, "traceId is not hexadecimal"),
         ({"spanId": "٠١٢٣٤٥٦٧٨٩٠١٢٣٤٥"}, "spanId is not hexadecimal"),

@@ -5,10 +5,12 @@ import socket
 import urllib.request
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from typing import Any
 
 import grpc
 import pytest
 
+from tests.compat.sampling_client import Parameters, read_json, read_proto
 from tests.ingest.jaeger_batches import body, datagram, span
 from tests.services.ports import find_free_port
 from tests.services.processes import TracingUI, wait_until
@@ -18,7 +20,15 @@ from traces.wire import jaeger_query_pb2 as query
 pytestmark = [pytest.mark.journey, pytest.mark.any_engine]
 
 StartServer = Callable[..., AbstractContextManager[TracingUI]]
-PORTS = ("ZIPKIN_PORT", "JAEGER_HTTP_PORT", "JAEGER_GRPC_PORT", "JAEGER_QUERY_PORT", "JAEGER_COMPACT_PORT")
+PORTS = (
+    "ZIPKIN_PORT",
+    "JAEGER_HTTP_PORT",
+    "JAEGER_GRPC_PORT",
+    "JAEGER_QUERY_PORT",
+    "JAEGER_COMPACT_PORT",
+    "SAMPLING_PORT",
+)
+EVERYTHING = {"strategyType": "PROBABILISTIC", "probabilisticSampling": {"samplingRate": 1.0}}
 ZIPKIN, THRIFT, WEB_ZIPKIN, WEB_THRIFT, GRPC, UDP = range(1, 7)
 
 
@@ -47,6 +57,11 @@ def test_spans_come_in_on_every_port_and_are_read_on_jaegers(start_server: Start
             sent = jaeger.Span(trace_id=GRPC.to_bytes(16, "big"), span_id=GRPC.to_bytes(8, "big"))
             batch = jaeger.Batch(spans=[sent], process=jaeger.Process(service_name=b"shop"))
             post_spans(jaeger.PostSpansRequest(batch=batch).SerializeToString(), timeout=20)
+            ask = channel.unary_unary("/jaeger.api_v2.SamplingManager/GetSamplingStrategy", bytes, bytes)
+            assert read_proto(ask(Parameters(serviceName="shop").SerializeToString(), timeout=20)) == EVERYTHING
+        for name, path in (("SAMPLING_PORT", "/sampling"), ("JAEGER_HTTP_PORT", "/api/sampling")):
+            with urllib.request.urlopen(f"http://127.0.0.1:{ports[name]}{path}?service=shop", timeout=20) as told:
+                assert read_json(told.read()) == EVERYTHING
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
             client.sendto(datagram(span(low=UDP)), ("127.0.0.1", ports["JAEGER_COMPACT_PORT"]))
         wait_until(lambda: count_traces(tracing_ui) == UDP)
@@ -55,7 +70,15 @@ def test_spans_come_in_on_every_port_and_are_read_on_jaegers(start_server: Start
             asked = query.TraceRequestV2(trace_id=UDP.to_bytes(16, "big"))
             [chunk] = get_trace(asked.SerializeToString(), timeout=20)
             assert len(query.SpansChunk.FromString(chunk).spans) == 1
+        for base in (f"http://127.0.0.1:{ports['ZIPKIN_PORT']}", f"{tracing_ui.url}/zipkin"):
+            [found] = get_json(f"{base}/api/v2/trace/{ZIPKIN:x}")
+            assert (found["traceId"], found["id"]) == (f"{ZIPKIN:016x}", f"{ZIPKIN:016x}")
         assert tracing_ui.stop() == 0
+
+
+def get_json(url: str) -> Any:
+    with urllib.request.urlopen(url, timeout=20) as answer:
+        return json.load(answer)
 
 
 def count_traces(tracing_ui: TracingUI) -> int:

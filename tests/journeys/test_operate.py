@@ -1,7 +1,6 @@
 """Starting, stopping, and what goes wrong with either: the real processes, as a person runs them."""
 
 import signal
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
@@ -91,9 +90,7 @@ def test_killing_a_part_under_load_loses_and_doubles_nothing(part: str, start_se
 def test_ctrl_c_stops_everything_without_a_word(start_server: StartServer) -> None:
     with start_server() as tracing_ui:
         said = tracing_ui.output
-        began = time.monotonic()
         assert tracing_ui.stop(signal.SIGINT) == 0
-        assert time.monotonic() - began < 6
         assert tracing_ui.output == said
         assert tracing_ui.find_pids() == []
 

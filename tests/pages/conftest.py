@@ -7,12 +7,13 @@ from functools import partial
 import pytest
 from django.core.management import call_command
 from django.test import override_settings
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Page
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from tests.builders import MS
 from tests.ingest.conftest import collector_behind as collector_behind
 from tests.pages.sending import make_span, send_spans
+from tests.pages.walking import READY
 
 Send = Callable[..., None]
 Open = Callable[..., Page]
@@ -20,6 +21,11 @@ Open = Callable[..., Page]
 # The browser tells its console, too, but not of every directive.
 NOTE_VIOLATIONS = """addEventListener("securitypolicyviolation", (event) =>
   console.error(`Content-Security-Policy: ${event.violatedDirective} ${event.blockedURI} ${event.sample}`));"""
+
+# What a page's scripts say READY of; views of a trace follow it.
+TAKEN_OVER = "trace-waterfall, service-map"
+# Where two browsers and their servers share two cores, a second is nothing.
+expect.set_options(timeout=15_000)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -45,7 +51,8 @@ def open_page(browser: Browser, live_server: LiveServer) -> Iterator[Open]:
     `is_error=True` opens a page that is answered with an error, which the browser tells its console. Nothing moves in
     it, unless asked for (`reduced_motion="no-preference"`): a browser complains of a transition to a page that is
     closed at once.
-    What its console says and the pattern `expects` matches is let pass.
+    What its console says and the pattern `expects` matches is let pass. Unless told not to (`waits=False`), it waits
+    until scripts have taken over what they take over: what is focused or pressed before is pressed in vain.
     """
     contexts: list[BrowserContext] = []
     said: list[str] = []
@@ -60,7 +67,12 @@ def open_page(browser: Browser, live_server: LiveServer) -> Iterator[Open]:
             said.append(f"{message.text} ({message.location['url']})")
 
     def open_page(
-        address: str, width: int = 1_280, is_error: bool = False, expects: str = r"\A(?!)", **context: object
+        address: str,
+        width: int = 1_280,
+        is_error: bool = False,
+        expects: str = r"\A(?!)",
+        waits: bool = True,
+        **context: object,
     ) -> Page:
         usual: dict[str, object] = {"viewport": {"width": width, "height": 800}, "reduced_motion": "reduce"}
         made = browser.new_context(base_url=live_server.url, **usual | context)  # type: ignore[arg-type]
@@ -72,6 +84,8 @@ def open_page(browser: Browser, live_server: LiveServer) -> Iterator[Open]:
         page.on("pageerror", lambda error: said.append(str(error)))
         page.on("dialog", note_dialog)
         answer = page.goto(address)
+        if not is_plain and waits and page.locator(TAKEN_OVER).count():
+            expect(page.locator(READY)).to_be_attached()
         if is_error:
             assert answer is not None
             assert answer.status >= 400

@@ -7,9 +7,12 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Page, expect
 
+from services_map.domain.sampling.strategy import RuleKind
+from services_map.sampling.rules import set_rule
 from tests.builders import MS
 from tests.pages import counted
 from tests.pages.accessibility import judge
+from tests.pages.sampled_shop import fill_sampled_shop
 from tests.pages.sending import TRACE_ID, send_spans, span_id
 from tests.pages.sending import make_span as make_sent_span
 from tests.pages.shop import send_shop
@@ -19,7 +22,7 @@ from tests.services_map.mapped_shop import WINDOW as MAP_WINDOW
 from tests.services_map.mapped_shop import fill_map
 from tests.services_map.rows import Call
 from tests.services_map.seeding import seed
-from tests.services_map.service_page import address, fill_everything
+from tests.services_map.service_page import WINDOW, address, fill_everything
 from traces.storage import get_store
 from traces.storage.base import DEFAULT_PROJECT
 
@@ -87,6 +90,13 @@ def open_compare_menu(page: Page) -> None:
 def count_calls() -> None:
     """Roll-ups of a few services, one of them with a slow new version."""
     seed(services=4, operations=20, hours=2)
+
+
+def make_rules() -> None:
+    """For a service, for one of its operations, for every service."""
+    fill_sampled_shop()
+    for service, operation, share in (("cron", "", 0.5), ("web", "GET /cart", 0.1), ("", "GET /health", 0.0)):
+        set_rule(DEFAULT_PROJECT, service, operation, RuleKind.PROBABILISTIC, share)
 
 
 def pin_shop() -> None:
@@ -269,6 +279,10 @@ STATES = {
     "files looked through": State(address="/", act=look_through_files, over="dialog.import-dialog"),
     "flame graph": State(address=f"{PAGE}?view=flame&mode=merged", act=when_ready(zoom_a_frame)),
     "graph of a trace": State(address=f"{PAGE}?view=graph", act=when_ready(walk_the_graph)),
+    "sampling": State(address=f"/sampling?{WINDOW}", spans=make_rules, act=unfold),
+    "sampling of a service": State(
+        address=f"/sampling/service?{WINDOW}&service=web&kind=share&share=1+%25", spans=make_rules, act=unfold
+    ),
     "zoomed": State(address=f"{PAGE}?from=1ms&to=2ms", act=when_ready(press("w", "d"))),
 }
 

@@ -98,6 +98,7 @@ def test_merged_frames_are_pointed_at_and_zoomed_by_pointer(send: Send, open_pag
     page = open_view(open_page, "view=flame")
     page.get_by_role("link", name="Merged by path").click()
     expect(page).to_have_url(re.compile(r"view=flame&mode=merged&by=critical$"))
+    expect(page.locator("trace-flame")).to_have_attribute("data-mode", "merged")
     shop, pay, *others = read_pixels(page, [(0.8, 0), (0.3, 1), (0.7, 1), (0.08, 2), (0.2, 2)])
     assert others == [others[0], pay, others[0]]
     assert len({shop, pay, others[0]}) == 3

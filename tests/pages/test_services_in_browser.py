@@ -10,6 +10,13 @@ from tests.services_map.seeding import seed
 
 Open = Callable[..., Page]
 
+TYPE_WHILE_IT_CLOSES = """(keys) => {
+  const dialog = document.getElementById("keyboard-help");
+  const focused = document.activeElement;
+  dialog.close();
+  for (const key of keys) focused.dispatchEvent(new KeyboardEvent("keydown", {key, bubbles: true, cancelable: true}));
+}"""
+
 
 @pytest.fixture
 def landscape(transactional_db: None) -> str:
@@ -46,10 +53,9 @@ def test_the_pages_of_services_are_two_keys_away_from_everywhere(landscape: str,
     shortcuts = page.locator("#keyboard-help").get_by_role("listitem")
     for text, keys in (("Services", ["g", "s"]), ("Map of services", ["g", "m"]), ("Previous window", ["["])):
         expect(shortcuts.filter(has_text=re.compile(f"^{text}")).locator("kbd")).to_have_text(keys)
-    page.keyboard.press("Escape")
-    expect(page.locator("dialog[open]")).to_have_count(0)
-    page.keyboard.type("gm")
-    expect(page).to_have_url(re.compile("/map$"), timeout=20_000)
+    # Until the next frame the field in it keeps the focus: who types that fast wants to go, not to write.
+    page.evaluate(TYPE_WHILE_IT_CLOSES, ["g", "m"])
+    expect(page).to_have_url(re.compile("/map$"))
 
 
 def test_the_list_narrows_while_somebody_types_and_is_walked_by_keys(landscape: str, open_page: Open) -> None:

@@ -42,6 +42,8 @@ def test_figures_mark_their_spans_and_json_is_copied(
     page.locator(".view-tabs").get_by_role("link", name="JSON").click()
     page.get_by_role("link", name="Zipkin v2").first.click()
     block = page.locator(".span-json details").nth(1)
+    # The form before has the name, too, until this one takes its place.
+    expect(block.locator("pre")).to_contain_text('"localEndpoint"')
     expect(block.locator("pre")).to_contain_text('"name": "SELECT"')
     block.get_by_role("button", name="Copy this JSON").click()
     expect(block.locator(".copy")).to_have_attribute("data-copied", "")

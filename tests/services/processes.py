@@ -21,7 +21,14 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 READY = "Tracing UI 0"
 PARTS = ("web", "collector", "worker", "gateway")
 # Closed unless a test opens them: most need none, and a process less starts sooner.
-GATEWAY_PORTS = ("ZIPKIN_PORT", "JAEGER_HTTP_PORT", "JAEGER_GRPC_PORT", "JAEGER_QUERY_PORT")
+GATEWAY_PORTS = (
+    "ZIPKIN_PORT",
+    "JAEGER_HTTP_PORT",
+    "JAEGER_GRPC_PORT",
+    "JAEGER_QUERY_PORT",
+    "TEMPO_PORT",
+    "SAMPLING_PORT",
+)
 
 
 class Receiver(Protocol):

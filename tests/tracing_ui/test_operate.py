@@ -25,6 +25,7 @@ def test_metrics_are_what_prometheus_reads(client: Client) -> None:
     answer = client.get("/metrics")
     assert answer["Content-Type"].startswith("text/plain; version=")
     assert b"# TYPE process_cpu_seconds_total counter" in answer.content
+    assert b'tracing_ui_sampled_operations{reason="on_target"} 0.0' in answer.content
 
 
 def test_a_failure_below_the_api_is_json(rf: RequestFactory) -> None:

@@ -38,7 +38,8 @@ class Trace:
     """All spans of one trace id. `rows` is never empty; `notes` are sentences about what was repaired.
 
     `root_row` is that of the earliest span without a parent; where none is, the first row. `clock_corrections` are
-    made if `clock` is CORRECTED, and could be if it is SENT.
+    made if `clock` is CORRECTED, and could be if it is SENT. Of a very large trace only a part is read: then `left_out`
+    says so, as the first of the notes does.
     """
 
     trace_id: bytes
@@ -54,6 +55,7 @@ class Trace:
     clock: Clock
     clock_corrections: tuple[ClockCorrection, ...]
     repeats: tuple[Repeat, ...]
+    left_out: str | None = None
 
     @property
     def duration_ns(self) -> int:

@@ -3,12 +3,14 @@
 https://github.com/open-telemetry/opentelemetry-proto/blob/main/docs/specification.md#json-protobuf-encoding
 """
 
+import base64
 import re
 
 from traces.ingest.canonical import UNREADABLE
 from traces.ingest.json_pieces import Json, open_piece
 
 _HEX = re.compile(r"(?:[0-9a-fA-F]{2})*\Z")
+_BASE64_ID = re.compile(r"[A-Za-z0-9+/]{11}=|[A-Za-z0-9+/]{22}==")
 # Messages around a message: the parser takes no more, the encoder writes no more.
 _MAX_DEPTH = 100
 _INT32, INT64 = (-(2**31), 2**31), (-(2**63), 2**63)
@@ -46,7 +48,8 @@ def read_list(found: dict[str, Json], name: str, alias: str = "") -> list[Json]:
     return value
 
 
-def read_hex_id(value: Json, name: str) -> bytes:
+def read_id(value: Json, name: str) -> bytes:
+    """An id in hex, or in base64 as Tempo answers: of 8 or 16 bytes, so that its padding tells it apart."""
     if value is None:
         return b""
     if type(value) is str and value.isalnum() and len(value) in (16, 32):
@@ -54,6 +57,8 @@ def read_hex_id(value: Json, name: str) -> bytes:
             return bytes.fromhex(value)
         except ValueError:
             pass
+    if isinstance(value, str) and _BASE64_ID.fullmatch(value):
+        return base64.b64decode(value)
     if not isinstance(value, str) or not _HEX.match(value):
         raise Unreadable(f"{name} is not hexadecimal")
     return bytes.fromhex(value)

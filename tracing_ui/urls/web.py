@@ -10,6 +10,7 @@ from django.views.decorators.csrf import csrf_exempt
 from traces.ingest import jaeger_http
 from tracing_ui import operate
 from tracing_ui.compat.jaeger import http_v1
+from tracing_ui.compat.zipkin import pages
 from tracing_ui.status import show_status
 from tracing_ui.urls import zipkin
 
@@ -36,8 +37,10 @@ urlpatterns = [
     path("", include("tracing_ui.compat.jaeger.urls")),
     path("jaeger/api/traces", take_or_find_traces),
     path("jaeger/", include("tracing_ui.compat.jaeger.urls")),
+    path("zipkin", pages.show_search),
     path("zipkin/", include(zipkin.doors)),
     path("zipkin/", include("tracing_ui.compat.zipkin.urls")),
+    path("tempo/", include("tracing_ui.compat.tempo.urls")),
     path("", include("traces.urls")),
     path("", include("services_map.urls")),
 ]

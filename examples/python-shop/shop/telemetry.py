@@ -1,6 +1,7 @@
 """Spans: where they go, and one for each request that is answered and each call that is made.
 
-Nothing here knows a tracing backend: the standard OTEL_EXPORTER_OTLP_* variables say where spans go, and how.
+Nothing here knows a tracing backend: the standard variables OTEL_TRACES_EXPORTER and OTEL_EXPORTER_* say where spans
+go, and how.
 """
 
 import os
@@ -45,7 +46,11 @@ def start_tracing(service: str, seed: int | None) -> TracerProvider:
 
 
 def make_exporter() -> SpanExporter:
-    """The exporter for OTEL_EXPORTER_OTLP_PROTOCOL; it reads its endpoint from the environment itself."""
+    """The exporter that OTEL_TRACES_EXPORTER names; each reads its endpoint from the environment itself."""
+    return EXPORTERS[os.environ.get("OTEL_TRACES_EXPORTER", "otlp")]()
+
+
+def make_otlp_exporter() -> SpanExporter:
     if os.environ.get("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf") == "grpc":
         from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter as GrpcExporter
 
@@ -53,6 +58,24 @@ def make_exporter() -> SpanExporter:
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter as HttpExporter
 
     return HttpExporter()
+
+
+def make_zipkin_exporter() -> SpanExporter:
+    """JSON to OTEL_EXPORTER_ZIPKIN_ENDPOINT, http://localhost:9411/api/v2/spans without it."""
+    from opentelemetry.exporter.zipkin.json import ZipkinExporter
+
+    return ZipkinExporter()
+
+
+def make_jaeger_exporter() -> SpanExporter:
+    """Thrift over HTTP; the exporter itself would rather send datagrams to an agent, which lose spans unnoticed."""
+    from opentelemetry.exporter.jaeger.thrift import JaegerExporter
+
+    collector = "http://localhost:14268/api/traces?format=jaeger.thrift"
+    return JaegerExporter(collector_endpoint=os.environ.get("OTEL_EXPORTER_JAEGER_ENDPOINT", collector))
+
+
+EXPORTERS = {"otlp": make_otlp_exporter, "zipkin": make_zipkin_exporter, "jaeger": make_jaeger_exporter}
 
 
 @contextmanager

@@ -194,10 +194,11 @@ def rate(histogram: Histogram, seconds: float) -> Estimate:
     """Calls a second, if calls came by chance and at an even pace. `seconds` > 0."""
     seen, weight = effective_count(histogram), _sum_up(histogram).weight
     scale = (weight / seen if seen else 1.0) / seconds
-    return Estimate(value=weight / seconds, low=_byar(seen, -Z) * scale, high=_byar(seen + 1, Z) * scale)
+    return Estimate(value=weight / seconds, low=byar(seen, -Z) * scale, high=byar(seen + 1, Z) * scale)
 
 
-def _byar(count: float, z: float) -> float:
+def byar(count: float, z: float) -> float:
+    """A bound of how many are expected of what came `count` times: from below for z < 0, from above with one more."""
     return max(0.0, count * (1 - 1 / (9 * count) + z / (3 * math.sqrt(count))) ** 3) if count else 0.0
 
 

@@ -1,6 +1,5 @@
 """A tree on one line, in brackets: `{(and (= kind server) (!= status error))}`."""
 
-from traces.domain.traceql.checking import OPERANDS
 from traces.domain.traceql.printing import print_literal, print_operand
 from traces.domain.traceql.query_tree import (
     AggregateTest,
@@ -20,7 +19,6 @@ from traces.domain.traceql.query_tree import (
     Step,
 )
 from traces.domain.traceql.tree import (
-    Agree,
     All,
     Arithmetic,
     Compare,
@@ -34,6 +32,7 @@ from traces.domain.traceql.tree import (
     Present,
     Some,
 )
+from traces.domain.traceql.values import OPERANDS
 
 
 def outline(query: Query) -> str:
@@ -104,8 +103,6 @@ def outline_condition(condition: Condition) -> str:
             return f"(and {' '.join(outline_condition(part) for part in parts)})"
         case Some(parts):
             return f"(or {' '.join(outline_condition(part) for part in parts)})"
-        case Agree(left, right):
-            return f"(agree {outline_condition(left)} {outline_condition(right)})"
 
 
 def outline_operand(operand: Operand) -> str:

@@ -5,10 +5,26 @@ from typing import Final
 #: query, tree, canonical text; "" where the query is canonical.
 TRAPS: Final = [
     ("{}", "{}", "{ }"),
-    ("{ !.a = .b }", "{(agree (not .a) .b)}", "{ (!.a) = .b }"),
-    ("{ .b = !.a }", "{(agree .b (not .a))}", "{ .b = (!.a) }"),
-    ("{ !(.a = 1) = (.b = 2) }", "{(agree (not (= .a 1)) (= .b 2))}", "{ (!(.a = 1)) = (.b = 2) }"),
-    ("{ !(.a = 1) != .b }", "{(not (agree (not (= .a 1)) .b))}", "{ (!(.a = 1)) != .b }"),
+    (
+        "{ !.a = .b }",
+        "{(or (and (not .a) (= .b true)) (and .a (= .b false)))}",
+        "{ (!.a && .b = true) || (.a && .b = false) }",
+    ),
+    (
+        "{ .b = !.a }",
+        "{(or (and (= .b true) (not .a)) (and (= .b false) .a))}",
+        "{ (.b = true && !.a) || (.b = false && .a) }",
+    ),
+    (
+        "{ !(.a = 1) = (.b = 2) }",
+        "{(or (and (not (= .a 1)) (= .b 2)) (and (= .a 1) (not (= .b 2))))}",
+        "{ (!(.a = 1) && .b = 2) || (.a = 1 && !(.b = 2)) }",
+    ),
+    (
+        "{ !(.a = 1) != .b }",
+        "{(or (and (not (= .a 1)) (= .b false)) (and (= .a 1) (= .b true)))}",
+        "{ (!(.a = 1) && .b = false) || (.a = 1 && .b = true) }",
+    ),
     ("{ -.a * 2 = 4 }", "{(= (- (* .a 2)) 4)}", "{ -(.a * 2) = 4 }"),
     ("{ -1 * 2 = .a }", "{(= (- (* 1 2)) .a)}", "{ -(1 * 2) = .a }"),
     ("{ (-1) * 2 = .a }", "{(= (* -1 2) .a)}", ""),
@@ -55,7 +71,11 @@ TRAPS: Final = [
     ("{.a=1}", "{(= .a 1)}", "{ .a = 1 }"),
     ('{ "a" = .a }', '{(= "a" .a)}', ""),
     ("{ 1 < .a }", "{(< 1 .a)}", ""),
-    ("{ .a = .b = .c }", "{(agree (= .a .b) .c)}", "{ (.a = .b) = .c }"),
+    (
+        "{ .a = .b = .c }",
+        "{(or (and (= .a .b) (= .c true)) (and (not (= .a .b)) (= .c false)))}",
+        "{ (.a = .b && .c = true) || (!(.a = .b) && .c = false) }",
+    ),
     ("{ .a.b:c/d+e%f = 1 }", "{(= .a.b:c/d+e%f 1)}", ""),
     ("{ status = .a }", "{(= status .a)}", ""),
     ("{ name = rootName }", "{(= name rootName)}", ""),

@@ -24,7 +24,6 @@ from traces.domain.traceql.query_tree import (
     Threshold,
 )
 from traces.domain.traceql.tree import (
-    Agree,
     All,
     Arithmetic,
     Attribute,
@@ -113,15 +112,13 @@ _ATOMS = st.one_of(
 
 
 def grow(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
-    """Conditions of conditions; All and Some hold none of their own kind, two that only are fields are compared."""
+    """Conditions of conditions; All and Some hold none of their own kind."""
     no_all = inner.filter(lambda node: not isinstance(node, All))
     no_some = inner.filter(lambda node: not isinstance(node, Some))
-    composed = inner.filter(lambda node: not isinstance(node, Is))
     return st.one_of(
         st.builds(Not, inner),
         st.builds(All, st.lists(no_all, min_size=2, max_size=3).map(tuple)),
         st.builds(Some, st.lists(no_some, min_size=2, max_size=3).map(tuple)),
-        st.builds(Agree, composed, inner),
     )
 
 

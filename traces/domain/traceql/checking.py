@@ -1,17 +1,16 @@
 """Which types go together: nodes are made here, or refused with a sentence."""
 
-from typing import Final, TypeAlias, Union
+from typing import Final
 
 from traces.domain.errors import InvalidQuery
 from traces.domain.pattern import compile_pattern
 from traces.domain.traceql.cursor import Cursor
 from traces.domain.traceql.errors import TraceQLError
-from traces.domain.traceql.lexer import Piece, Token
+from traces.domain.traceql.joining import make_agreement
+from traces.domain.traceql.lexer import Piece
 from traces.domain.traceql.literals import parse_number
 from traces.domain.traceql.printing import print_operand
-from traces.domain.traceql.refusing import refuse_rest
 from traces.domain.traceql.tree import (
-    Agree,
     Arithmetic,
     Attribute,
     Compare,
@@ -22,84 +21,17 @@ from traces.domain.traceql.tree import (
     Literal,
     Missing,
     Negative,
-    Not,
     Operand,
     Present,
     Scope,
     ValueType,
 )
+from traces.domain.traceql.values import NUMBERS, OPERANDS, Nil, Value, describe, find_type
 from traces.domain.traceql.words import FIELD_TYPES, KINDS, MIN_INT, STATUSES
 
-
-class Nil:
-    """`nil`, which only stands beside = and !=."""
-
-    def __init__(self, at: int) -> None:
-        self.at = at
-
-
-Value: TypeAlias = Union[Operand, Condition, Nil]
-
-# The members of Operand, for isinstance.
-OPERANDS = Attribute | Intrinsic | Literal | Arithmetic | Negative
-NUMBERS: Final = frozenset({ValueType.INT, ValueType.FLOAT, ValueType.DURATION})
 _UNORDERED: Final = frozenset({ValueType.BOOLEAN, ValueType.STATUS, ValueType.KIND})
 _LEAST: Final = Literal(ValueType.INT, MIN_INT)
-_EXAMPLES: Final = {
-    ValueType.TEXT: '= "…"',
-    ValueType.INT: "> 0",
-    ValueType.FLOAT: "> 0",
-    ValueType.DURATION: "> 1s",
-    ValueType.STATUS: "= error",
-    ValueType.KIND: "= server",
-    ValueType.BOOLEAN: "= true",
-}
 _CONFUSED_PATTERNS: Final = {"missing ]": r"\[", "missing )": r"\(", "unexpected )": r"\)", "no argument": r"\*"}
-
-
-def find_type(value: Operand) -> ValueType | None:
-    """None of an attribute: it may be anything."""
-    match value:
-        case Attribute():
-            return None
-        case Intrinsic(which):
-            return FIELD_TYPES[which]
-        case Literal(kind):
-            return kind
-        case Arithmetic() | Negative():
-            return ValueType.FLOAT
-
-
-def describe(value: Value) -> str:
-    """`duration is a duration`."""
-    if isinstance(value, Nil):
-        return "nil is no value"
-    if not isinstance(value, OPERANDS):
-        return "this is a condition"
-    kind = find_type(value)
-    if kind is None:
-        return f"{print_operand(value)} is an attribute"
-    if kind is ValueType.TEXT:
-        return f"{print_operand(value)} is text"
-    return f"{print_operand(value)} is a {'number' if kind in (ValueType.INT, ValueType.FLOAT) else kind}"
-
-
-def make_condition(cursor: Cursor, value: Value, need: str) -> Condition:
-    """A condition out of what may stand as one; `need` is what the sentence begins with otherwise."""
-    if isinstance(value, Attribute) or (isinstance(value, Literal) and value.type is ValueType.BOOLEAN):
-        cursor.count_atom(value.at)
-        return Is(value, at=value.at)
-    if isinstance(value, Nil | Intrinsic | Literal | Arithmetic | Negative):
-        if cursor.peek().token is Token.WORD:
-            raise refuse_rest(cursor, "}")
-        raise TraceQLError(f"{need}; {describe(value)}.", value.at, _suggest_condition(value))
-    return value
-
-
-def _suggest_condition(value: Value) -> str:
-    if isinstance(value, Intrinsic):
-        return f"{print_operand(value)} {_EXAMPLES[FIELD_TYPES[value.which]]}"
-    return ""
 
 
 def check_number(value: Value, need: str) -> Operand:
@@ -145,7 +77,7 @@ def make_comparison(cursor: Cursor, operator: Piece, left: Value, right: Value) 
         else:
             _check_types(operator, left, right)
         return Compare(operator.text, left, right, at=left.at)
-    return _make_agreement(cursor, operator, left, right)
+    return make_agreement(cursor, operator, left, right)
 
 
 def _make_nil_test(cursor: Cursor, operator: Piece, left: Value, right: Value) -> Condition:
@@ -234,11 +166,3 @@ def _is_duration(text: str) -> bool:
         return parse_number(text, 0).type is ValueType.DURATION
     except TraceQLError:
         return False
-
-
-def _make_agreement(cursor: Cursor, operator: Piece, left: Value, right: Value) -> Condition:
-    if operator.text not in ("=", "!="):
-        raise TraceQLError(f'Conditions cannot be compared with "{operator.text}".', operator.at, "&&")
-    need = "A condition can only be compared with another one"
-    agree = Agree(make_condition(cursor, left, need), make_condition(cursor, right, need), at=left.at)
-    return agree if operator.text == "=" else Not(agree, at=left.at)

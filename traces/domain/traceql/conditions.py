@@ -5,17 +5,9 @@
 
 from typing import Final, NamedTuple
 
-from traces.domain.traceql.checking import (
-    OPERANDS,
-    Nil,
-    Value,
-    find_type,
-    make_arithmetic,
-    make_comparison,
-    make_condition,
-    make_negative,
-)
+from traces.domain.traceql.checking import make_arithmetic, make_comparison, make_negative
 from traces.domain.traceql.cursor import MAX_DEPTH, Cursor, refuse_depth
+from traces.domain.traceql.joining import join, make_condition
 from traces.domain.traceql.lexer import Piece, Token
 from traces.domain.traceql.refusing import (
     refuse_field,
@@ -23,7 +15,8 @@ from traces.domain.traceql.refusing import (
     refuse_rest,
     refuse_value_word,
 )
-from traces.domain.traceql.tree import All, Condition, Filter, Intrinsic, Literal, Not, Some
+from traces.domain.traceql.tree import All, Filter, Intrinsic, Literal, Not, Some
+from traces.domain.traceql.values import OPERANDS, Nil, Value, find_type
 from traces.domain.traceql.words import FIELDS, VALUES
 
 ANY: Final = 1
@@ -131,27 +124,24 @@ def _check_word(cursor: Cursor, operator: Piece, left: Part) -> None:
 
 def _join(cursor: Cursor, operator: Piece, left: Part, right: Part) -> Part:
     sign = operator.text
-    if sign == "&&":
-        return _join_parts(cursor, operator, All, left, right)
-    if sign == "||":
-        return _join_parts(cursor, operator, Some, left, right)
+    if sign in ("&&", "||"):
+        return _join_conditions(cursor, operator, All if sign == "&&" else Some, left, right)
+    depth = 1 + max(left.depth, right.depth)
     if _POWERS[sign] == COMPARED:
         node: Value = make_comparison(cursor, operator, left.node, right.node)
+        # Two conditions that are compared stand in an All in a Some, one of them in a Not.
+        depth += 2 if isinstance(node, Some) else 0
     else:
         node = make_arithmetic(operator, left.node, right.node)
-    return Part(node, check_depth(operator, 1 + max(left.depth, right.depth)))
+    return Part(node, check_depth(operator, depth))
 
 
-def _join_parts(cursor: Cursor, operator: Piece, kind: type[All] | type[Some], left: Part, right: Part) -> Part:
-    """All and Some hold no part of their own kind."""
-    parts: tuple[Condition, ...] = ()
-    depth = 0
-    for part in (left, right):
-        condition = make_condition(cursor, part.node, f'"{operator.text}" joins conditions')
-        same = condition.parts if isinstance(condition, All | Some) and type(condition) is kind else ()
-        parts += same or (condition,)
-        depth = max(depth, part.depth + (not same))
-    return Part(kind(parts, at=left.node.at), check_depth(operator, depth))
+def _join_conditions(cursor: Cursor, operator: Piece, kind: type[All] | type[Some], left: Part, right: Part) -> Part:
+    need = f'"{operator.text}" joins conditions'
+    conditions = make_condition(cursor, left.node, need), make_condition(cursor, right.node, need)
+    # A part of the same kind is unfolded.
+    depths = (part.depth + (type(part.node) is not kind) for part in (left, right))
+    return Part(join(kind, conditions), check_depth(operator, max(depths)))
 
 
 def check_depth(piece: Piece, depth: int) -> int:

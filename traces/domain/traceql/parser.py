@@ -6,7 +6,7 @@ decides which operators may join it.
 
 from typing import Final, NamedTuple, TypeAlias, Union
 
-from traces.domain.traceql.checking import OPERANDS, check_number, make_arithmetic, make_negative
+from traces.domain.traceql.checking import check_number, make_arithmetic, make_negative
 from traces.domain.traceql.conditions import check_depth, parse_filter
 from traces.domain.traceql.cursor import Cursor
 from traces.domain.traceql.errors import TraceQLError
@@ -36,6 +36,7 @@ from traces.domain.traceql.query_tree import (
 from traces.domain.traceql.refusing_stages import refuse_after, refuse_operand, refuse_stage
 from traces.domain.traceql.stages import FLIPPED, check_chain, parse_aggregate, parse_stage
 from traces.domain.traceql.tree import Filter, Literal, Operand, ValueType
+from traces.domain.traceql.values import OPERANDS
 from traces.domain.traceql.words import AGGREGATES, BESTS, METRICS, VALUES
 
 _JOINED: Final = 1

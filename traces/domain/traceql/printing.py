@@ -5,7 +5,6 @@ from typing import Final
 
 from traces.domain.traceql.literals import NANOSECONDS
 from traces.domain.traceql.tree import (
-    Agree,
     All,
     Arithmetic,
     Attribute,
@@ -50,26 +49,17 @@ def print_condition(condition: Condition) -> str:
             return f"{print_operand(operand)} = nil"
         case Is(operand):
             return print_operand(operand)
-        case Not(Agree(left, right)):
-            return f"{_print_part(left)} != {_print_part(right)}"
         case Not(part):
             return f"!{_print_negated(part)}"
         case All(parts):
             return " && ".join(_print_joined(part) for part in parts)
         case Some(parts):
             return " || ".join(_print_joined(part) for part in parts)
-        case Agree(left, right):
-            return f"{_print_part(left)} = {_print_part(right)}"
-
-
-def _print_part(condition: Condition) -> str:
-    text = print_condition(condition)
-    return text if isinstance(condition, Is) else f"({text})"
 
 
 def _print_negated(condition: Condition) -> str:
-    is_negated = isinstance(condition, Not) and not isinstance(condition.part, Agree)
-    return print_condition(condition) if is_negated else _print_part(condition)
+    text = print_condition(condition)
+    return text if isinstance(condition, Is | Not) else f"({text})"
 
 
 def _print_joined(condition: Condition) -> str:

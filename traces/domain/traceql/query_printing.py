@@ -1,6 +1,5 @@
 """The tree of a whole query as text: what is parsed from it is the same tree."""
 
-from traces.domain.traceql.checking import OPERANDS
 from traces.domain.traceql.printing import print_condition, print_filter, print_literal, print_operand
 from traces.domain.traceql.query_tree import (
     JOINS,
@@ -23,6 +22,7 @@ from traces.domain.traceql.query_tree import (
     Step,
 )
 from traces.domain.traceql.tree import Attribute, Filter, Intrinsic
+from traces.domain.traceql.values import OPERANDS
 
 _LOOSE = ("+", "-")
 

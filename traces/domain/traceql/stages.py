@@ -2,7 +2,7 @@
 
 from typing import Final, NamedTuple
 
-from traces.domain.traceql.checking import Nil, check_number, find_first_field
+from traces.domain.traceql.checking import check_number, find_first_field
 from traces.domain.traceql.conditions import ANY, SUM, parse_expression
 from traces.domain.traceql.cursor import Cursor
 from traces.domain.traceql.errors import TraceQLError
@@ -10,6 +10,7 @@ from traces.domain.traceql.lexer import Piece, Token
 from traces.domain.traceql.query_tree import COMPARISONS, AggregateTest, Coalesce, GroupBy, Select, Stage
 from traces.domain.traceql.refusing import refuse_field
 from traces.domain.traceql.tree import Attribute, Intrinsic, Operand
+from traces.domain.traceql.values import Nil
 from traces.domain.traceql.words import AGGREGATES, FIELDS
 
 #: The same comparison seen from the other side.

@@ -175,16 +175,7 @@ class Some:
     at: int = field(default=0, compare=False, kw_only=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Agree:
-    """`(a) = (b)` of two conditions: both hold, or neither does. `!=` is the Not of it."""
-
-    left: "Condition"
-    right: "Condition"
-    at: int = field(default=0, compare=False, kw_only=True)
-
-
-Condition: TypeAlias = Union[Compare, Present, Missing, Is, Not, All, Some, Agree]
+Condition: TypeAlias = Union[Compare, Present, Missing, Is, Not, All, Some]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """OTLP in JSON: the proto3 mapping with hex ids and numeric enums, read as leniently as the Collector does.
 
 https://github.com/open-telemetry/opentelemetry-proto/blob/main/docs/specification.md#json-protobuf-encoding
-Field names are also accepted in snake_case, enums by name, numbers as text.
+Field names are also accepted in snake_case, enums by name, numbers as text, ids in base64 as Tempo answers them.
 """
 
 import base64
@@ -28,7 +28,7 @@ from traces.ingest.json_fields import (
     read_count,
     read_double,
     read_enum,
-    read_hex_id,
+    read_id,
     read_integer,
     read_list,
     read_object,
@@ -200,9 +200,9 @@ class _Translator:
                 self.cuts[message.trace_id + message.span_id] = self._cut
 
     def _span(self, found: dict[str, Json], target: wire.Span) -> None:
-        target.trace_id = read_hex_id(find_field(found, "traceId", "trace_id"), "traceId")
-        target.span_id = read_hex_id(find_field(found, "spanId", "span_id"), "spanId")
-        target.parent_span_id = read_hex_id(find_field(found, "parentSpanId", "parent_span_id"), "parentSpanId")
+        target.trace_id = read_id(find_field(found, "traceId", "trace_id"), "traceId")
+        target.span_id = read_id(find_field(found, "spanId", "span_id"), "spanId")
+        target.parent_span_id = read_id(find_field(found, "parentSpanId", "parent_span_id"), "parentSpanId")
         target.trace_state = self._text(find_field(found, "traceState", "trace_state"), "traceState")
         target.name = self._text(found.get("name"), "name")
         target.kind = read_enum(found.get("kind"), "SPAN_KIND_", _KINDS, "kind")
@@ -229,8 +229,8 @@ class _Translator:
         target.dropped_attributes_count = read_count(found, "droppedAttributesCount", "dropped_attributes_count")
 
     def _link(self, found: dict[str, Json], target: wire.Link) -> None:
-        target.trace_id = read_hex_id(find_field(found, "traceId", "trace_id"), "link.traceId")
-        target.span_id = read_hex_id(find_field(found, "spanId", "span_id"), "link.spanId")
+        target.trace_id = read_id(find_field(found, "traceId", "trace_id"), "link.traceId")
+        target.span_id = read_id(find_field(found, "spanId", "span_id"), "link.spanId")
         target.trace_state = self._text(find_field(found, "traceState", "trace_state"), "link.traceState")
         self._attributes(read_list(found, "attributes"), target, b"\x22", _IN_LINK)
         target.dropped_attributes_count = read_count(found, "droppedAttributesCount", "dropped_attributes_count")

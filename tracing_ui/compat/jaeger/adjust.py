@@ -9,9 +9,9 @@ from dataclasses import replace
 from typing import Final
 
 from traces.domain.attributes import Attributes, AttributeValue
-from traces.domain.ids import shorten
 from traces.domain.shared_ids import Ids
-from traces.domain.span import Link, Span
+from traces.domain.shown_ids import show_under
+from traces.domain.span import Span
 from tracing_ui.compat.jaeger.model import LINK_REMOVED, has_ids
 
 _IP_KEYS: Final = ("ip", "peer.ipv4")
@@ -30,32 +30,13 @@ def adjust(span: Span, trace_id: bytes, ids: Ids | None = None) -> Span:
 
     `trace_id` is that of all its trace: 64- and 128-bit ids of one trace become one. Links without ids are taken out.
     """
-    span = _unify_trace_ids(_remove_empty_links(_move_library_attributes(_write_addresses(span))), trace_id)
-    if ids is None:
-        return span
-    return replace(span, span_id=ids.span_id, parent_span_id=ids.parent_span_id or b"")
+    return show_under(_remove_empty_links(_move_library_attributes(_write_addresses(span))), trace_id, ids)
 
 
 def _remove_empty_links(span: Span) -> Span:
     links = tuple(filter(has_ids, span.links))
     missing = len(span.links) - len(links)
     return replace(span, links=links, cuts=(*span.cuts, *[LINK_REMOVED] * missing)) if missing else span
-
-
-def _unify_trace_ids(span: Span, trace_id: bytes) -> Span:
-    """The span and its links to the trace under the id by which the trace is shown."""
-    if any(is_other_length(link.trace_id, trace_id) for link in span.links):
-        span = replace(span, links=tuple(_under(link, trace_id) for link in span.links))
-    return span if span.trace_id == trace_id else replace(span, trace_id=trace_id)
-
-
-def _under(link: Link, trace_id: bytes) -> Link:
-    return replace(link, trace_id=trace_id) if is_other_length(link.trace_id, trace_id) else link
-
-
-def is_other_length(trace_id: bytes, other: bytes) -> bool:
-    """Whether one is the 64-bit id of a trace and the other a 128-bit one of the same."""
-    return trace_id != other and (trace_id == shorten(other) or shorten(trace_id) == other)
 
 
 def _write_addresses(span: Span) -> Span:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from traces.domain.errors import InvalidQuery
-from tracing_ui.compat.jaeger.go_parsing import quote
+from tracing_ui.go_strconv import quote
 
 _LAYOUT: Final = "2006-01-02T15:04:05.999999999Z07:00"
 _ELEMENTS: Final = tuple(

@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
 from traces.api.encode import JsonObject
-from traces.api.otlp import encode_resource_spans
+from traces.api.otlp import Spelling, encode_resource_spans
 from traces.domain.errors import InvalidQuery, TraceNotFound
 from traces.domain.span import Span
 from tracing_ui.compat.jaeger import catalogue, parameters_v3
@@ -28,6 +28,8 @@ from tracing_ui.compat.jaeger.whole_trace import read_whole_spans
 
 _View = Callable[..., HttpResponseBase]
 _NONE_FOUND: Final = "No traces found"
+# Jaeger writes a resource, a scope and a status even where there is nothing in them.
+_FILLED: Final = Spelling(keeps_empty=True)
 
 
 def answering(view: _View) -> _View:
@@ -138,19 +140,7 @@ def _stream(portions: Iterator[list[Span]]) -> HttpResponseBase:
 def _write(portions: Iterable[list[Span]]) -> Iterator[bytes]:
     opening = b'{"result":{"resourceSpans":['
     for portion in portions:
-        groups = orjson.dumps([_fill(group) for group in encode_resource_spans(portion)])
+        groups = orjson.dumps(encode_resource_spans(portion, _FILLED))
         yield opening + groups[1:-1]
         opening = b","
     yield b"]}}"
-
-
-def _fill(group: JsonObject) -> JsonObject:
-    """Jaeger writes a resource, a scope and a status even where there is nothing in them."""
-    scopes = group.get("scopeSpans")
-    for of_scope in scopes if isinstance(scopes, list) else ():
-        if isinstance(of_scope, dict) and isinstance(spans := of_scope.get("spans"), list):
-            of_scope.setdefault("scope", {})
-            for span in spans:
-                if isinstance(span, dict):
-                    span.setdefault("status", {})
-    return {"resource": {}, **group}

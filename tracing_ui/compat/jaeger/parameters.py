@@ -15,15 +15,9 @@ from django.http import QueryDict
 from traces.domain.errors import InvalidQuery
 from traces.domain.query import Window
 from traces.domain.span import MAX_NS, SpanKind
-from tracing_ui.compat.jaeger.go_parsing import (
-    parse_boolean,
-    parse_duration_ns,
-    parse_float,
-    parse_integer,
-    parse_text_map,
-    parse_trace_id,
-)
+from tracing_ui.compat.jaeger.go_parsing import parse_text_map, parse_trace_id
 from tracing_ui.compat.jaeger.search import JaegerQuery, make_window
+from tracing_ui.go_strconv import parse_boolean, parse_duration_ns, parse_float, parse_integer
 
 _US, _MS = 1_000, 1_000_000
 _HOUR_MS = 3_600_000

@@ -11,14 +11,10 @@ from django.http import QueryDict
 
 from traces.domain.errors import InvalidQuery
 from traces.domain.query import Window
-from tracing_ui.compat.jaeger.go_parsing import (
-    parse_boolean,
-    parse_duration_ns,
-    parse_integer,
-    parse_text_map,
-)
+from tracing_ui.compat.jaeger.go_parsing import parse_text_map
 from tracing_ui.compat.jaeger.go_time import parse_time_ns
 from tracing_ui.compat.jaeger.search import JaegerQuery, make_window
+from tracing_ui.go_strconv import parse_boolean, parse_duration_ns, parse_integer
 
 DEFAULT_SEARCH_DEPTH: Final = 100
 _NOT_SERVED: Final = ("query.filter", "query.pagination.pageSize", "query.pagination.page_size")

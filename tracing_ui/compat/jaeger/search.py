@@ -30,8 +30,8 @@ from traces.domain.query import (
 )
 from traces.domain.span import MAX_NS, SpanKind, StatusCode
 from traces.storage.base import DEFAULT_PROJECT
-from tracing_ui.compat.jaeger.go_parsing import MAX_INT64, parse_boolean
 from tracing_ui.compat.jaeger.go_text import format_double
+from tracing_ui.go_strconv import MAX_INT64, parse_boolean
 
 #: Jaeger keeps so many traces in memory, and no search may ask for more of them; here it only bounds an answer.
 MAX_TRACES = 10_000

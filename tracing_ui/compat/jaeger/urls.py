@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from tracing_ui.compat.jaeger import http_v1
+from tracing_ui.compat.jaeger import http_v1, sampling_http
 from tracing_ui.compat.jaeger.errors import answer_unknown_path
 
 urlpatterns = [
@@ -19,6 +19,7 @@ urlpatterns = [
     path("api/metrics/calls", http_v1.get_calls),
     path("api/metrics/errors", http_v1.get_errors),
     path("api/metrics/minstep", http_v1.get_min_step),
+    path("api/sampling", sampling_http.tell_service),
     path("api/deep-dependencies", http_v1.say_not_implemented),
     path("api/quality-metrics", http_v1.say_not_implemented),
     path("api/v3/", include("tracing_ui.compat.jaeger.urls_v3")),

@@ -1,1 +1,1 @@
-"""Traces in the JSON of Zipkin's API v2."""
+"""Zipkin's API v2 for readers: its search, its spans in JSON, its links between services."""

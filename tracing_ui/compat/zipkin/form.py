@@ -10,6 +10,6 @@ def register_zipkin() -> None:
             name="zipkin",
             title="Zipkin v2",
             encode=encode_span,
-            find_address=lambda trace_id: f"/zipkin/api/v2/trace/{trace_id.hex()}",
+            find_address=lambda trace_id: f"/zipkin/api/v2/trace/{trace_id.hex()}?raw=true",
         )
     )

@@ -36,7 +36,7 @@ def encode_span(span: Span) -> JsonObject:
     """Fields without a value are left out, as Zipkin does."""
     endpoints = take_endpoints(span.resource.attributes, span.attributes)
     fields: JsonObject = {
-        "traceId": _format_trace_id(span.trace_id),
+        "traceId": format_trace_id(span.trace_id),
         "id": span.span_id.hex(),
         "parentId": span.parent_span_id.hex(),
         "kind": _KINDS.get(span.kind) or _read_text(span, _KIND),
@@ -52,7 +52,7 @@ def encode_span(span: Span) -> JsonObject:
     return {name: value for name, value in fields.items() if value not in ("", None, False, [], {})}
 
 
-def _format_trace_id(trace_id: bytes) -> str:
+def format_trace_id(trace_id: bytes) -> str:
     """16 digits where the upper half is zero, as senders of 64-bit ids wrote it."""
     text = trace_id.hex()
     return text[16:] if len(text) == 32 and not text[:16].strip("0") else text
