@@ -28,11 +28,16 @@ SENTENCES: Final = {
     ),
 }
 
+_ALL_SENT_OF_MORE: Final = gettext_noop(
+    "All it begins is sent: %(arriving)s, which is not clearly more than its target of %(target)s."
+)
+
 
 def explain(each: Sampled) -> str:
     """A sentence, or two."""
     target = _spell(each.target_per_second)
-    return gettext(SENTENCES[each.reason]) % {
+    is_more = each.reason is Reason.ALL_SENT and each.arriving_per_second > each.target_per_second
+    return gettext(_ALL_SENT_OF_MORE if is_more else SENTENCES[each.reason]) % {
         "arriving": say_traces_a_second(_spell(each.arriving_per_second)),
         "sent": say_traces_a_second(_spell(each.sent_per_second)),
         "target": target,

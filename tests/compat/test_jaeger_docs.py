@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from django.conf import settings
+from django.test import Client
 from django.urls import URLPattern
 
 from tracing_ui.compat.jaeger.urls import urlpatterns
@@ -28,3 +29,8 @@ def test_the_docs_lead_to_headings_of_the_other_page() -> None:
     assert anchors
     assert [anchor for anchor in anchors if anchor not in headings] == []
     assert "(jaeger-api.md)" in (DOCS / "api.md").read_text()
+
+
+def test_the_address_of_jaegers_map_leads_to_ours(client: Client) -> None:
+    answer = client.get("/dependencies")
+    assert (answer.status_code, answer["Location"]) == (302, "/map")

@@ -6,6 +6,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import include, path
 from django.views.decorators.csrf import csrf_exempt
+from django.views.generic import RedirectView
 
 from traces.ingest import jaeger_http
 from tracing_ui import operate
@@ -35,6 +36,8 @@ urlpatterns = [
     path("api/v1/", include("services_map.api.urls")),
     path("api/v1/", include("traces.api.urls")),
     path("", include("tracing_ui.compat.jaeger.urls")),
+    # Where Jaeger's UI has its map.
+    path("dependencies", RedirectView.as_view(pattern_name="services_map:map")),
     path("jaeger/api/traces", take_or_find_traces),
     path("jaeger/", include("tracing_ui.compat.jaeger.urls")),
     path("zipkin", pages.show_search),
