@@ -228,7 +228,7 @@ def test_links_to_zipkins_pages_lead_to_ours(client: Client) -> None:
     asked = "serviceName=bank&spanName=PAY&minDuration=5&annotationQuery=a%3D1+and+error&lookback=1h&limit=20"
     found = follow(f"/zipkin/?{asked}")
     assert (
-        found == "/?service=Bank&operation=Pay&minDuration=5us&tags=%22a%22%3D%221%22+%22error%22&lookback=1h&limit=20"
+        found == "/?service=Bank&operation=Pay&minDuration=5us&status=error&tags=%22a%22%3D%221%22&lookback=1h&limit=20"
     )
     assert read_search(QueryDict(found[2:]), NOW_NS).errors == {}
     assert follow("/zipkin/?serviceName=nobody") == "/?service=nobody"

@@ -171,7 +171,9 @@ def test_every_reason_is_said_in_a_sentence(reason: Reason) -> None:
 
 def test_rates_are_said_in_two_digits() -> None:
     found = replace(settled(1.0, arriving=0.0123), reason=Reason.ALL_SENT, target_per_second=1_234.0)
-    assert explain(found) == ("All it begins is sent: 0.012 traces a second, no more than its target of 1,200.")
+    assert explain(found) == "All it begins is sent: 0.012 traces a second, no more than its target of 1,200."
+    above = replace(found, arriving_per_second=1.4, target_per_second=1.0)
+    assert explain(above).endswith("1.4 traces a second, which is not clearly more than its target of 1.")
 
 
 @pytest.mark.parametrize("reason", Reason)

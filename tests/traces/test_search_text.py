@@ -124,6 +124,8 @@ def one(key: str, comparison: str, value: str | int | float | bool | None, place
         ('{"k": 500}', [Or((one("k", "=", "500"), one("k", "=", 500)))]),
         ('{"k": true, "resource.a b": "c d"}',
          [Or((one("k", "=", "true"), one("k", "=", True))), one("a b", "=", "c d", Place.RESOURCE)]),
+        ('{"error": "true"}',
+         [Or((Or((one("error", "=", "true"), one("error", "=", True))), one("status", "=", 2, Place.INTRINSIC)))]),
         ("{}", []),
     ],
 )  # fmt: skip

@@ -132,7 +132,8 @@ def parse_conditions(text: str) -> list[Expression]:
     `http.route="/a b" retries>2 db.system=~post.* error resource.host.name!=db1`: a key with an optional place
     (`span.`, `resource.`, `scope.`, `event.`, `link.`), then = != < <= > >= =~ !~ and a value, or nothing for
     "has it". A bare value that could be a number or a boolean also matches the text of it. Jaeger's JSON form
-    `{"http.status_code": "500"}` means the same with =. Raises InvalidQuery.
+    `{"http.status_code": "500"}` means the same with =, and `{"error": "true"}` finds the status error, too. Raises
+    InvalidQuery.
     """
     if len(text) > MAX_TEXT_LENGTH:
         raise InvalidQuery(f"Attributes have more than {MAX_TEXT_LENGTH:,} characters.", "attributes")
@@ -178,10 +179,16 @@ def _parse_json_conditions(text: str) -> list[Expression]:
         raise InvalidQuery('Attributes: this is not JSON; write {"key": "value"} or key=value.', "attributes") from None
     if not all(isinstance(value, str | int | float | bool) for value in tags.values()):
         raise InvalidQuery("Attributes: a value in JSON is text, a number or a boolean.", "attributes")
-    return [
-        _typed_condition(*_split_place(key), Comparison.EQUAL, value if isinstance(value, str) else json.dumps(value))
-        for key, value in tags.items()
-    ]
+    texts = {key: value if isinstance(value, str) else json.dumps(value) for key, value in tags.items()}
+    return [_find_jaeger_tag(key, text) for key, text in texts.items()]
+
+
+def _find_jaeger_tag(key: str, text: str) -> Expression:
+    """Jaeger's collectors make a tag of the status."""
+    sent = _typed_condition(*_split_place(key), Comparison.EQUAL, text)
+    if (key, text) != ("error", "true"):
+        return sent
+    return Or((sent, _intrinsic(Intrinsic.STATUS, StatusCode.ERROR.value)))
 
 
 def _condition(key: str, operator: str | None, value: str | None) -> Expression:

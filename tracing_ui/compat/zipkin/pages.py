@@ -59,6 +59,10 @@ def _translate(asked: QueryDict) -> dict[str, str]:
         text = find(asked, theirs) or ""
         words[ours] = f"{text}us" if text.isdecimal() else text
     conditions = parse_annotation_query(find(asked, "annotationQuery") or "")
+    if conditions.get("error") == "":
+        # With Zipkin this finds spans that failed, whether or not they say so in a tag.
+        del conditions["error"]
+        words["status"] = "error"
     words["tags"] = " ".join(
         f"{_quote(key)}={_quote(value)}" if value else _quote(key) for key, value in conditions.items()
     )
