@@ -58,7 +58,7 @@ def test_every_service_is_listed_with_what_it_is_told_and_what_it_costs(client: 
     web, cron, *following, _, _ = read_lines(page, "sampling-table")
     assert web == (
         "web 100 %, but for 1 operation default"
-        " Neither a rule nor a file decides for it, so it is told SAMPLING_DEFAULT_PROBABILITY."
+        " No rule, no file: SAMPLING_DEFAULT_PROBABILITY holds."
         " Traces 11/s Failed 0.91 % Spans 44.2/s Kept a day 910.5 MB"
     )
     assert (

@@ -151,6 +151,7 @@ def test_a_sign_says_how_it_is_known_how_many_begin() -> None:
         ([0.1, 0.5], Source.RULE, None, "10 %, but for 1 operation"),
         ([0.2, 0.5], Source.FILE, None, "10 %, but for 2 operations"),
         ([0.2, 0.00001], Source.ADAPTIVE, None, "0.001 % to 20 %"),
+        ([0.234138, 0.0742574], Source.ADAPTIVE, None, "7.43 % to 23.4 %"),
         ([0.2], Source.ADAPTIVE, None, "20 %"),
         ([], Source.RULE, 1_000.0, "at most 1,000/s a process"),
     ],

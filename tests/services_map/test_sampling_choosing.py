@@ -70,7 +70,7 @@ def test_who_nobody_decided_for_is_told_the_default() -> None:
         operations=(),
         lower_bound_per_second=0.0,
         source=Source.DEFAULT,
-        reason="Neither a rule nor a file decides for it, so it is told SAMPLING_DEFAULT_PROBABILITY.",
+        reason="No rule, no file: SAMPLING_DEFAULT_PROBABILITY holds.",
     )
 
 
@@ -99,9 +99,9 @@ def test_a_rule_may_leave_it_to_the_load(make: Callable[[str, str, float, RuleKi
     found = choose("shop", decided)
     assert told(found)[1:] == (0.1, {"GET /": 0.5})
     assert found.lower_bound_per_second == 0.25
-    assert found.reason.endswith(" lets it follow the load: 5 traces a second of each operation.")
+    assert found.reason.endswith(" lets it follow the load, to 5 traces a second of each operation.")
     one = choose("shop", decide(make("shop", "", 1, ADAPTIVE))).reason
-    assert one.endswith(" lets it follow the load: 1 trace a second of each operation.")
+    assert one.endswith(" lets it follow the load, to 1 trace a second of each operation.")
 
 
 def test_exceptions_hold_if_they_come_from_who_decides_or_from_before() -> None:

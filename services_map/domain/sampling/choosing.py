@@ -50,9 +50,9 @@ def choose(service: str, decided: Decided) -> Strategy:
             return _follow(decider, exceptions, service, decided)
     if decided.is_adaptive:
         target = spell_traces_a_second(decided.target_per_second)
-        reason = f"Neither a rule nor a file decides for it, so it follows the load: {target} of each operation."
+        reason = f"No rule, no file: it follows the load, to {target} of each operation."
         return _adapt(Source.ADAPTIVE, reason, exceptions, service, decided)
-    reason = "Neither a rule nor a file decides for it, so it is told SAMPLING_DEFAULT_PROBABILITY."
+    reason = "No rule, no file: SAMPLING_DEFAULT_PROBABILITY holds."
     return _mix(Source.DEFAULT, reason, decided.default_probability, exceptions, service, decided)
 
 
@@ -70,7 +70,7 @@ def _follow(rule: Rule, exceptions: Mapping[str, Rule], service: str, decided: D
     """What a rule says for a whole service."""
     said = _name(rule)
     if rule.kind is RuleKind.ADAPTIVE:
-        reason = f"{said} lets it follow the load: {spell_traces_a_second(rule.param)} of each operation."
+        reason = f"{said} lets it follow the load, to {spell_traces_a_second(rule.param)} of each operation."
         return _adapt(rule.source, reason, exceptions, service, decided)
     if rule.kind is RuleKind.PROBABILISTIC:
         reason = f"{said} says so."

@@ -18,8 +18,10 @@ from services_map.pages.sampling.wording import (
     describe_told,
     spell_begun,
     spell_bytes,
+    spell_decided,
     spell_per,
     spell_probability,
+    spell_usual,
 )
 from services_map.reading.beginnings import ServiceTraffic, Traffic
 
@@ -150,12 +152,10 @@ def _make_operation(
     name: str, seen: Beginnings | None, told: OperationDecision | None, rule: Rule | None, strategy: Strategy
 ) -> OperationLine:
     source = told.source if told else strategy.source
-    usual = (
-        describe_told(strategy) if strategy.traces_per_second is not None else spell_probability(strategy.probability)
-    )
+    usual = describe_told(strategy) if strategy.traces_per_second is not None else spell_usual(strategy)
     return OperationLine(
         name=name,
-        told=spell_probability(told.probability) if told else usual,
+        told=spell_decided(told) if told else usual,
         source=source.value,
         source_label=SOURCES[source],
         reason=told.reason if told else "",

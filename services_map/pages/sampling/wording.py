@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from services_map.domain.sampling.forecast import Beginnings, Known
-from services_map.domain.sampling.strategy import Rule, RuleKind, Source, Strategy
+from services_map.domain.sampling.strategy import OperationDecision, Rule, RuleKind, Source, Strategy
 from services_map.domain.sampling.words import spell_number
 from traces.words import count
 
@@ -57,6 +57,21 @@ def spell_probability(probability: float) -> str:
     return f"{100 * probability:.6g} %"
 
 
+def spell_decided(decision: OperationDecision) -> str:
+    """As it was written; what the load decided in three digits."""
+    return _spell_share(decision.probability, is_by_load=decision.source is Source.ADAPTIVE)
+
+
+def spell_usual(strategy: Strategy) -> str:
+    """What operations are told that nothing is said of."""
+    is_by_load = any(each.source is Source.ADAPTIVE for each in strategy.operations)
+    return _spell_share(strategy.probability, is_by_load=is_by_load)
+
+
+def _spell_share(probability: float, *, is_by_load: bool) -> str:
+    return f"{100 * probability:.3g} %" if is_by_load and probability < 0.9995 else spell_probability(probability)
+
+
 def spell_bytes(number: float) -> str:
     return filesizeformat(round(number))
 
@@ -65,13 +80,13 @@ def describe_told(strategy: Strategy) -> str:
     """What a service is told, in a few words."""
     if strategy.traces_per_second is not None:
         return gettext("at most %(rate)s/s a process") % {"rate": spell_number(strategy.traces_per_second)}
-    usual = spell_probability(strategy.probability)
+    usual = spell_usual(strategy)
     apart = [each for each in strategy.operations if each.probability != strategy.probability]
     if not apart:
         return usual
     if any(each.source is Source.ADAPTIVE for each in apart):
-        told = sorted(each.probability for each in strategy.operations)
-        low, high = spell_probability(told[0]), spell_probability(told[-1])
+        told = sorted(strategy.operations, key=lambda each: each.probability)
+        low, high = spell_decided(told[0]), spell_decided(told[-1])
         return low if low == high else gettext("%(low)s to %(high)s") % {"low": low, "high": high}
     return ngettext(
         "%(usual)s, but for %(number)d operation", "%(usual)s, but for %(number)d operations", len(apart)
