@@ -211,7 +211,7 @@ def test_before_the_first_span_both_pages_are_there(client: Client) -> None:
     assert "No service is known yet" in say(read_page(client, LIST))
     assert "No trace began in it in this time, and" in say(read_page(client, WEB))
     preview = say(read_page(client, f"{WEB}&kind=share&share=10+%25"))
-    assert "Preview: 10 % No trace began in this time, so there is nothing to reckon with. Make this" in preview
+    assert "Preview: 10 % No trace was counted, so there is nothing to reckon with. Make this" in preview
 
 
 def test_a_service_that_follows_says_who_decides(client: Client) -> None:
