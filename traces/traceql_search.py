@@ -5,6 +5,7 @@ themselves, and traces by their roots and durations. Here every trace is judged 
 """
 
 import time
+from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -70,6 +71,17 @@ class FoundPage:
     is_complete: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Match:
+    summary: TraceSummary
+    trace: Trace
+    matches: Matches
+
+    def outlines(self, most: int) -> list[SpanOutline]:
+        """The first spans that match."""
+        return [self.trace.rows[row].span for row in self.matches.rows[:most]]
+
+
 def search(
     project: ProjectId, wanted: Filter, window: Window, *, limit: int = 20, spans_per_trace: int = 3
 ) -> FoundPage:
@@ -82,21 +94,22 @@ def search(
     judge = make_judge(wanted)
     query = make_query(wanted, judge, window, limit)
     end = time.monotonic() + settings.SEARCH_TIMEOUT_SECONDS
-    found: dict[bytes, FoundTrace] = {}
+    found: dict[bytes, _Match] = {}
     while True:
         page = reading.search(project, query)
         is_complete = page.is_complete
         try:
             with work_within(max(end - time.monotonic(), _GRACE_SECONDS)):
-                for trace in _look_into(project, judge, _without_kin(page.traces, found), spans_per_trace):
-                    found[trace.summary.trace_id] = trace
+                for match in _look_into(project, judge, query.window, _without_kin(page.traces, found)):
+                    found[match.summary.trace_id] = match
                     if len(found) == limit:
                         break
         except (TimeLimitReached, TooBusy):
             is_complete = False
         cursor = page.next_cursor if len(found) < limit else None
         if cursor is None or not is_complete or time.monotonic() > end:
-            return FoundPage(traces=tuple(found.values()), is_complete=is_complete and cursor is None)
+            is_complete = is_complete and cursor is None
+            return FoundPage(traces=_show(project, found.values(), spans_per_trace), is_complete=is_complete)
         query = query.next_page(cursor)
 
 
@@ -110,14 +123,14 @@ def make_query(wanted: Filter, judge: Judge, window: Window, limit: int) -> Trac
     """What the store is asked for: all that the filter holds of, and as little else as it can tell."""
     bound = bound_filter(wanted)
     fields = {field.which for field in list_fields(wanted) if isinstance(field, Intrinsic)}
-    is_decided_by_store = bound.is_equal or not fields & TRACE_FIELDS
+    of_trace = fields & (TRACE_FIELDS if not bound.is_equal else TRACE_FIELDS - {Field.NESTED_SET_PARENT})
     return TraceQuery(
         window=Window(start_ns=max(0, window.start_ns - REACH_NS), end_ns=min(MAX_NS, window.end_ns + REACH_NS)),
         overlapping=window,
         where=bound.where,
         judge=_judge_of_span(judge, bound),
         judge_trace=_judge_of_trace(judge) if fields & _FACTS else None,
-        limit=min(MAX_LIMIT, limit if is_decided_by_store else max(limit, _CANDIDATES_A_PAGE)),
+        limit=min(MAX_LIMIT, max(limit, _CANDIDATES_A_PAGE) if of_trace else limit),
     )
 
 
@@ -139,26 +152,37 @@ def _judge_of_trace(judge: Judge) -> Callable[[TraceFacts], bool]:
     return may_hold
 
 
-def _look_into(
-    project: ProjectId, judge: Judge, summaries: Iterable[TraceSummary], spans_per_trace: int
-) -> Iterator[FoundTrace]:
-    """Those of the traces that match as a whole; one that is deleted meanwhile is left out."""
+def _look_into(project: ProjectId, judge: Judge, window: Window, summaries: Iterable[TraceSummary]) -> Iterator[_Match]:
+    """Those of the traces that match as a whole, with a span that starts in the window; one that is deleted meanwhile
+    is left out.
+    """
     for summary in summaries:
         with suppress(TraceNotFound):
             trace = reading.load_trace(project, summary.trace_id, Clock.SENT)
             matches = find_matches(project, trace, judge, summary.matched_span_ids)
-            if matches.rows:
-                yield _show(project, summary, trace, matches, spans_per_trace)
+            starts_ns = (trace.rows.spans.starts_ns[trace.rows.order[row]] for row in matches.rows)
+            if any(window.start_ns <= start_ns < window.end_ns for start_ns in starts_ns):
+                yield _Match(summary, trace, matches)
 
 
-def _show(
-    project: ProjectId, summary: TraceSummary, trace: Trace, matches: Matches, spans_per_trace: int
-) -> FoundTrace:
-    spans = reading.load_spans_of_rows(project, trace, matches.rows[:spans_per_trace])
-    return FoundTrace(
-        summary=summary,
-        services=trace.services,
-        spans=tuple(MatchedSpan(outline=trace.rows[row].span, span=span) for row, span in spans.items()),
-        matched_count=len(matches.rows),
-        is_count_exact=matches.is_complete,
+def _show(project: ProjectId, found: Collection[_Match], spans_per_trace: int) -> tuple[FoundTrace, ...]:
+    """The spans of all traces are read at once: many stand in the same blocks."""
+    outlines = [match.outlines(spans_per_trace) for match in found]
+    spans = deque(reading.read_spans(project, [outline for of_trace in outlines for outline in of_trace]))
+    return tuple(
+        FoundTrace(
+            summary=match.summary,
+            services=match.trace.services,
+            spans=tuple(_take(spans, of_trace)),
+            matched_count=len(match.matches.rows),
+            is_count_exact=match.matches.is_complete,
+        )
+        for match, of_trace in zip(found, outlines, strict=True)
     )
+
+
+def _take(spans: deque[Span], outlines: Iterable[SpanOutline]) -> Iterator[MatchedSpan]:
+    """Those of the outlines whose spans come next: what was deleted meanwhile is not among them."""
+    for outline in outlines:
+        if spans and spans[0].span_id == outline.span_id:
+            yield MatchedSpan(outline=outline, span=spans.popleft())

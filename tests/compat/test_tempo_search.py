@@ -6,7 +6,7 @@ import pytest
 from django.conf import LazySettings
 from django.test import Client
 
-from tests.builders import MS, NOW_NS, SECOND, make_span, span_id, write_request, write_spans
+from tests.builders import MS, NOW_NS, SECOND, make_event, make_link, make_span, span_id, write_request, write_spans
 from tests.compat.tempo_asking import ask, ask_protobuf
 from tests.compat.tempo_shop import HOUR_AGO_NS, make_shop
 from traces.wire import tempo_pb2 as wire
@@ -110,6 +110,20 @@ def test_tags_are_found_as_parts_of_texts_and_durations_are_of_traces(client: Cl
         (["1", "2", LOST], {"http.route": "/cart", "start": HOUR_AGO_NS // SECOND - 5, "end": NOW_NS // SECOND}),
     ):
         assert find(client, **asked) == found, asked
+
+
+def test_of_several_events_that_one_is_shown_which_matches(client: Client) -> None:
+    events = [make_event(name, NOW_NS, {"n": number}) for number, name in enumerate(("a", "b", "b"))]
+    links = [make_link(8, 8), make_link(9, 9, {"why": "batch"})]
+    write_spans(make_span(5, 1, name="busy", events=events, links=links))
+    for query, shown in (
+        ("{ event:name = `b` && event.n > 1 && link.why = `batch` }", {"event:name": "b", "n": "2", "why": "batch"}),
+        ("{ event:name = `b` && link:traceID != `1` && name = `busy` }", {"event:name": "b", "link:traceID": "8"}),
+    ):
+        [trace] = ask(client, SEARCH, q=query)["traces"]
+        [span] = trace["spanSets"][0]["spans"]
+        values = {each["key"]: next(iter(each["value"].values())) for each in span["attributes"]}
+        assert {key: value.lstrip("0") for key, value in values.items()} == shown
 
 
 def test_the_newest_come_first_and_no_more_than_asked_for(client: Client) -> None:

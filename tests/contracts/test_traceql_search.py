@@ -70,7 +70,7 @@ def small_portions(monkeypatch: pytest.MonkeyPatch, settings: LazySettings) -> N
 def test_any_filter_finds_what_it_holds_of_by_the_rules(small_portions: None, seed: int) -> None:
     """A store of its own, and 30 filters."""
     dice = Random(seed)
-    project = ProjectId(Project.objects.create(organization_id=1, slug=f"of-{seed}").pk)
+    project = ProjectId(Project.objects.create(organization_id=1, slug=f"of-{Project.objects.count()}").pk)
     requests = make_traces(dice, 6)
     get_store().write([span_request(request, project) for request in requests[::2]])
     Partition.objects.filter(closed_at=None).update(opened_at=timezone.now() - timedelta(hours=1))

@@ -1,11 +1,12 @@
 """What a store can look for: conditions that every span satisfies which a filter holds of.
 
-A bound lets too much through, never too little. Of `!x` nothing is known, whatever is known of x; of `a || b` something
-only if something is known of both.
+A bound lets too much through, never too little. Of `a || b` something is known only if something is known of both; of
+`!x` nothing, whatever is known of x, but where x compares what every span has. What only a whole trace knows bounds
+nothing.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from traces.domain.ids import TRACE_ID_BYTES, is_short, shorten
 from traces.domain.query import (
@@ -27,6 +28,8 @@ from traces.domain.traceql.mentioned import fields_of, list_fields
 from traces.domain.traceql.normal import flip_constant, is_decided_by_root
 from traces.domain.traceql.operands import SERVICE_NAME, read_constant
 from traces.domain.traceql.tree import (
+    TRACE_FIELDS,
+    Agree,
     All,
     Attribute,
     Compare,
@@ -50,7 +53,8 @@ from traces.domain.traceql.tree import (
 class Bound:
     """`where` holds of every span that the filter holds of.
 
-    `is_equal`: of no other. `is_usual`: of others only in odd cases, as a span's attribute that hides its resource's.
+    `is_equal`: of no other that a judge who sees nothing but the span would refuse. `is_usual`: of others only in odd
+    cases, as a span's attribute that hides its resource's.
     """
 
     where: Expression
@@ -89,6 +93,8 @@ _OF_PARTS = {
     Field.LINK_TRACE_ID: AskedField.LINK_TRACE_ID,
     Field.LINK_SPAN_ID: AskedField.LINK_SPAN_ID,
 }
+_ONLY_OF_TRACES = TRACE_FIELDS - {Field.NESTED_SET_PARENT}
+_OPPOSITES = {"=": "!=", "!=": "=", "<": ">=", ">=": "<", ">": "<=", "<=": ">", "=~": "!~", "!~": "=~"}
 _WORDS = {Field.STATUS: ValueType.STATUS, Field.KIND: ValueType.KIND}
 
 
@@ -126,7 +132,9 @@ def _bound(condition: Condition) -> Bound:
             return _join(And, [_bound(part) for part in parts])
         case Some(parts):
             return _join(Or, [_bound(part) for part in parts])
-        case Not() | Missing():
+        case Not(part):
+            return _bound_negated(part)
+        case Missing() | Agree():
             return _UNKNOWN
         case Present(operand):
             return _bound_presence(operand)
@@ -138,6 +146,42 @@ def _bound(condition: Condition) -> Bound:
         case Compare():
             return _bound_comparison(flip_constant(condition))
     return _UNKNOWN
+
+
+def _bound_negated(condition: Condition) -> Bound:
+    """What is bounded where the condition does not hold."""
+    match condition:
+        case All(parts):
+            return _join(Or, [_bound_negated(part) for part in parts])
+        case Some(parts):
+            return _join(And, [_bound_negated(part) for part in parts])
+        case Not(part):
+            return _bound(part)
+        case Is(Literal(_, value)):
+            return _NOTHING if value is True else _EVERYTHING
+        case Missing(operand) if not is_of_event(operand) and not is_of_link(operand):
+            return _bound_presence(operand)
+        case Compare() if _is_always_comparable(flip_constant(condition)):
+            flipped = flip_constant(condition)
+            return _bound_comparison(replace(flipped, operator=_OPPOSITES[flipped.operator]))
+    return _UNKNOWN
+
+
+def _is_always_comparable(condition: Compare) -> bool:
+    """Whether every span has such a value, of the type of what it is compared with: then the opposite is `!x`."""
+    constant = read_constant(condition.right)
+    match condition.left:
+        case Attribute(Scope.RESOURCE, key):
+            return key == SERVICE_NAME and isinstance(constant, str)
+        case Intrinsic(Field.NAME):
+            return isinstance(constant, str)
+        case Intrinsic(Field.DURATION):
+            return is_number(constant)
+        case Intrinsic(Field.STATUS | Field.KIND as which):
+            return isinstance(constant, Word) and constant.type is _WORDS[which]
+        case Intrinsic(which):
+            return which in _ONLY_OF_TRACES
+    return False
 
 
 def _join(form: Callable[[tuple[Expression, ...]], Expression], bounds: list[Bound]) -> Bound:
@@ -202,6 +246,8 @@ def _bound_scoped(scope: Scope, key: str, comparison: Comparison, value: Value) 
 
 
 def _bound_intrinsic(field: Field, sign: str, constant: Value) -> Bound:
+    if field in _ONLY_OF_TRACES:
+        return _EVERYTHING
     if field is Field.NESTED_SET_PARENT:
         return _bound_parent(sign, constant)
     if field is Field.TRACE_ID:

@@ -18,7 +18,8 @@ from tracing_ui.compat.tempo import parameters, whole_trace
 from tracing_ui.compat.tempo.answers import answer, wants_protobuf
 from tracing_ui.compat.tempo.errors import PLAIN, NotServed, answering
 from tracing_ui.compat.tempo.field_values import AnyField
-from tracing_ui.compat.tempo.search import name_unserved, read_search, search
+from tracing_ui.compat.tempo.search import search
+from tracing_ui.compat.tempo.search_parameters import name_unserved, read_search
 from tracing_ui.compat.tempo.tag_values import TagValue, find_values
 from tracing_ui.compat.tempo.tags import list_tags
 
