@@ -11,7 +11,6 @@ from tests.builders import MS, NOW_NS, SECOND, make_event, make_link, make_reque
 from traces.domain.query import Window
 from traces.domain.span import Span
 from traces.domain.traceql.tree import (
-    Agree,
     All,
     Arithmetic,
     Attribute,
@@ -117,8 +116,6 @@ def _make_condition(dice: Random, depth: int) -> Condition:
     if depth and roll < 0.4:
         parts = tuple(_make_condition(dice, depth - 1) for _ in range(dice.randint(2, 3)))
         return All(parts) if roll < 0.25 else Some(parts)
-    if depth and roll < 0.42:
-        return Agree(_make_condition(dice, depth - 1), _make_condition(dice, depth - 1))
     if depth and roll < 0.5:
         return Not(_make_condition(dice, depth - 1))
     if roll < 0.56:

@@ -13,7 +13,6 @@ import re2
 from traces.domain.attributes import format_value
 from traces.domain.span import Event, Link, Span
 from traces.domain.traceql.tree import (
-    Agree,
     All,
     Arithmetic,
     Attribute,
@@ -101,8 +100,6 @@ def is_true(condition: Condition, at: At) -> bool:
             return all(is_true(part, at) for part in parts)
         case Some(parts):
             return any(is_true(part, at) for part in parts)
-        case Agree(one, other):
-            return is_true(one, at) == is_true(other, at)
         case Not(part):
             return not is_true(part, at)
         case Is(operand):

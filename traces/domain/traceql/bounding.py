@@ -29,7 +29,6 @@ from traces.domain.traceql.normal import flip_constant, is_decided_by_root
 from traces.domain.traceql.operands import SERVICE_NAME, read_constant
 from traces.domain.traceql.tree import (
     TRACE_FIELDS,
-    Agree,
     All,
     Attribute,
     Compare,
@@ -134,7 +133,7 @@ def _bound(condition: Condition) -> Bound:
             return _join(Or, [_bound(part) for part in parts])
         case Not(part):
             return _bound_negated(part)
-        case Missing() | Agree():
+        case Missing():
             return _UNKNOWN
         case Present(operand):
             return _bound_presence(operand)

@@ -22,7 +22,6 @@ from traces.domain.traceql.normal import flip_constant, is_decided_by_root
 from traces.domain.traceql.operands import EVENT_FIELDS, LINK_FIELDS, Read, make_reader, read_constant
 from traces.domain.traceql.subject import Subject
 from traces.domain.traceql.tree import (
-    Agree,
     All,
     Attribute,
     Compare,
@@ -117,8 +116,6 @@ def _make_test(condition: Condition) -> Judge:
             return _some_of([_make_test(part) for part in parts])
         case Not(part):
             return _not(_make_test(part))
-        case Agree(left, right):
-            return _agree(_make_test(left), _make_test(right))
         case Compare():
             return _compare(flip_constant(condition))
         case Present(operand):
@@ -151,14 +148,6 @@ def _not(test: Judge) -> Judge:
     def judge(subject: Subject) -> Verdict:
         verdict = test(subject)
         return None if verdict is None else not verdict
-
-    return judge
-
-
-def _agree(left: Judge, right: Judge) -> Judge:
-    def judge(subject: Subject) -> Verdict:
-        verdicts = left(subject), right(subject)
-        return None if None in verdicts else verdicts[0] == verdicts[1]
 
     return judge
 

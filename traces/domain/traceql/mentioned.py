@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from traces.domain.traceql.tree import (
-    Agree,
     All,
     Arithmetic,
     Attribute,
@@ -34,9 +33,6 @@ def _of_condition(condition: Condition) -> Iterator[Attribute | Intrinsic]:
                 yield from _of_condition(part)
         case Not(part):
             yield from _of_condition(part)
-        case Agree(left, right):
-            yield from _of_condition(left)
-            yield from _of_condition(right)
         case Compare(_, left, right):
             yield from fields_of(left)
             yield from fields_of(right)
