@@ -177,7 +177,8 @@ def _is_always_comparable(condition: Compare) -> bool:
         case Intrinsic(Field.DURATION):
             return is_number(constant)
         case Intrinsic(Field.STATUS | Field.KIND as which):
-            return isinstance(constant, Word) and constant.type is _WORDS[which]
+            is_word = isinstance(constant, Word) and constant.type is _WORDS[which]
+            return is_word and condition.operator in ("=", "!=")
         case Intrinsic(which):
             return which in _ONLY_OF_TRACES
     return False

@@ -53,9 +53,9 @@ def read_constant(operand: Operand) -> Value:
 def value_of(literal: Literal) -> Value:
     """A status or a kind is a Word, anything else as it is written."""
     if literal.type is ValueType.STATUS:
-        return Word(ValueType.STATUS, StatusCode[str(literal.value).upper()])
+        return Word(ValueType.STATUS, StatusCode[str(literal.value).upper()].value)
     if literal.type is ValueType.KIND:
-        return Word(ValueType.KIND, SpanKind[str(literal.value).upper()])
+        return Word(ValueType.KIND, SpanKind[str(literal.value).upper()].value)
     return literal.value
 
 
