@@ -4,6 +4,8 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := run
 
 PYTHON ?= python3
+# Half a dozen processes start with Tracing UI, hundreds in the tests: what is compiled once is kept.
+export PYTHONDONTWRITEBYTECODE :=
 VENV := .venv
 RUNTIME := $(VENV)/.runtime-installed
 DEVELOPMENT := $(VENV)/.development-installed

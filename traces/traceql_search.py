@@ -4,7 +4,6 @@ The store finds traces by what it knows of single spans (`bounding`), judges the
 themselves, and traces by their roots and durations. Here every trace is judged again as a whole.
 """
 
-import time
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -22,7 +21,8 @@ from traces.domain.query import MAX_LIMIT, TraceQuery, TraceSummary, Window
 from traces.domain.query import Judge as SpanJudge
 from traces.domain.span import MAX_NS, Span, SpanOutline
 from traces.domain.trace import ServiceShare, Trace
-from traces.domain.traceql.bounding import Bound, bound_filter
+from traces.domain.traceql.bounding import bound_filter
+from traces.domain.traceql.bounding_values import Bound
 from traces.domain.traceql.judging import Judge, make_judge
 from traces.domain.traceql.mentioned import list_fields
 from traces.domain.traceql.subject import Subject, row_of_span
@@ -35,7 +35,7 @@ REACH_NS = 120 * 10**9
 # Where the store finds many traces that do not match as a whole.
 _CANDIDATES_A_PAGE = 100
 # Beyond SEARCH_TIMEOUT_SECONDS, for looking into what was found.
-_GRACE_SECONDS = 1.0
+_GRACE_SECONDS = 2.0
 _FACTS = frozenset({Field.ROOT_NAME, Field.ROOT_SERVICE_NAME, Field.TRACE_DURATION})
 
 
@@ -93,25 +93,30 @@ def search(
     """
     judge = make_judge(wanted)
     query = make_query(wanted, judge, window, limit)
-    end = time.monotonic() + settings.SEARCH_TIMEOUT_SECONDS
+    with work_within(settings.SEARCH_TIMEOUT_SECONDS + _GRACE_SECONDS):
+        found, is_complete = _find(project, judge, query, limit, spans_per_trace)
+    return FoundPage(traces=_show(project, found), is_complete=is_complete)
+
+
+def _find(
+    project: ProjectId, judge: Judge, query: TraceQuery, limit: int, spans_per_trace: int
+) -> tuple[list[_Match], bool]:
+    """The newest matches, and whether these are all that were asked for."""
     found: dict[bytes, _Match] = {}
     while True:
         page = reading.search(project, query)
         is_complete = page.is_complete
         try:
-            with work_within(max(end - time.monotonic(), _GRACE_SECONDS)):
-                summaries = _without_kin(page.traces, found)
-                for match in _look_into(project, judge, query.window, summaries, spans_per_trace):
-                    found[match.summary.trace_id] = match
-                    if len(found) == limit:
-                        break
+            summaries = _without_kin(page.traces, found)
+            for match in _look_into(project, judge, query.window, summaries, spans_per_trace):
+                found[match.summary.trace_id] = match
+                if len(found) == limit:
+                    break
         except (TimeLimitReached, TooBusy):
             is_complete = False
-        cursor = page.next_cursor if len(found) < limit else None
-        if cursor is None or not is_complete or time.monotonic() > end:
-            is_complete = is_complete and cursor is None
-            return FoundPage(traces=_show(project, found.values()), is_complete=is_complete)
-        query = query.next_page(cursor)
+        if page.next_cursor is None or len(found) == limit or not is_complete:
+            return list(found.values()), is_complete
+        query = query.next_page(page.next_cursor)
 
 
 def _without_kin(summaries: Sequence[TraceSummary], found: Collection[bytes]) -> Iterator[TraceSummary]:

@@ -116,7 +116,7 @@ def test_a_million_spans_open_scroll_and_are_said(
     settings.TRACE_MAX_SPANS = 1_000_000
     shape = Shape(span_count=1_000_000, row_count=1_000_000, make=lambda: torture.wide(1_000_000))
     shape.store()
-    page = open_page(PAGE)
+    page = open_page(PAGE, waits=False)
     page.set_default_timeout(120_000)
     expect(page.get_by_role("main")).to_contain_text("all of its 1,000,000 spans are here")
     wait_until_ready(page, shape.row_count)
@@ -133,6 +133,6 @@ def test_of_more_spans_than_are_read_the_rest_is_said(
 ) -> None:
     settings.TRACE_MAX_SPANS = 250_000
     Shape(span_count=1_000_000, row_count=250_000, make=lambda: torture.wide(1_000_000)).store()
-    page = open_page(PAGE)
+    page = open_page(PAGE, waits=False)
     expect(page.get_by_role("main")).to_contain_text("Of 1,000,000 spans of this trace 250,000 are read")
     wait_until_ready(page, 250_000)

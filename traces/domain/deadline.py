@@ -23,6 +23,11 @@ def work_within(seconds: float) -> Iterator[None]:
         _deadline.reset(token)
 
 
+def seconds_left() -> float:
+    """Until this thread must be done; infinite where nobody says."""
+    return _deadline.get() - time.monotonic()
+
+
 def check_time(needed_seconds: float = 0.0) -> None:
     """Raises TimeLimitReached if less than `needed_seconds` are left."""
     if time.monotonic() + needed_seconds > _deadline.get():

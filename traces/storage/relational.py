@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from traces.domain.attributes import AttributeValue, format_value
 from traces.domain.columns import SpanColumns
-from traces.domain.deadline import TimeLimitReached, check_time, work_within
+from traces.domain.deadline import TimeLimitReached, check_time, seconds_left, work_within
 from traces.domain.event_columns import EventColumns
 from traces.domain.finding import Needle
 from traces.domain.links import SpanLink, TraceFacts
@@ -99,7 +99,8 @@ class RelationalStore(Pinning, RollingUp):
 
     @guarded
     def find_traces(self, project: ProjectId, query: TraceQuery) -> TracePage:
-        limits = Limits(settings.SEARCH_TIMEOUT_SECONDS, settings.SEARCH_COUNT_SECONDS)
+        seconds = min(settings.SEARCH_TIMEOUT_SECONDS, seconds_left() - _GRACE_SECONDS)
+        limits = Limits(seconds, settings.SEARCH_COUNT_SECONDS)
         # A regular expression may need a little of what is left after the limit, for showing what was found.
         with self._turns.take(), work_within(limits.search_seconds + _GRACE_SECONDS):
             # What is looked through is fixed before the names are read, so that every name in it is known.

@@ -273,6 +273,8 @@ class _Search:
         """What came of a trace after it was verified is verified too, unless many more blocks may be needed."""
         matched = {trace_id: list(found.span_ids) for trace_id, found in shown.items()}
         more = [row for found in shown.values() for row in found.more]
+        # Few, whatever counting took.
+        self.deadline = max(self.deadline, time.monotonic() + _GRACE_SECONDS)
         if has_seen_all or self.is_exact or not self.is_sure:
             with suppress(TimeLimitReached):
                 for row in self._satisfying(more) if self.is_sure else more:

@@ -45,6 +45,7 @@ def write(where: Expression) -> str:
         ("{ .a != nil }", "or(span:a exists, resource:a exists)"),
         ('{ event:name = "e" }', "intrinsic:event_name = 'e'"),
         ("{ nestedSetParent < 0 }", "root"),
+        ("{ nestedSetParent < -5 }", "or()"),
         ("{ nestedSetParent = -1 && status = error }", "and(root, intrinsic:status = 2)"),
         ('{ trace:id = "ab" }', f"in {'0' * 30}ab"),
         ("{ !(status = error || duration >= 1s) }", "and(intrinsic:status != 2, intrinsic:duration < 1000000000)"),

@@ -83,13 +83,14 @@ def _for_one_link(test: Judge) -> Judge:
     def judge(subject: Subject) -> Verdict:
         if subject.span is None or not subject.span.links:
             return test(subject)
-        check_time()
         return _some(_judge_with_link(test, subject, link) for link in subject.span.links)
 
     return judge
 
 
 def _judge_with_link(test: Judge, subject: Subject, link: Link) -> Verdict:
+    # A span may have as many events for each link, and as many conditions for each of those.
+    check_time()
     subject.link = link
     try:
         return test(subject)
