@@ -86,8 +86,11 @@ def test_what_is_wrong_is_said(client: Client, path: str, parameters: dict[str, 
         ("/api/v2/traces/1", "{ }", "q is not served here: a trace is answered whole"),
     ],
 )
-def test_what_is_not_served_is_named(client: Client, path: str, query: str, problem: str) -> None:
+def test_what_is_not_served_is_named(
+    client: Client, caplog: pytest.LogCaptureFixture, path: str, query: str, problem: str
+) -> None:
     assert ask_for_error(client, path, q=query) == (501, problem)
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
 
 
 def test_traces_times_spans_are_bounded_together() -> None:
