@@ -59,4 +59,6 @@ def _decode_and_judge(project: ProjectId, trace: Trace, judge: Judge, subjects: 
         subjects[row].span = span
         if judge(subjects[row]):
             found.append(row)
+        # Of a large trace all its spans would stay in memory.
+        subjects[row].span = None
     return found

@@ -73,13 +73,13 @@ class FoundPage:
 
 @dataclass(frozen=True, slots=True)
 class _Match:
-    summary: TraceSummary
-    trace: Trace
-    matches: Matches
+    """What is shown of a trace, and no more of it: there may be a thousand of them, each as large as they get."""
 
-    def outlines(self, most: int) -> list[SpanOutline]:
-        """The first spans that match."""
-        return [self.trace.rows[row].span for row in self.matches.rows[:most]]
+    summary: TraceSummary
+    services: tuple[ServiceShare, ...]
+    outlines: tuple[SpanOutline, ...]
+    count: int
+    is_count_exact: bool
 
 
 def search(
@@ -94,18 +94,21 @@ def search(
     judge = make_judge(wanted)
     query = make_query(wanted, judge, window, limit)
     with work_within(settings.SEARCH_TIMEOUT_SECONDS + _GRACE_SECONDS):
-        found, is_complete = _find(project, judge, query, limit)
-    return FoundPage(traces=_show(project, found, spans_per_trace), is_complete=is_complete)
+        found, is_complete = _find(project, judge, query, limit, spans_per_trace)
+    return FoundPage(traces=_show(project, found), is_complete=is_complete)
 
 
-def _find(project: ProjectId, judge: Judge, query: TraceQuery, limit: int) -> tuple[list[_Match], bool]:
+def _find(
+    project: ProjectId, judge: Judge, query: TraceQuery, limit: int, spans_per_trace: int
+) -> tuple[list[_Match], bool]:
     """The newest matches, and whether these are all that were asked for."""
     found: dict[bytes, _Match] = {}
     while True:
         page = reading.search(project, query)
         is_complete = page.is_complete
         try:
-            for match in _look_into(project, judge, query.window, _without_kin(page.traces, found)):
+            summaries = _without_kin(page.traces, found)
+            for match in _look_into(project, judge, query.window, summaries, spans_per_trace):
                 found[match.summary.trace_id] = match
                 if len(found) == limit:
                     break
@@ -155,7 +158,9 @@ def _judge_of_trace(judge: Judge) -> Callable[[TraceFacts], bool]:
     return may_hold
 
 
-def _look_into(project: ProjectId, judge: Judge, window: Window, summaries: Iterable[TraceSummary]) -> Iterator[_Match]:
+def _look_into(
+    project: ProjectId, judge: Judge, window: Window, summaries: Iterable[TraceSummary], spans_per_trace: int
+) -> Iterator[_Match]:
     """Those of the traces that match as a whole, with a span that starts in the window; one that is deleted meanwhile
     is left out.
     """
@@ -165,22 +170,32 @@ def _look_into(project: ProjectId, judge: Judge, window: Window, summaries: Iter
             matches = find_matches(project, trace, judge, summary.matched_span_ids)
             starts_ns = (trace.rows.spans.starts_ns[trace.rows.order[row]] for row in matches.rows)
             if any(window.start_ns <= start_ns < window.end_ns for start_ns in starts_ns):
-                yield _Match(summary, trace, matches)
+                yield _describe(summary, trace, matches, spans_per_trace)
 
 
-def _show(project: ProjectId, found: Collection[_Match], spans_per_trace: int) -> tuple[FoundTrace, ...]:
+def _describe(summary: TraceSummary, trace: Trace, matches: Matches, spans_per_trace: int) -> _Match:
+    """With the first spans that match."""
+    return _Match(
+        summary=summary,
+        services=trace.services,
+        outlines=tuple(trace.rows[row].span for row in matches.rows[:spans_per_trace]),
+        count=len(matches.rows),
+        is_count_exact=matches.is_complete,
+    )
+
+
+def _show(project: ProjectId, found: Collection[_Match]) -> tuple[FoundTrace, ...]:
     """The spans of all traces are read at once: many stand in the same blocks."""
-    outlines = [match.outlines(spans_per_trace) for match in found]
-    spans = deque(reading.read_spans(project, [outline for of_trace in outlines for outline in of_trace]))
+    spans = deque(reading.read_spans(project, [outline for match in found for outline in match.outlines]))
     return tuple(
         FoundTrace(
             summary=match.summary,
-            services=match.trace.services,
-            spans=tuple(_take(spans, of_trace)),
-            matched_count=len(match.matches.rows),
-            is_count_exact=match.matches.is_complete,
+            services=match.services,
+            spans=tuple(_take(spans, match.outlines)),
+            matched_count=match.count,
+            is_count_exact=match.is_count_exact,
         )
-        for match, of_trace in zip(found, outlines, strict=True)
+        for match in found
     )
 
 

@@ -28,11 +28,6 @@ def load_adapted(project: ProjectId) -> Adapted:
     return sort_out(read_sampled(project))
 
 
-def load_probabilities(project: ProjectId, service: str) -> list[OperationDecision]:
-    """Of the operations of one service, those with the most traces first. Raises StoreUnavailable."""
-    return sort_out(read_sampled(project, service)).operations.get(service, [])
-
-
 def load_sampled(project: ProjectId, service: str | None = None) -> list[Sampled]:
     """The figures behind that, of one service or all. Raises StoreUnavailable."""
     return read_sampled(project, service)

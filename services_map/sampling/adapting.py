@@ -117,15 +117,22 @@ def _find_counted_s(project: ProjectId, now_s: int) -> int:
 def decide(
     decided: Decided, names: Iterable[Name], known: Iterable[Sampled], loads: Mapping[Name, Load], now_s: int
 ) -> list[Sampled]:
-    """What is known from now on of every service: at most MAX_SAMPLED operations and a few, of the busiest services."""
+    """What is known from now on of every service: at most MAX_SAMPLED operations and a few, of the busiest services.
+
+    A known service stays before a new one, but not if it sends nothing: names that were invented once keep nobody out.
+    """
     known_of, names_of = _by_service((each.service, each) for each in known), _by_service(names)
     loads_of: dict[str, dict[str, Load]] = defaultdict(dict)
     for (service, operation), load in loads.items():
         loads_of[service][operation] = load
     total = {service: sum(sum(load.sent) for load in found.values()) for service, found in loads_of.items()}
-    services = sorted(names_of, key=lambda service: (service not in known_of, -total.get(service, 0), service))
+
+    def rank(service: str) -> tuple[bool, bool, int, str]:
+        sent = total.get(service, 0)
+        return not sent, service not in known_of, -sent, service
+
     found: list[Sampled] = []
-    for service in services:
+    for service in sorted(names_of, key=rank):
         if len(found) >= MAX_SAMPLED:
             break
         asked = _ask(decided, service, names_of[service])

@@ -1,9 +1,11 @@
 """What Tempo's API says to wrong, missing, huge and hostile parameters. No store is asked."""
 
 import pytest
+from django.http import QueryDict
 from django.test import Client
 
 from tests.compat.tempo_asking import ask_for_error, read_error
+from tracing_ui.compat.tempo.search_parameters import read_search
 
 
 @pytest.mark.parametrize(
@@ -84,8 +86,16 @@ def test_what_is_wrong_is_said(client: Client, path: str, parameters: dict[str, 
         ("/api/v2/traces/1", "{ }", "q is not served here: a trace is answered whole"),
     ],
 )
-def test_what_is_not_served_is_named(client: Client, path: str, query: str, problem: str) -> None:
+def test_what_is_not_served_is_named(
+    client: Client, caplog: pytest.LogCaptureFixture, path: str, query: str, problem: str
+) -> None:
     assert ask_for_error(client, path, q=query) == (501, problem)
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
+
+
+def test_traces_times_spans_are_bounded_together() -> None:
+    asked = [read_search(QueryDict(f"q={{}}&limit={limit}&spss=100")) for limit in (1, 100, 101, 4_000_000_000)]
+    assert [(each.limit, each.spans_per_trace) for each in asked] == [(1, 100), (100, 100), (101, 99), (1_000, 10)]
 
 
 def test_only_reading_is_allowed(client: Client) -> None:

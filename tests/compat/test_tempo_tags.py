@@ -6,7 +6,7 @@ from urllib.parse import quote
 import pytest
 from django.test import Client
 
-from tests.builders import NOW_NS, SECOND, write_request
+from tests.builders import NOW_NS, SECOND, make_span, write_request, write_spans
 from tests.compat.tempo_asking import ask, ask_protobuf
 from tests.compat.tempo_shop import make_shop
 from traces.wire import tempo_pb2 as wire
@@ -163,3 +163,10 @@ def test_odd_names_and_queries_are_borne(client: Client) -> None:
         query = f'{{ name = "{name}" && resource.service.name = "{name}" }}'
         assert texts(client, "name", q=query) == texts(client, "span.http.route", q=query) == []
     assert len(texts(client, "name", q="{ status = error && " + ".a = 1 && " * 5_000)) == 4
+
+
+def test_texts_that_nobody_chooses_from_a_list_are_left_out(client: Client) -> None:
+    write_spans(make_span(9, 1, attributes={"long": "x" * 100_000}), make_span(9, 2, attributes={"long": "y"}))
+    for query in ("{ }", "{ span.long != nil }"):
+        values = ask(client, "/api/v2/search/tag/span.long/values", q=query)["tagValues"]
+        assert values == [{"type": "string", "value": "y"}]

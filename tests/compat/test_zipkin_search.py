@@ -97,6 +97,7 @@ def test_the_other_end_is_found_by_what_it_is_called_or_who_answers() -> None:
     )
     assert sorted(search(service="web", remote_service="bank")) == [1, 2]
     assert search(remote_service="postgresql/orders") == [2]
+    assert search(remote_service="postgresql/order") == search(remote_service="postgresql/orders.") == []
     assert search(service="bank", remote_service="bank") == search(remote_service="mysql") == []
 
 

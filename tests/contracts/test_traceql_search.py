@@ -10,11 +10,14 @@ from django.utils import timezone
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from tests.builders import LAST_DAY, NOW_NS, SECOND, make_span, span_request, write_spans
+from tests.builders import LAST_DAY, NOW_NS, SECOND, make_span, span_request, trace_id, write_spans
 from tests.traces.traceql.generated import decode, make_filter, make_traces
 from tests.traces.traceql.naive import NaiveTrace
-from traces import matched_spans, traceql_search
+from traces import matched_spans, reading, traceql_search
 from traces.domain.query import Window
+from traces.domain.traceql.comparing import Verdict
+from traces.domain.traceql.judging import make_judge
+from traces.domain.traceql.subject import Subject
 from traces.domain.traceql.tree import (
     Attribute,
     Compare,
@@ -27,6 +30,7 @@ from traces.domain.traceql.tree import (
     Scope,
     ValueType,
 )
+from traces.matched_spans import find_matches
 from traces.models import Partition, Project
 from traces.storage import get_store, scan
 from traces.storage.base import DEFAULT_PROJECT, ProjectId
@@ -158,3 +162,17 @@ def test_a_search_that_runs_out_of_time_says_so(settings: LazySettings) -> None:
 
     assert not page.is_complete
     assert list_numbers(page) in ([], [1])
+
+
+def test_spans_that_were_judged_are_not_kept() -> None:
+    write_spans(make_span(1, 1, attributes={"a": "y"}), make_span(1, 2, parent=1))
+    trace = reading.load_trace(DEFAULT_PROJECT, trace_id(1))
+    seen: list[Subject] = []
+    judge = make_judge(Filter(HAS_A))
+
+    def remember(subject: Subject) -> Verdict:
+        seen.append(subject)
+        return judge(subject)
+
+    assert find_matches(DEFAULT_PROJECT, trace, remember, ()).rows == []
+    assert (len(seen), {subject.span for subject in seen}) == (4, {None})

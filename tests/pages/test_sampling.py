@@ -261,3 +261,10 @@ def test_a_page_asks_the_database_few_questions(client: Client, django_assert_ma
         read_page(client, f"{WEB}&kind=share&share=1+%25")
     with django_assert_max_num_queries(24):
         read_page(client, f"{EVERY}&kind=share&share=1+%25")
+
+
+def test_a_name_with_spaces_around_it_is_another_service(client: Client) -> None:
+    set_rule(DEFAULT_PROJECT, " web", "", RuleKind.PROBABILISTIC, 0.25)
+    assert 'name="service" value=" web"' in read_page(client, f"{EVERY}&service=+web")
+    post(client, service=" web", operation=" GET / ", kind="share", share="5 %")
+    assert [(rule.service, rule.operation) for rule in list_rules(DEFAULT_PROJECT)] == [(" web", ""), (" web", "GET /")]

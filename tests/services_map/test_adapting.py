@@ -10,12 +10,13 @@ from services_map import tasks
 from services_map.domain.latency.cells import CELL, make_key
 from services_map.domain.latency.levels import MINUTE
 from services_map.domain.sampling.adaptive import OTHERS, Reason, Sampled, Told
-from services_map.domain.sampling.following import MINUTES
+from services_map.domain.sampling.following import MINUTES, Load
 from services_map.domain.sampling.strategy import RuleKind, Source
 from services_map.models import RollUpState, SampledOperation, Subject
 from services_map.sampling import adapting
-from services_map.sampling.adapted import count_by_reason, load_adapted, load_probabilities, load_sampled
-from services_map.sampling.adapting import NOTHING, Followed, follow_load, is_news
+from services_map.sampling.adapted import count_by_reason, load_adapted, load_sampled
+from services_map.sampling.adapting import NOTHING, Followed, decide, follow_load, is_news
+from services_map.sampling.decided import load_decided
 from services_map.sampling.rules import remove_rule, set_rule
 from services_map.storage.sampled_operations import read_sampled, read_state, write_sampled
 from tests.builders import NOW_NS, SECOND
@@ -64,7 +65,7 @@ def test_operations_are_told_what_suits_their_load_and_why() -> None:
     send(learn("shop", "GET /rare"), 6)
     send(learn("shop", "GET /broken"), 600, failed=600)
     assert follow_load(DEFAULT_PROJECT, NOW_S + 30) == Followed(operations=4, changed=4)
-    told = {each.operation: each for each in load_probabilities(DEFAULT_PROJECT, "shop")}
+    told = {each.operation: each for each in load_adapted(DEFAULT_PROJECT).operations["shop"]}
     assert list(told) == ["GET /", "GET /broken", "GET /rare"]
     assert told["GET /"].probability == pytest.approx(1 / 16)
     assert told["GET /"].reason == ("It begins about 100 traces a second: its share was lowered to send 1 a second.")
@@ -92,7 +93,7 @@ def test_while_nothing_new_is_counted_the_same_is_decided() -> None:
     send(learn("shop", "GET /"), 6_000)
     for minute in range(8):
         follow_load(DEFAULT_PROJECT, NOW_S + 30 + 60 * minute)
-    [operation] = load_probabilities(DEFAULT_PROJECT, "shop")
+    [operation] = load_adapted(DEFAULT_PROJECT).operations["shop"]
     assert operation.probability == pytest.approx(0.01)
 
 
@@ -133,6 +134,17 @@ def test_of_very_many_services_some_are_told_nothing(monkeypatch: pytest.MonkeyP
         send(learn(service, "GET /"), 60 * (1 + number))
     follow_load(DEFAULT_PROJECT, NOW_S + 30)
     assert {each.service for each in read_sampled(DEFAULT_PROJECT)} == {"c"}
+
+
+def test_a_known_service_stays_before_busier_ones_but_not_if_it_sends_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(adapting, "MAX_SAMPLED", 2)
+    send(learn("known", "GET /"), 60)
+    follow_load(DEFAULT_PROJECT, NOW_S + 30)
+    known, other = ("known", "GET /"), ("other", "GET /")
+    busy, little = (Load(sent=(sent,), failed=(0,), end_s=NOW_S + 60) for sent in (600, 1))
+    for loads, kept in (({known: little, other: busy}, "known"), ({other: busy}, "other")):
+        found = decide(load_decided(DEFAULT_PROJECT), [known, other], read_sampled(DEFAULT_PROJECT), loads, NOW_S + 90)
+        assert {each.service for each in found} == {kept}
 
 
 def test_what_moved_a_little_is_not_written_each_minute() -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 from threading import Event
 
 import pytest
@@ -108,3 +109,24 @@ def test_of_those_who_wait_for_the_first_value_one_reads_it() -> None:
         waiting = [pool.submit(value.get) for _ in range(8)]
         may_end.set()
         assert {each.result(20) for each in waiting} == {1}
+
+
+def test_of_those_who_wait_for_the_first_value_one_meets_trouble_for_all() -> None:
+    all_ask, asked, reads = Event(), count(1), count(1)
+
+    def read() -> int:
+        next(reads)
+        all_ask.wait(20)
+        raise StoreUnavailable("away")
+
+    def clock() -> float:
+        now = next(asked)
+        if now == 4:
+            all_ask.set()
+        return now
+
+    value = Remembered(read, 5.0, clock)
+    with ThreadPoolExecutor(4) as pool:
+        waiting = [pool.submit(value.get) for _ in range(4)]
+        assert [str(each.exception(20)) for each in waiting] == ["away"] * 4
+    assert next(reads) == 2

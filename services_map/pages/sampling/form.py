@@ -55,7 +55,7 @@ class RuleForm:
 
 def read_form(data: QueryDict, current: Rule | None = None) -> RuleForm:
     """What is asked for; of fields that are not, what the `current` rule says, or what is usual."""
-    service, operation = (clean_name(data.get(name, "")).strip() for name in ("service", "operation"))
+    service, operation = read_subject(data)
     kind = data.get("kind", "")
     written = {word: clean_name(data.get(word, "")).strip()[:_MAX_CHARS] for word in KINDS}
     values = {word: written[word] or _describe(word, current) for word in KINDS}
@@ -70,6 +70,11 @@ def read_form(data: QueryDict, current: Rule | None = None) -> RuleForm:
         where = kind if problem.field == "param" else problem.field
         return RuleForm(service=service, operation=operation, kind=kind, values=values, errors={where: str(problem)})
     return RuleForm(service=service, operation=operation, kind=kind, values=values, rule=rule)
+
+
+def read_subject(data: QueryDict) -> tuple[str, str]:
+    """A service, whose name comes from a link and is what it was sent as, and an operation, which a person types."""
+    return clean_name(data.get("service", "")), clean_name(data.get("operation", "")).strip()
 
 
 def _describe(word: str, current: Rule | None) -> str:

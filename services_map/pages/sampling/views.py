@@ -16,7 +16,7 @@ from services_map.domain.sampling.forecast import Known
 from services_map.pages.sampling import lines, previewing
 from services_map.pages.sampling.asking import describe_asking
 from services_map.pages.sampling.facts import describe_service, describe_totals
-from services_map.pages.sampling.form import NO_RULE, RuleForm, choose_kind, read_form
+from services_map.pages.sampling.form import NO_RULE, RuleForm, choose_kind, read_form, read_subject
 from services_map.pages.sampling.measuring import Measured, measure
 from services_map.pages.sampling.wording import SOURCES, describe_told
 from services_map.reading.beginnings import SpanBytes, Traffic, load_traffic, measure_span_bytes
@@ -116,7 +116,7 @@ class _Known:
 def _show_service(
     request: HttpRequest, data: QueryDict, window_form: WindowForm, problem: str = "", done: str = ""
 ) -> HttpResponse:
-    service, operation = (clean_name(data.get(name, "")).strip() for name in ("service", "operation"))
+    service, operation = read_subject(data)
     known = _load(service, window_form)
     own = known.decided.rules.get(service, {})
     asked = read_form(data, own.get(operation))

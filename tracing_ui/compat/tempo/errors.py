@@ -8,6 +8,7 @@ import structlog
 from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.utils.log import log_response
 from django.views.decorators.csrf import csrf_exempt
 
 from traces.domain.errors import InvalidQuery, NotFound, StoreUnavailable, TracingError
@@ -59,6 +60,9 @@ def _answer_problem(request: HttpRequest, problem: Exception) -> HttpResponse:
         log.error("Tempo's API could not answer", path=request.path, exc_info=problem)
         return refuse(500, "Something went wrong here. The server's log says what.")
     response = refuse(status, str(problem))
+    if status == 501:
+        # Said to be trouble of ours otherwise: every status from 500 on is.
+        log_response("Not Implemented: %s", request.path, response=response, request=request, level="info")
     if isinstance(problem, StoreUnavailable):
         response["Retry-After"] = str(problem.retry_after_seconds)
     return response

@@ -20,6 +20,8 @@ _PARAMETERS: Final = ("q", "tags", "minDuration", "maxDuration", "limit", "spss"
 DEFAULT_TRACES: Final = 20
 DEFAULT_SPANS: Final = 3
 MAX_SPANS: Final = 100
+#: Spans of all traces together: each is read with its attributes.
+MAX_SPANS_IN_ALL: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,11 +38,13 @@ def read_search(words: QueryDict) -> SearchAsked:
     """Raises InvalidQuery, and NotEvaluatedYet for TraceQL that is not served."""
     window = parameters.read_window(words)
     wanted = _read_filter(words)
+    limit = parameters.read_count(words, "limit", DEFAULT_TRACES, MAX_LIMIT)
+    spans_per_trace = parameters.read_count(words, "spss", DEFAULT_SPANS, MAX_SPANS)
     return SearchAsked(
         wanted=wanted,
         window=window,
-        limit=parameters.read_count(words, "limit", DEFAULT_TRACES, MAX_LIMIT),
-        spans_per_trace=parameters.read_count(words, "spss", DEFAULT_SPANS, MAX_SPANS),
+        limit=limit,
+        spans_per_trace=min(spans_per_trace, MAX_SPANS_IN_ALL // limit),
     )
 
 

@@ -12,6 +12,7 @@ from traces import reading, traceql_search
 from traces.api.completion import count_values
 from traces.domain.attributes import format_value, type_name
 from traces.domain.query import Place, TraceQuery, TraceSummary, Window
+from traces.domain.search_text import MAX_TEXT_LENGTH
 from traces.domain.span import Operation, kind_name
 from traces.domain.traceql.comparing import Value
 from traces.domain.traceql.tree import (
@@ -173,13 +174,13 @@ def _both(one: Condition | None, other: Condition) -> Condition:
 
 
 def _describe(values: Iterable[Value]) -> Iterator[TagValue]:
-    """Each value once, those of lists one by one. What no filter can be written with is left out."""
+    """Each value once, those of lists one by one. Long texts, and what no filter is written with, are left out."""
     seen: set[TagValue] = set()
     for value in values:
         for single in value if isinstance(value, list) else (value,):
             if isinstance(single, str | int | float):
                 described = _describe_single(single)
-                if described not in seen:
+                if len(described.text) <= MAX_TEXT_LENGTH and described not in seen:
                     seen.add(described)
                     yield described
 

@@ -9,6 +9,7 @@ import structlog
 from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.utils.cache import patch_vary_headers
 from django.views.decorators.csrf import csrf_exempt
 
 from traces.domain.attributes import Json
@@ -40,6 +41,8 @@ def answering(view: _View) -> _View:
         found = _answer(view, request, parts)
         # It only sets headers: of a stream, too.
         allow_origin(request, found)  # type: ignore[arg-type]
+        # A cache must not give one page's answer to another, whether it may read or not.
+        patch_vary_headers(found, ["Origin"])
         return found
 
     return answer

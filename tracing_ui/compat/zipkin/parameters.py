@@ -91,8 +91,11 @@ def read_trace_ids(words: QueryDict) -> list[bytes]:
     text = require(words, "traceIds")
     if not text:
         raise InvalidQuery("traceIds parameter is empty", "traceIds")
+    wanted = text.split(",", _MAX_TRACES)
+    if len(wanted) > _MAX_TRACES:
+        raise InvalidQuery(f"traceIds names more than {_MAX_TRACES:,} traces", "traceIds")
     found: dict[bytes, None] = {}
-    for each in text.split(",", _MAX_TRACES - 1):
+    for each in wanted:
         trace_id = read_trace_id(each)
         if trace_id in found:
             raise InvalidQuery(f"redundant traceId: {each}", "traceIds")

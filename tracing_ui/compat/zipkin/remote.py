@@ -4,6 +4,7 @@ Zipkin's senders name it. Where a sender of OpenTelemetry does not, it is the se
 queue or host that the span's attributes speak of, by the name that the map gives it.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
@@ -11,7 +12,7 @@ from typing import Final
 from services_map.domain.calls.peers import read_peer
 from traces.domain.attributes import Attributes
 from traces.domain.columns import SpanColumns
-from traces.domain.query import Comparison, Condition, Expression, Or, Place
+from traces.domain.query import And, Comparison, Condition, Expression, Or, Place
 from traces.domain.span import SpanKind
 
 _CALLERS: Final = frozenset((SpanKind.CLIENT.value, SpanKind.PRODUCER.value))
@@ -22,8 +23,17 @@ _NAMES: Final = (
     "network.peer.address", "net.peer.ip", "peer.address", "http.host", "db.system.name", "db.system",
     "messaging.system",
 )  # fmt: skip
-_DESTINATIONS: Final = ("messaging.destination.template", "messaging.destination.name", "messaging.destination")
+_DESTINATIONS: Final = (
+    "messaging.destination.template", "messaging.destination.name", "messaging.destination", "message_bus.destination",
+)  # fmt: skip
 _SYSTEMS: Final = ("db.system.name", "db.system")
+# What a database's name after its system can be.
+_DATABASE_NAMES: Final = (
+    "db.namespace", "db.name", "db.instance", "service.peer.name", "peer.service", "server.address", "net.peer.name",
+    "peer.hostname", "network.peer.address", "net.peer.ip", "peer.address",
+)  # fmt: skip
+# Longer names are cut on the map.
+_MAX_WHOLE_CHARS: Final = 200
 
 
 def list_remote_names(kind: int, attributes: Attributes, told: str, answering: Iterable[str]) -> Iterator[str]:
@@ -61,14 +71,33 @@ def find_answering(columns: SpanColumns) -> Mapping[bytes, Sequence[str]]:
     return {caller: sorted(names) for caller, names in found.items()}
 
 
-def bound_remote(spellings: list[str]) -> Expression:
-    """What is true of a span whose remote endpoint has one of these names, by its own attributes."""
-    parts = [_equals(key, text) for text in spellings for key in _NAMES]
-    for text in spellings:
-        system, slash, name = text.partition("/")
-        parts += [_equals(key, name if slash else text) for key in _DESTINATIONS]
-        parts += [_equals(key, system) for key in _SYSTEMS if slash]
-    return Or(tuple(parts))
+def bound_remote(spellings: Sequence[str]) -> Expression:
+    """What is true of a span whose remote endpoint has this name, by its own attributes.
+
+    The first of `spellings` is the name itself, the others are how senders write it.
+    """
+    told = [_equals(key, text) for text in spellings for key in _NAMES]
+    return Or((*told, *_bound_queue(spellings[0]), *_bound_database(spellings[0])))
+
+
+def _bound_queue(text: str) -> list[Expression]:
+    _, slash, name = text.partition("/")
+    return [_equals(key, name if slash else text) for key in _DESTINATIONS]
+
+
+def _bound_database(text: str) -> list[Expression]:
+    """A database by its system, and by its name in any case: of one system there are many."""
+    system, slash, name = text.partition("/")
+    if not slash:
+        return []
+    is_system = Or(tuple(_equals(key, system) for key in _SYSTEMS))
+    if len(text) >= _MAX_WHOLE_CHARS or not name.isascii() or name.isdecimal():
+        return [is_system]
+    pattern = rf"(?i)^\s*{re.escape(name)}\s*$"
+    names = [
+        Condition(place=Place.SPAN, key=key, comparison=Comparison.MATCHES, value=pattern) for key in _DATABASE_NAMES
+    ]
+    return [And((is_system, Or(tuple(names))))]
 
 
 def _equals(key: str, text: str) -> Condition:
