@@ -37,7 +37,7 @@ example-go:
 
 test: check services quick-sqlite quick-postgresql journeys
 
-# Types and unit tests take a core each.
+# Unit tests take more than a core, types less.
 check: $(DEVELOPMENT)
 	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target lint test-unit
 
@@ -51,21 +51,21 @@ lint: $(DEVELOPMENT)
 
 # Python's, and through them JavaScript's.
 test-unit: $(DEVELOPMENT)
-	$(PYTEST) -q -m unit
+	$(PYTEST) -q -n 2 -m unit
 
 # What `make check` has not run; the same on PostgreSQL and Redis, both started for them. Databases are waited for: two
-# cores keep four workers busy. A browser keeps a core busy by itself: more than two only disturb each other.
+# cores keep four workers busy, or three browsers. Who is done early takes from the others.
 quick-sqlite: $(DEVELOPMENT) services
-	$(PYTEST) -n 4 -m "$(QUICK) and not unit and not in_browser"
-	$(PYTEST) -n 2 -m "$(QUICK) and in_browser"
+	$(PYTEST) -n 4 --dist worksteal -m "$(QUICK) and not unit and not in_browser"
+	$(PYTEST) -n 3 --dist worksteal -m "$(QUICK) and in_browser"
 
 quick-postgresql: $(DEVELOPMENT) services
-	$(BIN)/python -m tests.services.with_services $(PYTEST) -n 4 -m "$(QUICK) and not unit and not any_engine"
+	$(BIN)/python -m tests.services.with_services $(PYTEST) -n 4 --dist worksteal -m "$(QUICK) and not unit and not any_engine"
 
 # One after the other on each engine, both engines at once. Where the engine plays no part they run once: most beside
 # those on SQLite, these beside those on PostgreSQL, so that both take as long.
 BESIDE_POSTGRESQL := tests/benchmarks tests/tracing_ui tests/journeys/test_demo.py tests/journeys/test_first_span.py \
-  tests/journeys/test_gateway.py tests/journeys/test_hostile_clients.py
+  tests/journeys/test_gateway.py tests/journeys/test_go_shop.py tests/journeys/test_hostile_clients.py
 
 journeys: $(DEVELOPMENT) services
 	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target journeys-sqlite journeys-postgresql

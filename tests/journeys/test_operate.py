@@ -51,17 +51,13 @@ def test_one_command_starts_everything_and_says_where(tracing_ui: TracingUI) -> 
         assert get(f"{port}/healthz")[:2] == (200, "ok\n")
         assert get(f"{port}/readyz")[:2] == (200, "ok\n")
         assert "process_start_time_seconds" in get(f"{port}/metrics")[1]
+    assert_ports_serve_what_is_theirs(tracing_ui)
 
 
-@pytest.mark.any_engine
-def test_the_collector_port_serves_nothing_else(tracing_ui: TracingUI) -> None:
+def assert_ports_serve_what_is_theirs(tracing_ui: TracingUI) -> None:
     status, text, headers = get(f"{tracing_ui.otlp_http_url}/api/v1/services")
     assert (status, text) == (404, "Nothing is served here. Spans go to /v1/traces.\n")
     assert headers["Content-Type"] == "text/plain; charset=utf-8"
-
-
-@pytest.mark.any_engine
-def test_an_unknown_page_is_a_page_and_an_unknown_address_of_our_api_is_json(tracing_ui: TracingUI) -> None:
     assert get(f"{tracing_ui.url}/nowhere")[2]["Content-Type"] == "text/html; charset=utf-8"
     assert get(f"{tracing_ui.url}/api/v1/nowhere")[2]["Content-Type"] == "application/json"
     # What is left of /api/ is Jaeger's.

@@ -1,5 +1,6 @@
 """Tracing UI itself, started as a person starts it."""
 
+import atexit
 import json
 import os
 import signal
@@ -10,8 +11,11 @@ import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
 from threading import Thread
 from typing import Any, Protocol
 
@@ -154,6 +158,7 @@ def make_environment(var_dir: Path, database_url: str = "", redis_url: str = "",
 @contextmanager
 def start_tracing_ui(var_dir: Path, database_url: str = "", redis_url: str = "", **more: str) -> Iterator[TracingUI]:
     """A Tracing UI that is ready. Whatever is left of it in the end is killed."""
+    _lend_static_files(var_dir)
     tracing_ui = TracingUI(environment=make_environment(var_dir, database_url, redis_url, **more))
     try:
         tracing_ui.start()
@@ -164,6 +169,21 @@ def start_tracing_ui(var_dir: Path, database_url: str = "", redis_url: str = "",
         for pid in tracing_ui.find_pids():
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
+
+
+def _lend_static_files(var_dir: Path) -> None:
+    """What the first start collects serves the others: it looks whether that is still what the sources are."""
+    folder = var_dir / "static"
+    if not folder.exists():
+        var_dir.mkdir(parents=True, exist_ok=True)
+        folder.symlink_to(_make_static_folder())
+
+
+@cache
+def _make_static_folder() -> str:
+    folder = mkdtemp(prefix="tracing-ui-static-")
+    atexit.register(rmtree, folder, ignore_errors=True)
+    return folder
 
 
 def wait_until(is_so: Callable[[], object], seconds: float = 10.0) -> None:
