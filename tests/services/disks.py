@@ -1,5 +1,6 @@
 """Disks that are small, full or slow."""
 
+import errno
 import resource
 import shutil
 import subprocess
@@ -8,6 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+
+_PIECE_BYTES = 1024 * 1024
 
 
 @contextmanager
@@ -33,10 +36,17 @@ def limit_file_size(size_bytes: int, pids: Iterable[int]) -> None:
 
 
 def leave_room(file: Path, size_bytes: int) -> None:
-    """Fill the disk on which `file` is but for that much. Removing the file makes room again."""
-    free = shutil.disk_usage(file.parent).free
-    with file.open("wb") as filler:
-        filler.write(bytes(max(0, free - size_bytes)))
+    """Fill the disk on which `file` is but for that much, or to its end where somebody else writes meanwhile.
+
+    Removing the file makes room again.
+    """
+    with file.open("wb", buffering=0) as filler:
+        try:
+            while (room := shutil.disk_usage(file.parent).free - size_bytes) > 0:
+                filler.write(bytes(min(room, _PIECE_BYTES)))
+        except OSError as problem:
+            if problem.errno != errno.ENOSPC:
+                raise
 
 
 def slow_disk(directory: Path, milliseconds: int) -> dict[str, str]:
