@@ -13,9 +13,8 @@ from services_map.domain.sampling.adaptive import OTHERS, Sampled
 from services_map.domain.sampling.choosing import Decided, choose, find_target_per_second
 from services_map.domain.sampling.following import MINUTES, Load
 from services_map.domain.sampling.loads import Name, read_loads
-from services_map.domain.sampling.rules import MAX_NAME_LENGTH
+from services_map.domain.sampling.rules import MAX_NAME_LENGTH, is_any_adaptive
 from services_map.domain.sampling.sharing import Asked, adapt
-from services_map.domain.sampling.strategy import RuleKind
 from services_map.models import Subject
 from services_map.sampling.decided import load_decided
 from services_map.storage import sampled_operations
@@ -87,9 +86,7 @@ def _name(each: Sampled) -> Name:
 
 def _find_operations(project: ProjectId, decided: Decided) -> dict[Name, list[int]]:
     """The ids of every operation whose probability shall follow the load, of all kinds, if services can be told it."""
-    if not decided.is_adaptive and not any(
-        rule.kind is RuleKind.ADAPTIVE for book in decided.rules.values() for rule in book.values()
-    ):
+    if not decided.is_adaptive and not is_any_adaptive(decided.rules):
         return {}
     ids: dict[Name, list[int]] = defaultdict(list)
     for id_, operation in get_store().read_operations(project).items():

@@ -10,8 +10,7 @@ from django.conf import settings
 
 from services_map.domain.sampling.choosing import Decided
 from services_map.domain.sampling.file_format import FileOfStrategies
-from services_map.domain.sampling.rules import RuleBook, make_book
-from services_map.domain.sampling.strategy import RuleKind
+from services_map.domain.sampling.rules import is_any_adaptive, make_book
 from services_map.sampling.adapted import Adapted, load_adapted
 from services_map.sampling.remembering import Remembered
 from services_map.sampling.strategies_file import NOTHING, get_strategies_file
@@ -36,7 +35,7 @@ class DecidedReader:
     def read(self) -> Decided:
         """As it is now. Raises StoreUnavailable."""
         rules = make_book(read_rules(self._project))
-        adapted = self._read_adapted() if settings.SAMPLING_ADAPTIVE or _is_any_adaptive(rules) else _UNMEASURED
+        adapted = self._read_adapted() if settings.SAMPLING_ADAPTIVE or is_any_adaptive(rules) else _UNMEASURED
         return Decided(
             rules=rules,
             file=load_file().book,
@@ -72,7 +71,3 @@ def load_file() -> FileOfStrategies:
     """What SAMPLING_STRATEGIES_FILE says, if there is one."""
     path = settings.SAMPLING_STRATEGIES_FILE
     return get_strategies_file(path).load() if path else NOTHING
-
-
-def _is_any_adaptive(rules: RuleBook) -> bool:
-    return any(rule.kind is RuleKind.ADAPTIVE for operations in rules.values() for rule in operations.values())

@@ -1,6 +1,7 @@
 """Trace and span ids: bytes inside, lower-case hex outside."""
 
 import re
+from collections.abc import Iterable
 
 from traces.domain.errors import InvalidId
 
@@ -33,6 +34,11 @@ def is_short(trace_id: bytes) -> bool:
 def shorten(trace_id: bytes) -> bytes:
     """The same trace's id for those who keep the lower 64 bits of one."""
     return bytes(TRACE_ID_BYTES // 2) + trace_id[TRACE_ID_BYTES // 2 :]
+
+
+def list_halves(trace_ids: Iterable[bytes]) -> set[bytes]:
+    """The 64-bit ids under which parts of those of these traces may be kept that have 128-bit ids."""
+    return {shorten(trace_id) for trace_id in trace_ids if not is_short(trace_id)}
 
 
 def parse_span_id(text: str) -> bytes:

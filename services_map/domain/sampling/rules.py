@@ -44,6 +44,11 @@ def make_book(rules: Iterable[Rule]) -> RuleBook:
     return book
 
 
+def is_any_adaptive(book: RuleBook) -> bool:
+    """Whether some traces follow the load because a rule says so."""
+    return any(rule.kind is RuleKind.ADAPTIVE for operations in book.values() for rule in operations.values())
+
+
 def _check_name(field: str, name: str) -> None:
     if len(name) > MAX_NAME_LENGTH:
         raise InvalidRule(f"The name of the {field} is longer than {MAX_NAME_LENGTH:,} characters.", field)

@@ -13,7 +13,7 @@ from django.conf import settings
 
 from traces import reading
 from traces.domain.errors import InvalidQuery, TooBusy
-from traces.domain.ids import is_short, shorten
+from traces.domain.ids import list_halves
 from traces.domain.query import MAX_LIMIT as _PAGE
 from traces.domain.query import (
     And,
@@ -89,8 +89,8 @@ def find(query: JaegerQuery) -> list[TraceSummary]:
 
 def _join(found: list[TraceSummary]) -> list[TraceSummary]:
     """Without traces of 64-bit ids that stand there under their 128-bit ids, too: a page has them joined already."""
-    shorter = {shorten(trace.trace_id) for trace in found if not is_short(trace.trace_id)}
-    return [trace for trace in found if trace.trace_id not in shorter]
+    halves = list_halves(trace.trace_id for trace in found)
+    return [trace for trace in found if trace.trace_id not in halves]
 
 
 def make_expression(query: JaegerQuery) -> Expression:

@@ -13,7 +13,7 @@ from django.conf import settings
 
 from traces import reading
 from traces.domain.errors import TooBusy
-from traces.domain.ids import is_short, shorten
+from traces.domain.ids import list_halves, shorten
 from traces.domain.query import MAX_LIMIT, And, Expression, Or, TracePage, TraceQuery, Window
 from traces.domain.span import MAX_NS
 from traces.storage.base import DEFAULT_PROJECT
@@ -139,5 +139,5 @@ class _Search:
 
 def _join(found: list[bytes]) -> list[bytes]:
     """Without traces of 64-bit ids that stand there under their 128-bit ids, too."""
-    shorter = {shorten(trace_id) for trace_id in found if not is_short(trace_id)}
-    return [trace_id for trace_id in found if trace_id not in shorter]
+    halves = list_halves(found)
+    return [trace_id for trace_id in found if trace_id not in halves]
