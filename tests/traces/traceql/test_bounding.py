@@ -85,6 +85,8 @@ def test_what_is_nearly_decided_is_judged_late(text: str, where: str) -> None:
         ("{ span.a * 2 > 3 }", "and(span:a exists)"),
         ('{ !(event:name = "e") }', "and()"),
         ("{ nestedSetParent = 5 }", "and()"),
+        ("{ !(nestedSetRight <= event.b) }", "and()"),
+        ("{ !(traceDuration > 1 / 0) }", "and()"),
     ],
 )
 def test_what_is_not_known_lets_everything_through(text: str, where: str) -> None:

@@ -20,7 +20,7 @@ from traces.domain.traceql.bounding_values import (
     bound_comparison,
     bound_presence,
 )
-from traces.domain.traceql.comparing import Word, is_number
+from traces.domain.traceql.comparing import UNKNOWN, Word, is_number
 from traces.domain.traceql.judging import is_of_event, is_of_link
 from traces.domain.traceql.mentioned import list_fields
 from traces.domain.traceql.normal import flip_constant
@@ -128,7 +128,7 @@ def _is_always_comparable(condition: Compare) -> bool:
             is_word = isinstance(constant, Word) and constant.type is WORDS[which]
             return is_word and condition.operator in ("=", "!=")
         case Intrinsic(which):
-            return which in ONLY_OF_TRACES
+            return which in ONLY_OF_TRACES and constant is not UNKNOWN and constant is not None
     return False
 
 
